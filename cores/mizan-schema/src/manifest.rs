@@ -34,9 +34,6 @@ pub struct ManifestContext {
     /// Routes of pages that show this context.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub page_routes: Vec<String>,
-    /// The sets of parameters by which mutations purge this context, broadest first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub shapes: Vec<Vec<String>>,
 }
 
 /// How pages of a context are rendered.

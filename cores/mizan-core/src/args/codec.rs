@@ -1,0 +1,290 @@
+//! How one argument is read, described and shown as JSON: the only place with bounds on its type.
+
+use std::marker::PhantomData;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
+use serde::{Serialize, forward_to_deserialize_any};
+use serde_json::Value;
+
+use super::{Raw, Source, read_members};
+use crate::error::{Error, Faults, Result};
+
+/// A type that can be a wire argument: owned, read by serde, described by schemars.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an argument of a `#[client]` function",
+    label = "not an argument type",
+    note = "an argument is owned and derives `serde::Deserialize` and `schemars::JsonSchema`",
+    note = "application data comes in as `State<T>`, the request as a reference in first place"
+)]
+pub trait Arg: DeserializeOwned + JsonSchema + Send + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned + JsonSchema + Send + 'static> Arg for T {}
+
+type Decode<T> = for<'a> fn(Raw<'a>) -> Result<T, Vec<(String, String)>>;
+
+/// What the framework knows of one argument; its methods need no bounds.
+pub struct Codec<T> {
+    pub(crate) name: &'static str,
+    decode: Decode<T>,
+    absent: fn() -> Option<T>,
+    pub(crate) schema: fn(&mut SchemaGenerator) -> Schema,
+    pub(crate) fallback: Fallback<T>,
+    pub(crate) json: Option<fn(&T) -> Option<Value>>,
+}
+
+/// What stands in for an argument that is left out.
+pub(crate) enum Fallback<T> {
+    /// Nothing, unless the type itself can be absent.
+    Type,
+    /// A declared default.
+    Default(fn() -> T),
+}
+
+impl<T: Arg> Codec<T> {
+    pub(crate) fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            decode: decode::<T>,
+            absent: || T::deserialize(Absent).ok(),
+            schema: |generator| generator.subschema_for::<T>(),
+            fallback: Fallback::Type,
+            json: None,
+        }
+    }
+}
+
+impl<T> Codec<T> {
+    /// Gives the argument a default for where it is left out.
+    pub fn default(mut self, default: fn() -> T) -> Self {
+        self.fallback = Fallback::Default(default);
+        self
+    }
+
+    /// Says how the argument is shown as JSON, if it can be.
+    pub fn json(mut self, json: Option<fn(&T) -> Option<Value>>) -> Self {
+        self.json = json;
+        self
+    }
+
+    pub(crate) fn default_json(&self) -> Option<Value> {
+        match (&self.fallback, self.json) {
+            (Fallback::Default(default), Some(json)) => json(&default()),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn required(&self) -> bool {
+        matches!(self.fallback, Fallback::Type) && (self.absent)().is_none()
+    }
+
+    fn read(&self, raw: Option<Raw<'_>>, faults: &mut Faults) -> Option<T> {
+        let Some(raw) = raw else {
+            let value = match self.fallback {
+                Fallback::Default(default) => Some(default()),
+                Fallback::Type => (self.absent)(),
+            };
+            if value.is_none() {
+                faults.add(self.name, "this argument is required");
+            }
+            return value;
+        };
+        match (self.decode)(raw) {
+            Ok(value) => Some(value),
+            Err(found) => {
+                for (path, message) in found {
+                    let separator = if path.is_empty() { "" } else { "." };
+                    faults.add(format!("{}{separator}{path}", self.name), message);
+                }
+                None
+            }
+        }
+    }
+}
+
+/// Reads a value; the first time without looking where a fault is, and again with that where there
+/// is one.
+fn decode<T: Arg>(raw: Raw<'_>) -> Result<T, Vec<(String, String)>> {
+    match raw {
+        Raw::Json(text) => serde_json::from_str(text).map_err(|_| {
+            let mut deserializer = serde_json::Deserializer::from_str(text);
+            match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
+                Ok(_) => vec![(String::new(), "not valid".into())],
+                Err(error) => vec![(dotted(error.path()), words(error.inner()))],
+            }
+        }),
+        Raw::Query(value) => T::deserialize(value).or_else(|error| {
+            // An empty value of an optional argument that is not text is null.
+            let null = value
+                .is_empty_text()
+                .then(|| T::deserialize(Absent).ok())
+                .flatten();
+            null.ok_or_else(|| vec![(String::new(), error.0)])
+        }),
+    }
+}
+
+/// A path as the wire shows it: names and positions joined with dots.
+fn dotted(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    let part = |segment: &Segment| match segment {
+        Segment::Seq { index } => Some(index.to_string()),
+        Segment::Map { key } => Some(key.clone()),
+        Segment::Enum { .. } | Segment::Unknown => None,
+    };
+    path.iter().filter_map(part).collect::<Vec<_>>().join(".")
+}
+
+/// serde's words without the position, which counts from the start of the argument.
+fn words(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rfind(" at line ") {
+        Some(end) => text[..end].to_owned(),
+        None => text,
+    }
+}
+
+/// What is deserialized for an argument that is absent: an option takes it, nothing else does.
+struct Absent;
+
+impl<'de> Deserializer<'de> for Absent {
+    type Error = de::value::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
+        Err(de::Error::custom("this argument is required"))
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_none()
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
+        unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+/// Finds out whether a type can be shown as JSON: the inherent method answers for types that
+/// serialize, [`NotJson`] for all others. The macro calls it where the type is concrete.
+pub struct JsonProbe<T>(PhantomData<T>);
+
+impl<T> JsonProbe<T> {
+    #[expect(
+        clippy::new_without_default,
+        reason = "written by the macro, never by hand"
+    )]
+    /// A probe of `T`.
+    pub fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T: Serialize> JsonProbe<T> {
+    /// Shows a value as JSON.
+    pub fn to_json(&self) -> Option<fn(&T) -> Option<Value>> {
+        Some(|value| serde_json::to_value(value).ok())
+    }
+}
+
+/// The answer for types that do not serialize.
+pub trait NotJson<T> {
+    /// There is no JSON form.
+    fn to_json(&self) -> Option<fn(&T) -> Option<Value>> {
+        None
+    }
+}
+
+impl<T> NotJson<T> for &JsonProbe<T> {}
+
+/// One parameter, without its type.
+pub(crate) struct Described {
+    pub(crate) name: &'static str,
+    pub(crate) schema: fn(&mut SchemaGenerator) -> Schema,
+    pub(crate) required: bool,
+    pub(crate) default: Option<Value>,
+    pub(crate) json: bool,
+}
+
+/// A tuple of codecs, and the tuple of values that they read.
+pub trait Tuple: Send + Sync + 'static {
+    /// The values.
+    type Values: Send + 'static;
+    #[doc(hidden)]
+    #[expect(
+        private_interfaces,
+        reason = "the trait is reachable from generated code only"
+    )]
+    fn describe(&self) -> Vec<Described>;
+    #[doc(hidden)]
+    #[expect(
+        private_interfaces,
+        reason = "the trait is reachable from generated code only"
+    )]
+    fn decode(
+        &self,
+        names: &[&'static str],
+        source: Source<'_>,
+        faults: &mut Faults,
+    ) -> Result<Option<Self::Values>, Error>;
+    #[doc(hidden)]
+    fn json(&self, values: &Self::Values, index: usize) -> Option<Value>;
+}
+
+macro_rules! tuples {
+    ($(($($name:ident $index:tt),*))*) => {$(
+        impl<$($name: Send + 'static),*> Tuple for ($(Codec<$name>,)*) {
+            type Values = ($($name,)*);
+
+            #[expect(private_interfaces, reason = "see the trait")]
+            fn describe(&self) -> Vec<Described> {
+                vec![$(Described {
+                    name: self.$index.name,
+                    schema: self.$index.schema,
+                    required: self.$index.required(),
+                    default: self.$index.default_json(),
+                    json: self.$index.json.is_some(),
+                }),*]
+            }
+
+            #[expect(private_interfaces, reason = "see the trait")]
+            #[allow(unused_variables, unused_mut, clippy::unused_unit, reason = "the empty tuple")]
+            fn decode(&self, names: &[&'static str], source: Source<'_>, faults: &mut Faults) -> Result<Option<Self::Values>, Error> {
+                let values = match source {
+                    Source::Json(args) => {
+                        let raw = read_members(args, names)?;
+                        ($(self.$index.read(raw[$index].map(Raw::Json), faults),)*)
+                    }
+                    Source::Query(pairs) => {
+                        ($(self.$index.read(pairs.value(self.$index.name).map(Raw::Query), faults),)*)
+                    }
+                };
+                Ok((|| Some(($(values.$index?,)*)))())
+            }
+
+            #[allow(unused_variables, reason = "the empty tuple")]
+            fn json(&self, values: &Self::Values, index: usize) -> Option<Value> {
+                match index {
+                    $($index => self.$index.json.and_then(|json| json(&values.$index)),)*
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+
+tuples! {
+    ()
+    (A 0)
+    (A 0, B 1)
+    (A 0, B 1, C 2)
+    (A 0, B 1, C 2, D 3)
+    (A 0, B 1, C 2, D 3, E 4)
+    (A 0, B 1, C 2, D 3, E 4, F 5)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11)
+}

@@ -1,0 +1,217 @@
+//! The body of a call, taken apart without reading any value: `{"fn", "args"}`.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::error::{Error, Result};
+
+/// The body of `call/`. Members other than these two are ignored, so that newer clients work.
+#[derive(Debug)]
+pub(crate) struct Envelope<'a> {
+    pub(crate) function: Cow<'a, str>,
+    /// The text of an object, or empty where `args` is absent.
+    pub(crate) args: &'a str,
+}
+
+impl<'a> Envelope<'a> {
+    /// Takes a body apart; every fault of form is a 400.
+    pub(crate) fn read(body: &'a [u8], depth: usize) -> Result<Self> {
+        if body.is_empty() {
+            return Err(Error::bad_request(
+                "the body is empty, expected a JSON object",
+            ));
+        }
+        if deeper_than(body, depth) {
+            return Err(Error::bad_request(format!(
+                "the body is nested deeper than {depth} levels"
+            )));
+        }
+        let parts: Parts<'a> = serde_json::from_slice(body).map_err(|error| {
+            Error::bad_request(match error.classify() {
+                // Our own words and serde's type words; neither quotes the input.
+                serde_json::error::Category::Data => data_message(&error),
+                _ => format!("the body is not valid JSON at column {}", error.column()),
+            })
+        })?;
+        let Some(function) = parts.function else {
+            return Err(Error::bad_request("the body has no `fn`"));
+        };
+        let args = parts.args.map_or("", RawValue::get);
+        if !args.is_empty() && !args.starts_with('{') {
+            return Err(Error::bad_request("`args` must be an object"));
+        }
+        Ok(Self { function, args })
+    }
+}
+
+fn data_message(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.contains("duplicate") {
+        true => "the body names `fn` or `args` twice".into(),
+        false => "the body must be an object with `fn` (text) and `args` (object)".into(),
+    }
+}
+
+#[derive(Deserialize)]
+struct Parts<'a> {
+    #[serde(rename = "fn", borrow, default)]
+    function: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    args: Option<&'a RawValue>,
+}
+
+/// Whether brackets outside of strings nest deeper than `limit`. A body too short to do so is not
+/// looked at.
+fn deeper_than(body: &[u8], limit: usize) -> bool {
+    if body.len() <= limit {
+        return false;
+    }
+    let (mut depth, mut quoted, mut escaped) = (0usize, false, false);
+    for byte in body {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            _ if quoted => {}
+            b'{' | b'[' => {
+                depth += 1;
+                if depth > limit {
+                    return true;
+                }
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    false
+}
+
+/// The texts of the named members of an object, in the order of `names`. Unknown members are
+/// ignored; a name that stands twice, known or not, is a 400.
+pub(crate) fn read_members<'a>(
+    args: &'a str,
+    names: &[impl AsRef<str>],
+) -> Result<Vec<Option<&'a str>>> {
+    let mut slots = vec![None; names.len()];
+    if args.is_empty() {
+        return Ok(slots);
+    }
+    let mut deserializer = serde_json::Deserializer::from_str(args);
+    let duplicate = deserializer
+        .deserialize_map(Members {
+            names,
+            slots: &mut slots,
+        })
+        // The envelope was valid JSON, so an error here comes from a name that is not Unicode text.
+        .map_err(|_| Error::bad_request("`args` has a name that is not valid text"))?;
+    match duplicate {
+        Some(_) => Err(Error::bad_request("`args` names a member twice")),
+        None => Ok(slots),
+    }
+}
+
+struct Members<'s, 'a, N> {
+    names: &'s [N],
+    slots: &'s mut [Option<&'a str>],
+}
+
+impl<'a, N: AsRef<str>> Visitor<'a> for Members<'_, 'a, N> {
+    type Value = Option<Duplicate>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut duplicate = None;
+        let mut unknown: Vec<Cow<'a, str>> = Vec::new();
+        while let Some(name) = map.next_key::<Name<'a>>()? {
+            match self.names.iter().position(|known| known.as_ref() == name.0) {
+                Some(index) => {
+                    let value: &'a RawValue = map.next_value()?;
+                    if self.slots[index].replace(value.get()).is_some() {
+                        duplicate = Some(Duplicate);
+                    }
+                }
+                None => {
+                    map.next_value::<IgnoredAny>()?;
+                    if unknown.contains(&name.0) {
+                        duplicate = Some(Duplicate);
+                    }
+                    // Enough to catch a slip; more would make the check quadratic.
+                    if unknown.len() < 100 {
+                        unknown.push(name.0);
+                    }
+                }
+            }
+        }
+        Ok(duplicate)
+    }
+}
+
+struct Duplicate;
+
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(body: &str, expected: Result<(&str, &str), &str>) {
+        let found = Envelope::read(body.as_bytes(), 64);
+        match (&found, expected) {
+            (Ok(envelope), Ok((function, args))) => {
+                assert_eq!((&*envelope.function, envelope.args), (function, args));
+            }
+            (Err(error), Err(message)) => assert_eq!(error.message(), message),
+            (found, expected) => panic!("{found:?} is not {expected:?}"),
+        }
+    }
+
+    #[test]
+    fn a_body_is_taken_apart() {
+        check(
+            r#"{"fn":"a","args":{"x":1},"later":[]}"#,
+            Ok(("a", r#"{"x":1}"#)),
+        );
+        check(r#"{"fn":"a"}"#, Ok(("a", "")));
+    }
+
+    #[test]
+    fn faults_of_form_say_what_is_wrong() {
+        check("", Err("the body is empty, expected a JSON object"));
+        check(r#"{"args":{}}"#, Err("the body has no `fn`"));
+        check(r#"{"fn":"a","args":[1]}"#, Err("`args` must be an object"));
+        check(
+            r#"{"fn":"a","fn":"b"}"#,
+            Err("the body names `fn` or `args` twice"),
+        );
+        check(
+            r#"{"fn":5}"#,
+            Err("the body must be an object with `fn` (text) and `args` (object)"),
+        );
+        check("{", Err("the body is not valid JSON at column 1"));
+        let nested = "[".repeat(20_000);
+        check(&nested, Err("the body is nested deeper than 64 levels"));
+        check(&format!(r#"{{"fn":"a","x":"{nested}"}}"#), Ok(("a", "")));
+    }
+
+    #[test]
+    fn members_are_found_by_name_and_duplicates_refused() {
+        let members = |args| read_members(args, &["a", "b"]);
+        assert_eq!(
+            members(r#"{"b":[1, 2],"c":0}"#).unwrap(),
+            [None, Some("[1, 2]")]
+        );
+        assert_eq!(members("").unwrap(), [None, None]);
+        assert!(members(r#"{"a":1,"a":1}"#).is_err());
+        assert!(members(r#"{"c":1,"c":1}"#).is_err());
+    }
+}

@@ -1,0 +1,33 @@
+//! From the wire to typed arguments, and from typed arguments to the texts that scope and key.
+//!
+//! Every argument is read by its own type, from the JSON text of `args` or from the values of a
+//! query. Nothing here knows functions or contexts.
+
+mod codec;
+mod json;
+mod query;
+mod text;
+
+pub(crate) use codec::Tuple;
+pub use codec::{Arg, Codec, JsonProbe, NotJson};
+pub(crate) use json::{Envelope, read_members};
+pub(crate) use query::{Pairs, QueryError, QueryValue};
+pub(crate) use text::text_of;
+
+/// The wire form of one argument.
+#[derive(Clone, Copy)]
+pub(crate) enum Raw<'a> {
+    /// The JSON text of the value.
+    Json(&'a str),
+    /// The values under its name in a query.
+    Query(QueryValue<'a>),
+}
+
+/// Where the arguments of one request stand.
+#[derive(Clone, Copy)]
+pub(crate) enum Source<'a> {
+    /// Members of a JSON object, in the order of the function's parameters.
+    Json(&'a str),
+    /// A query, split into pairs.
+    Query(&'a Pairs<'a>),
+}

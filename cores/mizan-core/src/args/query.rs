@@ -1,0 +1,360 @@
+//! Arguments from a query: `a=1&tags=x&tags=y`, percent-encoded, `+` for a blank.
+
+use std::borrow::Cow;
+
+use serde::de::{self, DeserializeSeed, Deserializer, EnumAccess, SeqAccess, Visitor};
+use serde::forward_to_deserialize_any;
+
+/// A query, split once. Values stay encoded until an argument reads them.
+#[derive(Debug, Default)]
+pub(crate) struct Pairs<'a>(Vec<(Cow<'a, str>, &'a str)>);
+
+impl<'a> Pairs<'a> {
+    /// Splits a query of at most `limit` pairs. A name that does not decode names nothing we know.
+    pub(crate) fn split(query: &'a str, limit: usize) -> Option<Self> {
+        let mut pairs = Vec::new();
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            if pairs.len() == limit {
+                return None;
+            }
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            if let Some(name) = decode(name) {
+                pairs.push((name, value));
+            }
+        }
+        Some(Self(pairs))
+    }
+
+    /// The first value under a name, decoded; `None` where it is absent or does not decode.
+    pub(crate) fn first(&self, name: &str) -> Option<Cow<'a, str>> {
+        self.0
+            .iter()
+            .find(|pair| pair.0 == name)
+            .and_then(|pair| decode(pair.1))
+    }
+
+    /// The values under a name, if there is one.
+    pub(crate) fn value<'p>(&'p self, name: &'p str) -> Option<QueryValue<'p>> {
+        let value = QueryValue {
+            pairs: &self.0,
+            name,
+        };
+        value.encoded().next().is_some().then_some(value)
+    }
+}
+
+/// Percent-decoding; `None` for a broken escape or bytes that are not UTF-8.
+fn decode(text: &str) -> Option<Cow<'_, str>> {
+    if !text.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
+        return Some(Cow::Borrowed(text));
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
+                let (high, low) = (digit(rest.next())?, digit(rest.next())?);
+                u8::try_from(high * 16 + low).ok()?
+            }
+            byte => byte,
+        });
+    }
+    String::from_utf8(bytes).ok().map(Cow::Owned)
+}
+
+/// The values of one name: at least one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct QueryValue<'a> {
+    pairs: &'a [(Cow<'a, str>, &'a str)],
+    name: &'a str,
+}
+
+impl<'a> QueryValue<'a> {
+    fn encoded(self) -> impl Iterator<Item = &'a str> {
+        let name = self.name;
+        self.pairs
+            .iter()
+            .filter(move |pair| pair.0 == name)
+            .map(|pair| pair.1)
+    }
+
+    pub(crate) fn is_empty_text(self) -> bool {
+        let mut values = self.encoded();
+        values.next() == Some("") && values.next().is_none()
+    }
+
+    /// The texts of every value.
+    pub(crate) fn texts(self) -> Result<Vec<Cow<'a, str>>, QueryError> {
+        self.encoded().map(text).collect()
+    }
+
+    /// The text of the only value.
+    pub(crate) fn text(self) -> Result<Cow<'a, str>, QueryError> {
+        let mut values = self.encoded();
+        match (values.next(), values.next()) {
+            (Some(value), None) => text(value),
+            _ => Err(de::Error::custom("expected one value, found several")),
+        }
+    }
+}
+
+fn text(encoded: &str) -> Result<Cow<'_, str>, QueryError> {
+    decode(encoded).ok_or_else(|| de::Error::custom("broken percent-encoding or not UTF-8"))
+}
+
+/// Why a query value is not of the wanted type.
+#[derive(Debug)]
+pub(crate) struct QueryError(pub(crate) String);
+
+impl std::fmt::Display for QueryError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for QueryError {}
+
+impl de::Error for QueryError {
+    fn custom<T: std::fmt::Display>(message: T) -> Self {
+        Self(message.to_string())
+    }
+}
+
+/// One text as a scalar, an element of a list or a unit variant.
+struct Scalar<'a>(Cow<'a, str>);
+
+impl Scalar<'_> {
+    /// An integer in the form that `str::parse` takes: blanks and the plus sign dropped.
+    fn integer(&self) -> Result<&str, QueryError> {
+        let trimmed = self.0.trim_matches([' ', '\t', '\r', '\n']);
+        let unsigned = trimmed.strip_prefix(['+', '-']).unwrap_or(trimmed);
+        match !unsigned.is_empty() && unsigned.bytes().all(|byte| byte.is_ascii_digit()) {
+            true => Ok(trimmed.strip_prefix('+').unwrap_or(trimmed)),
+            false => Err(de::Error::custom("expected an integer")),
+        }
+    }
+
+    fn float(&self) -> Result<f64, QueryError> {
+        let trimmed = self.0.trim_matches([' ', '\t', '\r', '\n']);
+        let numeric =
+            |byte: u8| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E');
+        let value = trimmed
+            .bytes()
+            .all(numeric)
+            .then(|| trimmed.parse::<f64>().ok())
+            .flatten();
+        value
+            .filter(|value| value.is_finite())
+            .ok_or_else(|| de::Error::custom("expected a finite number"))
+    }
+}
+
+macro_rules! scalar_integers {
+    ($($method:ident $visit:ident $type:ty;)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, QueryError> {
+            let value = self.integer()?.parse::<$type>();
+            visitor.$visit(value.map_err(|_| QueryError("integer out of range".into()))?)
+        }
+    )*};
+}
+
+impl<'de> Deserializer<'de> for Scalar<'_> {
+    type Error = QueryError;
+
+    scalar_integers! {
+        deserialize_i8 visit_i8 i8;
+        deserialize_i16 visit_i16 i16;
+        deserialize_i32 visit_i32 i32;
+        deserialize_i64 visit_i64 i64;
+        deserialize_i128 visit_i128 i128;
+        deserialize_u8 visit_u8 u8;
+        deserialize_u16 visit_u16 u16;
+        deserialize_u32 visit_u32 u32;
+        deserialize_u64 visit_u64 u64;
+        deserialize_u128 visit_u128 u128;
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, QueryError> {
+        match self.0 {
+            Cow::Borrowed(text) => visitor.visit_str(text),
+            Cow::Owned(text) => visitor.visit_string(text),
+        }
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, QueryError> {
+        match &*self.0 {
+            "true" => visitor.visit_bool(true),
+            "false" => visitor.visit_bool(false),
+            _ => Err(de::Error::custom("expected `true` or `false`")),
+        }
+    }
+
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, QueryError> {
+        self.deserialize_f64(visitor)
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, QueryError> {
+        let value = self.float()?;
+        visitor.visit_f64(value)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, QueryError> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, QueryError> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, QueryError> {
+        visitor.visit_enum(self)
+    }
+
+    forward_to_deserialize_any! {
+        char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct
+        identifier ignored_any
+    }
+}
+
+impl<'de> EnumAccess<'de> for Scalar<'_> {
+    type Error = QueryError;
+    type Variant = UnitOnly;
+
+    fn variant_seed<S: DeserializeSeed<'de>>(
+        self,
+        seed: S,
+    ) -> Result<(S::Value, UnitOnly), QueryError> {
+        Ok((seed.deserialize(self)?, UnitOnly))
+    }
+}
+
+/// A text can name a variant, and cannot bring data for it.
+struct UnitOnly;
+
+impl<'de> de::VariantAccess<'de> for UnitOnly {
+    type Error = QueryError;
+
+    fn unit_variant(self) -> Result<(), QueryError> {
+        Ok(())
+    }
+    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, _: S) -> Result<S::Value, QueryError> {
+        Err(de::Error::custom("expected a plain variant"))
+    }
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, QueryError> {
+        Err(de::Error::custom("expected a plain variant"))
+    }
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, QueryError> {
+        Err(de::Error::custom("expected a plain variant"))
+    }
+}
+
+struct Elements<I>(I);
+
+impl<'de, 'a, I: Iterator<Item = &'a str>> SeqAccess<'de> for Elements<I> {
+    type Error = QueryError;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, QueryError> {
+        self.0
+            .next()
+            .map(|value| seed.deserialize(Scalar(text(value)?)))
+            .transpose()
+    }
+}
+
+macro_rules! single_value {
+    ($($method:ident)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, QueryError> {
+            Scalar(self.text()?).$method(visitor)
+        }
+    )*};
+}
+
+impl<'de> Deserializer<'de> for QueryValue<'_> {
+    type Error = QueryError;
+
+    single_value! {
+        deserialize_any deserialize_bool deserialize_char deserialize_str deserialize_string
+        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
+        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
+        deserialize_f32 deserialize_f64
+        deserialize_bytes deserialize_byte_buf deserialize_unit deserialize_map
+        deserialize_identifier deserialize_ignored_any
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, QueryError> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, QueryError> {
+        visitor.visit_seq(Elements(self.encoded()))
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(
+        self,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, QueryError> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, QueryError> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, QueryError> {
+        Scalar(self.text()?).deserialize_unit_struct(name, visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, QueryError> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, QueryError> {
+        Scalar(self.text()?).deserialize_struct(name, fields, visitor)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, QueryError> {
+        Scalar(self.text()?).deserialize_enum(name, variants, visitor)
+    }
+}

@@ -1,0 +1,291 @@
+//! Functions that are put together at run time, with names that no source file holds: for vectors,
+//! random registries and bridges to other systems.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use schemars::json_schema;
+use serde_json::{Map, Value};
+
+use crate::args::{QueryError, QueryValue, Source, read_members};
+use crate::error::{Faults, Result};
+use crate::function::{Body, Call, Decoded, Function, Outcome, OutputKind, Param, Running};
+use crate::output::Ready;
+use crate::output::write_json;
+use crate::view::View;
+
+/// The type of a run-time argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ArgType {
+    /// A 64-bit integer.
+    Integer,
+    /// A finite number.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// Text.
+    Text,
+    /// A list of texts.
+    TextList,
+    /// Any JSON; no parameter of a context.
+    Json,
+}
+
+/// An argument of a run-time function.
+#[derive(Debug, Clone)]
+pub struct RuntimeParam {
+    name: Cow<'static, str>,
+    kind: ArgType,
+    optional: bool,
+    default: Option<Value>,
+}
+
+impl RuntimeParam {
+    /// A required argument.
+    pub fn new(name: impl Into<Cow<'static, str>>, kind: ArgType) -> Self {
+        Self {
+            name: name.into(),
+            kind,
+            optional: false,
+            default: None,
+        }
+    }
+
+    /// Lets the argument be null or left out.
+    pub fn optional(mut self) -> Self {
+        self.optional = true;
+        self
+    }
+
+    /// Gives the argument a value for where it is left out.
+    pub fn default(mut self, value: impl Into<Value>) -> Self {
+        self.default = Some(value.into());
+        self
+    }
+
+    fn describe(&self) -> Param {
+        let (kind, optional) = (self.kind, self.optional);
+        Param {
+            name: self.name.clone(),
+            schema: Arc::new(move |_| schema(kind, optional)),
+            required: !optional && self.default.is_none(),
+            default: self.default.clone(),
+            json: true,
+        }
+    }
+
+    fn absent(&self) -> Option<Value> {
+        self.default
+            .clone()
+            .or_else(|| self.optional.then_some(Value::Null))
+    }
+
+    fn json(&self, text: &str) -> Result<Value, String> {
+        let value: Value =
+            serde_json::from_str(text).map_err(|_| String::from("not valid JSON"))?;
+        let fits = match (self.kind, &value) {
+            (_, Value::Null) => self.optional || self.kind == ArgType::Json,
+            (ArgType::Integer, Value::Number(number)) => number.is_i64(),
+            (ArgType::Number, Value::Number(_)) | (ArgType::Boolean, Value::Bool(_)) => true,
+            (ArgType::Text, Value::String(_)) | (ArgType::Json, _) => true,
+            (ArgType::TextList, Value::Array(items)) => items.iter().all(Value::is_string),
+            _ => false,
+        };
+        match (fits, self.kind, value.as_f64()) {
+            (true, ArgType::Number, Some(number)) => Ok(number.into()),
+            (true, ..) => Ok(value),
+            (false, ..) => Err(format!("expected {}", self.kind.words())),
+        }
+    }
+
+    fn query(&self, value: QueryValue<'_>) -> Result<Value, QueryError> {
+        use serde::Deserialize;
+        if self.optional && self.kind != ArgType::Text && value.is_empty_text() {
+            return Ok(Value::Null);
+        }
+        Ok(match self.kind {
+            ArgType::Integer => i64::deserialize(value)?.into(),
+            ArgType::Number => f64::deserialize(value)?.into(),
+            ArgType::Boolean => bool::deserialize(value)?.into(),
+            ArgType::Text => value.text()?.into(),
+            ArgType::TextList => value.texts()?.into_iter().map(Value::from).collect(),
+            ArgType::Json => return Err(QueryError("JSON does not travel in a query".into())),
+        })
+    }
+}
+
+impl ArgType {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Integer => "an integer",
+            Self::Number => "a number",
+            Self::Boolean => "`true` or `false`",
+            Self::Text => "text",
+            Self::TextList => "a list of texts",
+            Self::Json => "JSON",
+        }
+    }
+}
+
+fn schema(kind: ArgType, optional: bool) -> schemars::Schema {
+    let name = match kind {
+        ArgType::Integer => "integer",
+        ArgType::Number => "number",
+        ArgType::Boolean => "boolean",
+        ArgType::Text => "string",
+        ArgType::TextList => "array",
+        ArgType::Json => return schemars::Schema::default(),
+    };
+    let mut schema = match optional {
+        true => json_schema!({ "type": [name, "null"] }),
+        false => json_schema!({ "type": name }),
+    };
+    match kind {
+        ArgType::Integer => drop(schema.insert("format".into(), "int64".into())),
+        ArgType::TextList => {
+            drop(schema.insert("items".into(), serde_json::json!({ "type": "string" })))
+        }
+        _ => {}
+    }
+    schema
+}
+
+/// The arguments of a run-time function, by name.
+pub type Args = Map<String, Value>;
+
+impl Function {
+    /// A function with names and types that are known at run time only. Its result is JSON.
+    ///
+    /// ```
+    /// use mizan_core::{ArgType, Builder, Function, RuntimeParam};
+    /// let params = vec![RuntimeParam::new("user_id", ArgType::Integer)];
+    /// let read = Function::runtime("user_profile", params, |args, _| async move {
+    ///     Ok(args["user_id"].clone())
+    /// });
+    /// let mizan = Builder::unlinked().function(read.context("user")).build()?;
+    /// assert_eq!(mizan.counts(), (1, 1));
+    /// # Ok::<(), mizan_core::BuildError>(())
+    /// ```
+    pub fn runtime<F, R>(
+        name: impl Into<Cow<'static, str>>,
+        params: Vec<RuntimeParam>,
+        body: F,
+    ) -> Self
+    where
+        F: Fn(Args, Call) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<Value>> + Send + 'static,
+    {
+        let run = move |args, call| -> Running {
+            let running = body(args, call);
+            Box::pin(async move { Ok(Outcome::Value(Box::new(Json(running.await?)))) })
+        };
+        let output = OutputKind::Value(Arc::new(|_| schemars::Schema::default()));
+        Self::at_run_time(name.into(), params, output, Box::new(run))
+    }
+
+    /// The same for a function that answers with a view.
+    pub fn runtime_view<F, R>(
+        name: impl Into<Cow<'static, str>>,
+        params: Vec<RuntimeParam>,
+        body: F,
+    ) -> Self
+    where
+        F: Fn(Args, Call) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<View>> + Send + 'static,
+    {
+        let run = move |args, call| -> Running {
+            let running = body(args, call);
+            Box::pin(async move { running.await.map(Outcome::View) })
+        };
+        Self::at_run_time(name.into(), params, OutputKind::View, Box::new(run))
+    }
+
+    fn at_run_time(
+        name: Cow<'static, str>,
+        params: Vec<RuntimeParam>,
+        output: OutputKind,
+        run: Run,
+    ) -> Self {
+        let described = params.iter().map(RuntimeParam::describe).collect();
+        let body = RuntimeBody {
+            params,
+            run: Arc::from(run),
+        };
+        Self {
+            name,
+            params: described,
+            output,
+            ..Self::with_body(Arc::new(body))
+        }
+    }
+}
+
+type Run = Box<dyn Fn(Args, Call) -> Running + Send + Sync>;
+
+struct RuntimeBody {
+    params: Vec<RuntimeParam>,
+    run: Arc<dyn Fn(Args, Call) -> Running + Send + Sync>,
+}
+
+impl Body for RuntimeBody {
+    fn decode(&self, source: Source<'_>, faults: &mut Faults) -> Result<Option<Box<dyn Decoded>>> {
+        let names: Vec<&str> = self.params.iter().map(|param| &*param.name).collect();
+        let members = match source {
+            Source::Json(args) => read_members(args, &names)?,
+            Source::Query(_) => Vec::new(),
+        };
+        let mut values = Vec::with_capacity(self.params.len());
+        for (at, param) in self.params.iter().enumerate() {
+            let read = match source {
+                Source::Json(_) => members[at].map(|text| param.json(text)),
+                Source::Query(pairs) => pairs
+                    .value(&param.name)
+                    .map(|value| param.query(value).map_err(|error| error.0)),
+            };
+            match read.or_else(|| param.absent().map(Ok)) {
+                Some(Ok(value)) => values.push(value),
+                Some(Err(message)) => faults.add(&*param.name, message),
+                None => faults.add(&*param.name, "this argument is required"),
+            }
+        }
+        let complete = values.len() == self.params.len();
+        let names = self.params.iter().map(|param| param.name.clone()).collect();
+        Ok(complete.then(|| {
+            Box::new(RuntimeCall {
+                names,
+                values,
+                run: Arc::clone(&self.run),
+            }) as Box<dyn Decoded>
+        }))
+    }
+}
+
+struct RuntimeCall {
+    names: Vec<Cow<'static, str>>,
+    values: Vec<Value>,
+    run: Arc<dyn Fn(Args, Call) -> Running + Send + Sync>,
+}
+
+impl Decoded for RuntimeCall {
+    fn json(&self, index: usize) -> Option<Value> {
+        self.values.get(index).cloned()
+    }
+
+    fn run(self: Box<Self>, call: Call) -> Running {
+        let args = self
+            .names
+            .into_iter()
+            .map(Cow::into_owned)
+            .zip(self.values)
+            .collect();
+        (self.run)(args, call)
+    }
+}
+
+struct Json(Value);
+
+impl Ready for Json {
+    fn write(&self, buffer: &mut Vec<u8>) -> Result<(), String> {
+        write_json(&self.0, buffer)
+    }
+}

@@ -1,0 +1,249 @@
+//! What can go wrong, as a small closed vocabulary: a code, a text fit for the client, a cause fit
+//! for the log. Status numbers stand in one table, [`ErrorCode::status`].
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::error::Error as StdError;
+use std::fmt;
+
+pub use mizan_schema::ErrorCode;
+use serde_json::Value;
+
+/// The result of a function that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+type Source = Box<dyn StdError + Send + Sync>;
+
+/// A failed request.
+///
+/// The message and the details are sent to the client, the cause is logged and never sent. `?`
+/// turns any `std::error::Error` into [`ErrorCode::InternalError`], which tells the client nothing
+/// but an id, unless the error or one of its sources is a [`ClientError`]: that one keeps its code.
+///
+/// ```
+/// use mizan_core::{Error, ErrorCode};
+/// let error = Error::not_found("no such stall").with_details(serde_json::json!({"id": 7}));
+/// assert_eq!(error.code(), ErrorCode::NotFound);
+/// ```
+pub struct Error {
+    code: ErrorCode,
+    message: Cow<'static, str>,
+    details: Option<Value>,
+    source: Option<Source>,
+}
+
+macro_rules! constructors {
+    ($($(#[$doc:meta])* $name:ident = $code:ident;)*) => {
+        impl Error {
+            $($(#[$doc])* pub fn $name(message: impl Into<Cow<'static, str>>) -> Self {
+                Self::new(ErrorCode::$code, message)
+            })*
+        }
+    };
+}
+
+constructors! {
+    /// 400: the request is not what the protocol asks for.
+    bad_request = BadRequest;
+    /// 401: nobody is signed in.
+    unauthorized = Unauthorized;
+    /// 403: the caller may not do this.
+    forbidden = Forbidden;
+    /// 404: there is no such thing.
+    not_found = NotFound;
+    /// 405: the path exists, the method does not.
+    method_not_allowed = MethodNotAllowed;
+    /// 413: the body is larger than the limit.
+    payload_too_large = PayloadTooLarge;
+    /// 415: the body is of a type that is not taken here.
+    unsupported_media_type = UnsupportedMediaType;
+    /// 422: a value is wrong; name the fields with [`Error::field`].
+    validation = ValidationError;
+    /// 429: too many requests.
+    too_many_requests = TooManyRequests;
+    /// 501: this build cannot do that.
+    not_implemented = NotImplemented;
+    /// 503: not now; the client may try again.
+    unavailable = Unavailable;
+}
+
+impl Error {
+    /// An error with this code and this text for the client.
+    pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            details: None,
+            source: None,
+        }
+    }
+
+    /// 500: the client learns an opaque id, the log learns the cause.
+    pub fn internal(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        let mut error = Self::new(ErrorCode::InternalError, "internal error");
+        error.source = Some(cause.into());
+        error
+    }
+
+    /// 422 on one field; `path` is the wire path, joined with dots.
+    pub fn field(path: impl Into<String>, message: impl Into<String>) -> Self {
+        let mut faults = Faults::default();
+        faults.add(path, message);
+        faults.into_error()
+    }
+
+    /// Replaces the details that are sent beside the message.
+    pub fn with_details(mut self, details: Value) -> Self {
+        self.details = Some(details);
+        self
+    }
+
+    /// The code.
+    pub fn code(&self) -> ErrorCode {
+        self.code
+    }
+
+    /// The text that the client sees.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The details that the client sees.
+    pub fn details(&self) -> Option<&Value> {
+        self.details.as_ref()
+    }
+
+    /// The cause that the log sees.
+    pub fn source(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
+        self.source.as_deref()
+    }
+
+    pub(crate) fn into_parts(self) -> (ErrorCode, Cow<'static, str>, Option<Value>) {
+        (self.code, self.message, self.details)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("code", &self.code)
+            .field("message", &self.message)
+            .field("source", &self.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<E: StdError + Send + Sync + 'static> From<E> for Error {
+    fn from(error: E) -> Self {
+        match ClientError::find(&error) {
+            Some(client) => {
+                let mut known = Self::new(client.code, client.message.clone());
+                known.details.clone_from(&client.details);
+                known.source = Some(Box::new(error));
+                known
+            }
+            None => Self::internal(error),
+        }
+    }
+}
+
+/// An error fit for the client that also is a `std::error::Error`.
+///
+/// [`Error`] cannot be one (it converts from all of them), so this is its twin for code that speaks
+/// in standard errors: return it, or put it into the `source` of your own error, and the code
+/// survives every `?` on the way to the client.
+///
+/// ```
+/// use mizan_core::{ClientError, Error, ErrorCode};
+/// fn inner() -> std::io::Result<()> {
+///     Err(std::io::Error::other(ClientError::new(ErrorCode::NotFound, "no such row")))
+/// }
+/// fn outer() -> mizan_core::Result<()> {
+///     Ok(inner()?)
+/// }
+/// assert_eq!(outer().unwrap_err().code(), ErrorCode::NotFound);
+/// ```
+#[derive(Debug, Clone)]
+pub struct ClientError {
+    code: ErrorCode,
+    message: Cow<'static, str>,
+    details: Option<Value>,
+}
+
+impl ClientError {
+    /// An error with this code and this text for the client.
+    pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            details: None,
+        }
+    }
+
+    /// Replaces the details that are sent beside the message.
+    pub fn with_details(mut self, details: Value) -> Self {
+        self.details = Some(details);
+        self
+    }
+
+    /// The first client error in a chain of causes. `io::Error` hides its inner error from
+    /// `source`, so it is looked into by name.
+    fn find<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a Self> {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            if let Some(found) = error.downcast_ref::<Self>() {
+                return Some(found);
+            }
+            let inner = error
+                .downcast_ref::<std::io::Error>()
+                .and_then(std::io::Error::get_ref);
+            if let Some(found) = inner.and_then(|inner| Self::find(inner)) {
+                return Some(found);
+            }
+            next = error.source();
+        }
+        None
+    }
+}
+
+impl fmt::Display for ClientError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl StdError for ClientError {}
+
+/// Messages by wire path, collected so that every faulty argument is named at once.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(BTreeMap<String, Vec<String>>);
+
+impl Faults {
+    pub(crate) fn add(&mut self, path: impl Into<String>, message: impl Into<String>) {
+        let messages = self.0.entry(path.into()).or_default();
+        let message = message.into();
+        if !messages.contains(&message) {
+            messages.push(message);
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn into_error(self) -> Error {
+        let fields = self
+            .0
+            .into_iter()
+            .map(|(path, messages)| (path, Value::from(messages)));
+        Error::validation("input validation failed").with_details(serde_json::json!({
+            "fields": Value::Object(fields.collect()),
+        }))
+    }
+}

@@ -1,0 +1,290 @@
+//! Mistakes that one function, one context or the set of routes can hold.
+
+use std::collections::BTreeMap;
+
+use super::names::{fault, param_fault};
+use super::plan::ContextPlan;
+use super::report::Report;
+use super::schemas::SchemaBook;
+use crate::function::Function;
+use crate::state::StateNeed;
+
+const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+
+/// Mistakes of single declarations, and names that stand twice.
+pub(super) fn declarations(
+    functions: &[Function],
+    states: Option<&[StateNeed]>,
+    report: &mut Report,
+) {
+    for pair in functions.windows(2) {
+        if let [first, second] = pair
+            && first.name == second.name
+        {
+            report.add(
+                format!("two functions are called `{}`", first.name),
+                &[first, second],
+                "rename one, or give one another wire name by `name = \"…\"`",
+            );
+        }
+    }
+    for function in functions {
+        names(function, report);
+        options(function, report);
+        for need in &function.states {
+            if states.is_some_and(|states| !states.iter().any(|state| state.id == need.id)) {
+                report.add(
+                    format!(
+                        "`{}` needs `State<{}>`, which was not given",
+                        function.name, need.name
+                    ),
+                    &[function],
+                    "add `.state(value)` to the builder",
+                );
+            }
+        }
+    }
+}
+
+fn names(function: &Function, report: &mut Report) {
+    if let Some(fault) = fault(&function.name) {
+        report.add(
+            format!("`{}` is not a wire name", function.name),
+            &[function],
+            fault,
+        );
+    }
+    for param in &function.params {
+        if let Some(fault) = param_fault(&param.name) {
+            let message = format!(
+                "`{}` of `{}` is not a parameter name",
+                param.name, function.name
+            );
+            report.add(message, &[function], fault);
+        }
+    }
+    let Some(context) = &function.context else {
+        return;
+    };
+    if let Some(fault) = fault(&context.name) {
+        let message = format!("`{}` is not a context name", context.name);
+        report.add(message, &[function], fault);
+    }
+}
+
+fn options(function: &Function, report: &mut Report) {
+    let name = &function.name;
+    let mut say = |wrong: bool, message: String, help: &str| {
+        if wrong {
+            report.add(message, &[function], help);
+        }
+    };
+    let reads = function.context.is_some();
+    say(
+        reads && !function.affects.is_empty(),
+        format!("`{name}` has both `context` and `affects`"),
+        "a function either belongs to a context or invalidates one; remove one of the two",
+    );
+    say(
+        reads && !function.merge.is_empty(),
+        format!("`{name}` has both `context` and `merge`"),
+        "a function either belongs to a context or changes one; remove one of the two",
+    );
+    say(
+        reads && function.private,
+        format!("`{name}` is private and belongs to a context"),
+        "a context is read by clients; remove `private` or `context`",
+    );
+    say(
+        function.methods.is_some() && function.route.is_none(),
+        format!("`{name}` has `methods` and no `route`"),
+        "methods belong to a route; add `route = \"/…/\"` or remove them",
+    );
+    say(
+        function.key.is_some() && function.merge.is_empty(),
+        format!("`{name}` has `key` and no `merge`"),
+        "a key finds the element that a merge replaces; add `merge` or remove it",
+    );
+    say(
+        function.is_view() && !function.merge.is_empty(),
+        format!("`{name}` is a view and has `merge`"),
+        "only data can be merged; use `affects`",
+    );
+    for method in function.methods.iter().flatten() {
+        say(
+            !METHODS.contains(&&**method),
+            format!("`{method}` of `{name}` is not a method"),
+            "use GET, HEAD, POST, PUT, PATCH or DELETE",
+        );
+    }
+}
+
+/// Mistakes that the members of one context make together.
+pub(super) fn contexts(
+    functions: &[Function],
+    contexts: &[ContextPlan],
+    schemas: &SchemaBook,
+    report: &mut Report,
+) {
+    for (position, result) in schemas.results.iter().enumerate() {
+        if result
+            .as_ref()
+            .is_some_and(|schema| schemas.holds_result(schema))
+        {
+            let function = &functions[position];
+            report.add(
+                format!(
+                    "the result of `{}` holds a `Result`, which would travel as `{{\"Ok\": …}}`",
+                    function.name
+                ),
+                &[function],
+                "return the error with `?`, or put an enum of your own into the result",
+            );
+        }
+    }
+    for context in contexts {
+        let all: Vec<&Function> = context.all().into_iter().map(|at| &functions[at]).collect();
+        let types = all
+            .iter()
+            .filter_map(|function| function.context.as_ref()?.declared);
+        let mut types: Vec<_> = types
+            .map(|(id, place)| (id, (context.name.to_string(), place)))
+            .collect();
+        types.sort_by(|a, b| a.1.cmp(&b.1));
+        types.dedup();
+        if types.iter().any(|(id, _)| *id != types[0].0) {
+            report.add_at(
+                format!("two context types have the wire name `{}`", context.name),
+                types.into_iter().map(|(_, party)| party).collect(),
+                "rename one, or give one another wire name by `#[context(name = \"…\")]`",
+            );
+        }
+        let over_socket = |function: &&&Function| function.websocket;
+        if all.iter().any(|function| function.websocket)
+            && !all.iter().all(|function| function.websocket)
+        {
+            let parties: Vec<&Function> = all.iter().filter(over_socket).copied().collect();
+            report.add(
+                format!(
+                    "context `{}` mixes members over WebSocket and HTTP",
+                    context.name
+                ),
+                &parties,
+                "a bundle is read over one transport; set `websocket` on every member or on none",
+            );
+        }
+        for function in &all {
+            for param in &function.params {
+                let shared = context.param(&param.name);
+                let message = format!(
+                    "parameter `{}` of context `{}` is nested",
+                    param.name, context.name
+                );
+                if !shared.is_some_and(|shared| schemas.is_flat(&shared.schema, true)) {
+                    report.add(
+                        message,
+                        &[function],
+                        "a context's parameter is a scalar or a list of scalars",
+                    );
+                } else if !param.json {
+                    report.add(
+                        format!(
+                            "parameter `{}` of context `{}` does not serialize",
+                            param.name, context.name
+                        ),
+                        &[function],
+                        "derive `serde::Serialize` on its type: its value names the entry",
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Routes that are malformed, name no argument, or stand twice.
+pub(super) fn routes(functions: &[Function], report: &mut Report) {
+    let mut seen: BTreeMap<(String, String), &Function> = BTreeMap::new();
+    for function in functions {
+        let Some(route) = &function.route else {
+            continue;
+        };
+        let Some(shape) = route_shape(function, route, report) else {
+            continue;
+        };
+        if !function.is_view() {
+            report.add(
+                format!("`{}` has a route and answers with data", function.name),
+                &[function],
+                "a route is for people and machines without our client; return `View`",
+            );
+        }
+        for method in methods(function) {
+            if let Some(first) = seen.insert((shape.clone(), method.to_owned()), function) {
+                report.add(
+                    format!("two functions answer {method} {route}"),
+                    &[first, function],
+                    "give one another route or another method",
+                );
+            }
+        }
+    }
+}
+
+/// The methods of a route: those that are given, else GET for reads and POST for mutations.
+pub(crate) fn methods(function: &Function) -> Vec<&str> {
+    match (&function.methods, &function.context) {
+        (Some(methods), _) => methods.iter().map(|method| &**method).collect(),
+        (None, Some(_)) => vec!["GET"],
+        (None, None) => vec!["POST"],
+    }
+}
+
+/// The route with its part names left out, by which two routes are compared.
+fn route_shape(function: &Function, route: &str, report: &mut Report) -> Option<String> {
+    let mut fault = |message: String, help: &str| {
+        report.add(message, &[function], help);
+        None
+    };
+    let plain = |part: &str| {
+        part.bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
+    };
+    if !route.starts_with('/') {
+        return fault(
+            format!(
+                "route `{route}` of `{}` does not start with `/`",
+                function.name
+            ),
+            "write the whole path",
+        );
+    }
+    let mut shape = Vec::new();
+    for part in route.split('/') {
+        match part
+            .strip_prefix('<')
+            .and_then(|part| part.strip_suffix('>'))
+        {
+            Some(name) if function.param(name).is_some() => shape.push("<>"),
+            Some(name) => {
+                return fault(
+                    format!(
+                        "route `{route}` of `{}` names `{name}`, which is no argument of it",
+                        function.name
+                    ),
+                    "name an argument of the function between `<` and `>`",
+                );
+            }
+            None if plain(part) => shape.push(part),
+            None => {
+                return fault(
+                    format!(
+                        "part `{part}` of route `{route}` of `{}` is not a path part",
+                        function.name
+                    ),
+                    "use letters, digits and `-._~`, or `<name>` alone between two `/`",
+                );
+            }
+        }
+    }
+    Some(shape.join("/"))
+}

@@ -1,0 +1,173 @@
+//! What the graph holds: functions and contexts with every reference resolved.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use mizan_schema::MergeMode;
+use serde_json::Value;
+
+use super::report::Report;
+use super::schemas::{SchemaBook, without_null};
+use crate::function::Function;
+use crate::request::Scope;
+use crate::state::States;
+
+/// One function, ready to be called.
+#[derive(Debug)]
+pub(crate) struct FunctionPlan {
+    pub(crate) function: Function,
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) merges: Vec<MergePlan>,
+    /// The states it asks for, in the order of its list; none where nothing is going to run.
+    pub(crate) states: States,
+}
+
+/// One target of a mutation and the arguments that narrow it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Effect {
+    pub(crate) context: Arc<str>,
+    /// The member, where only one is affected.
+    pub(crate) function: Option<Arc<str>>,
+    /// Position of the argument and name of the parameter that it pins, sorted by name.
+    pub(crate) scope: Vec<(usize, Arc<str>)>,
+}
+
+/// One slot that a mutation's result goes into.
+#[derive(Debug, Clone)]
+pub(crate) struct MergePlan {
+    pub(crate) effect: Effect,
+    pub(crate) slot: Arc<str>,
+    pub(crate) mode: MergeMode,
+    pub(crate) key: Option<String>,
+}
+
+/// One context.
+#[derive(Debug)]
+pub(crate) struct ContextPlan {
+    pub(crate) name: Arc<str>,
+    pub(crate) doc: &'static str,
+    /// The union of the members' parameters, sorted by name.
+    pub(crate) params: Vec<ContextParam>,
+    /// Positions of the members that the bundle holds, sorted by name.
+    pub(crate) members: Vec<usize>,
+    /// Positions of the members that answer with pages.
+    pub(crate) views: Vec<usize>,
+    /// How far the widest member looks.
+    pub(crate) scope: Scope,
+}
+
+/// One parameter of a context.
+#[derive(Debug, Clone)]
+pub(crate) struct ContextParam {
+    pub(crate) name: Arc<str>,
+    pub(crate) schema: Value,
+    pub(crate) required: bool,
+    pub(crate) default: Option<Value>,
+}
+
+impl ContextPlan {
+    /// Positions of all members, sorted by name.
+    pub(crate) fn all(&self) -> Vec<usize> {
+        let mut all = [&self.members[..], &self.views[..]].concat();
+        all.sort_unstable();
+        all
+    }
+
+    pub(crate) fn param(&self, name: &str) -> Option<&ContextParam> {
+        self.params.iter().find(|param| &*param.name == name)
+    }
+}
+
+/// Groups reads by context and unites their parameters.
+pub(super) fn contexts(
+    functions: &[Function],
+    schemas: &SchemaBook,
+    report: &mut Report,
+) -> Vec<ContextPlan> {
+    let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (position, function) in functions.iter().enumerate() {
+        if let Some(context) = &function.context {
+            groups.entry(&context.name).or_default().push(position);
+        }
+    }
+    groups
+        .into_iter()
+        .map(|(name, all)| {
+            let (views, members) = all
+                .iter()
+                .partition(|position| functions[**position].is_view());
+            ContextPlan {
+                name: name.into(),
+                doc: all
+                    .iter()
+                    .find_map(|at| functions[*at].context.as_ref())
+                    .map_or("", |c| c.doc),
+                params: unite(name, &all, functions, schemas, report),
+                members,
+                views,
+                scope: all
+                    .iter()
+                    .map(|position| functions[*position].scope_of_answer())
+                    .max()
+                    .unwrap_or(Scope::Public),
+            }
+        })
+        .collect()
+}
+
+fn unite(
+    context: &str,
+    members: &[usize],
+    functions: &[Function],
+    schemas: &SchemaBook,
+    report: &mut Report,
+) -> Vec<ContextParam> {
+    let mut params: BTreeMap<&str, (usize, ContextParam)> = BTreeMap::new();
+    for &member in members {
+        let function = &functions[member];
+        for (param, schema) in function.params.iter().zip(&schemas.params[member]) {
+            let Some((first, known)) = params.get_mut(&*param.name) else {
+                let known = ContextParam {
+                    name: (&*param.name).into(),
+                    schema: schema.clone(),
+                    required: param.required,
+                    default: param.default.clone(),
+                };
+                params.insert(&param.name, (member, known));
+                continue;
+            };
+            let parties = [&functions[*first], function];
+            if without_null(&known.schema) != without_null(schema) {
+                report.add(
+                    format!("parameter `{}` of context `{context}` has two types", param.name),
+                    &parties,
+                    "give it one type in every member, or another name where it means another thing",
+                );
+            }
+            if let (Some(left), Some(right)) = (&known.default, &param.default)
+                && left != right
+            {
+                report.add(
+                    format!(
+                        "parameter `{}` of context `{context}` has two defaults",
+                        param.name
+                    ),
+                    &parties,
+                    "give it one default: an entry of the context has one value for each parameter",
+                );
+            }
+            if param.required && !known.required {
+                known.schema.clone_from(schema);
+            }
+            known.required |= param.required;
+            known.default = known.default.take().or_else(|| param.default.clone());
+        }
+    }
+    let settle = |(_, mut param): (usize, ContextParam)| {
+        if param.required {
+            param.default = None;
+        }
+        param
+    };
+    params.into_values().map(settle).collect()
+}

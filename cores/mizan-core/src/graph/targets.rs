@@ -1,0 +1,438 @@
+//! What each mutation affects: names resolved, arguments matched with parameters.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use mizan_schema::MergeMode;
+
+use super::plan::{ContextPlan, Effect, FunctionPlan, MergePlan};
+use super::report::Report;
+use super::schemas::{SchemaBook, without_null};
+use crate::context::{ContextRef, TargetKind, TargetRef};
+use crate::function::Function;
+use crate::state::States;
+
+/// The headers of a mutation never need more than this, even if every target is broad.
+const MAX_BROAD_HEADER: usize = 8 * 1024;
+
+pub(super) fn plan(
+    functions: Vec<Function>,
+    contexts: &[ContextPlan],
+    schemas: &SchemaBook,
+    report: &mut Report,
+) -> Vec<FunctionPlan> {
+    let resolver = Resolver::new(&functions, contexts, schemas);
+    let resolved: Vec<_> = (0..functions.len())
+        .map(|position| {
+            (
+                resolver.effects(position, report),
+                resolver.merges(position, report),
+            )
+        })
+        .collect();
+    functions
+        .into_iter()
+        .zip(resolved)
+        .map(|(function, (effects, merges))| FunctionPlan {
+            function,
+            effects,
+            merges,
+            states: States::default(),
+        })
+        .collect()
+}
+
+struct Resolver<'a> {
+    functions: &'a [Function],
+    contexts: &'a [ContextPlan],
+    schemas: &'a SchemaBook,
+    by_id: HashMap<TypeId, usize>,
+}
+
+/// A resolved name: a context, or a function by position.
+enum Named<'a> {
+    Context(&'a ContextPlan),
+    Function(usize),
+}
+
+impl<'a> Resolver<'a> {
+    fn new(
+        functions: &'a [Function],
+        contexts: &'a [ContextPlan],
+        schemas: &'a SchemaBook,
+    ) -> Self {
+        let ids = functions.iter().enumerate();
+        let by_id = ids
+            .filter_map(|(position, function)| Some((function.id?, position)))
+            .collect();
+        Self {
+            functions,
+            contexts,
+            schemas,
+            by_id,
+        }
+    }
+
+    fn context(&self, name: &str) -> Option<&'a ContextPlan> {
+        self.contexts.iter().find(|context| &*context.name == name)
+    }
+
+    fn effects(&self, position: usize, report: &mut Report) -> Vec<Effect> {
+        let function = &self.functions[position];
+        let mut effects: Vec<Effect> = Vec::new();
+        for target in &function.affects {
+            let effect = match self.named(function, target, report) {
+                Some(Named::Context(context)) => self.effect(position, context, None, report),
+                Some(Named::Function(member)) => match self.member(function, member, report) {
+                    Some((context, only)) => self.effect(position, context, only, report),
+                    None => continue,
+                },
+                None => continue,
+            };
+            if !effects.contains(&effect) {
+                effects.push(effect);
+            }
+        }
+        self.unused_scope(function, &effects, report);
+        let broad: usize = effects.iter().map(|effect| effect.context.len() + 2).sum();
+        if broad > MAX_BROAD_HEADER {
+            report.add(
+                format!(
+                    "the targets of `{}` take {broad} bytes of header",
+                    function.name
+                ),
+                &[function],
+                format!("at most {MAX_BROAD_HEADER} fit; affect fewer contexts"),
+            );
+        }
+        effects
+    }
+
+    fn named(
+        &self,
+        function: &Function,
+        target: &TargetRef,
+        report: &mut Report,
+    ) -> Option<Named<'a>> {
+        let unknown = |report: &mut Report, name: &str, help: String| {
+            report.add(
+                format!("`{}` affects `{name}`, which does not exist", function.name),
+                &[function],
+                help,
+            );
+            None
+        };
+        match &target.0 {
+            TargetKind::Context(ContextRef { name, .. }) => match self.context(name) {
+                Some(context) => Some(Named::Context(context)),
+                None => unknown(
+                    report,
+                    name,
+                    format!("no function has `context` of the wire name `{name}`; {LINK}"),
+                ),
+            },
+            TargetKind::Function { id, path } => match self.by_id.get(id) {
+                Some(position) => Some(Named::Function(*position)),
+                None => unknown(
+                    report,
+                    path,
+                    format!("put `#[client(context = …)]` on it; {LINK}"),
+                ),
+            },
+            TargetKind::Text(name) => {
+                let position = self
+                    .functions
+                    .iter()
+                    .position(|function| function.name == *name);
+                match (self.context(name), position) {
+                    (Some(_), Some(other)) => {
+                        report.add(
+                            format!(
+                                "`{name}` is a context and a function, and `{}` affects it by text",
+                                function.name
+                            ),
+                            &[function, &self.functions[other]],
+                            "name the context by its type or the function by its path",
+                        );
+                        None
+                    }
+                    (Some(context), None) => Some(Named::Context(context)),
+                    (None, Some(position)) => Some(Named::Function(position)),
+                    (None, None) => {
+                        let help = match self.closest(name) {
+                            Some(close) => format!("did you mean `{close}`?"),
+                            None => format!("name a context or a function of one; {LINK}"),
+                        };
+                        unknown(report, name, help)
+                    }
+                }
+            }
+        }
+    }
+
+    /// The context of a function that is affected alone. A view is no part of the bundle, so the
+    /// whole context stands for it.
+    fn member(
+        &self,
+        function: &Function,
+        member: usize,
+        report: &mut Report,
+    ) -> Option<(&'a ContextPlan, Option<Arc<str>>)> {
+        let affected = &self.functions[member];
+        let context = affected
+            .context
+            .as_ref()
+            .and_then(|context| self.context(&context.name));
+        if context.is_none() {
+            report.add(
+                format!(
+                    "`{}` affects `{}`, which belongs to no context",
+                    function.name, affected.name
+                ),
+                &[function, affected],
+                "only reads of a context can be affected; give it `context = …`",
+            );
+        }
+        Some((
+            context?,
+            (!affected.is_view()).then(|| (&*affected.name).into()),
+        ))
+    }
+
+    fn effect(
+        &self,
+        position: usize,
+        context: &ContextPlan,
+        member: Option<Arc<str>>,
+        report: &mut Report,
+    ) -> Effect {
+        let function = &self.functions[position];
+        let mut scope = Vec::new();
+        for param in &context.params {
+            let argument = match &function.scope {
+                None => Some(&*param.name),
+                Some(rules) => rules
+                    .iter()
+                    .find(|rule| rule.param == *param.name)
+                    .map(|rule| &*rule.argument),
+            };
+            let Some((at, argument)) = argument.and_then(|name| function.param(name)) else {
+                continue;
+            };
+            let (theirs, ours) = (
+                without_null(&param.schema),
+                without_null(&self.schemas.params[position][at]),
+            );
+            if theirs != ours {
+                report.add(
+                    format!(
+                        "argument `{}` of `{}` and parameter `{}` of context `{}` have different types",
+                        argument.name, function.name, param.name, context.name
+                    ),
+                    &[function],
+                    "give them one type, or say `scope = none` (or name the pairs) where they mean different things",
+                );
+            } else if !argument.json {
+                report.add(
+                    format!(
+                        "argument `{}` of `{}` scopes and does not serialize",
+                        argument.name, function.name
+                    ),
+                    &[function],
+                    "derive `serde::Serialize` on its type",
+                );
+            }
+            scope.push((at, Arc::clone(&param.name)));
+        }
+        Effect {
+            context: Arc::clone(&context.name),
+            function: member,
+            scope,
+        }
+    }
+
+    /// An explicit scope must name arguments of the function and parameters of some target.
+    fn unused_scope(&self, function: &Function, effects: &[Effect], report: &mut Report) {
+        for rule in function.scope.iter().flatten() {
+            if function.param(&rule.argument).is_none() {
+                report.add(
+                    format!(
+                        "`scope` of `{}` names `{}`, which is no argument of it",
+                        function.name, rule.argument
+                    ),
+                    &[function],
+                    "write `scope = [parameter_of_the_context = argument]`",
+                );
+            } else if !effects.is_empty()
+                && !effects
+                    .iter()
+                    .any(|effect| effect.scope.iter().any(|(_, name)| **name == *rule.param))
+            {
+                report.add(
+                    format!(
+                        "`scope` of `{}` names `{}`, which no target has",
+                        function.name, rule.param
+                    ),
+                    &[function],
+                    "name a parameter of a context that the function affects",
+                );
+            }
+        }
+    }
+
+    fn merges(&self, position: usize, report: &mut Report) -> Vec<MergePlan> {
+        let function = &self.functions[position];
+        function
+            .merge
+            .iter()
+            .filter_map(|target| match self.named(function, target, report)? {
+                Named::Context(context) => {
+                    let (slot, mode) = self.slot(position, context, report)?;
+                    let effect = self.effect(position, context, None, report);
+                    let key = function.key.as_deref().map(str::to_owned);
+                    Some(MergePlan {
+                        effect,
+                        slot,
+                        mode,
+                        key,
+                    })
+                }
+                Named::Function(other) => {
+                    report.add(
+                        format!(
+                            "`{}` merges into `{}`, which is a function",
+                            function.name, self.functions[other].name
+                        ),
+                        &[function],
+                        "name the context; the slot follows from the type of the result",
+                    );
+                    None
+                }
+            })
+            .collect()
+    }
+
+    /// The one member of a context whose value has the type of the result, or is a list of it.
+    fn slot(
+        &self,
+        position: usize,
+        context: &ContextPlan,
+        report: &mut Report,
+    ) -> Option<(Arc<str>, MergeMode)> {
+        let function = &self.functions[position];
+        let result = self.schemas.results[position].as_ref()?;
+        let upsert = function.key.is_some();
+        let fits = |member: &&usize| {
+            let Some(value) = &self.schemas.results[**member] else {
+                return false;
+            };
+            match upsert {
+                true => value.get("items") == Some(result),
+                false => value == result,
+            }
+        };
+        let members: Vec<usize> = context.members.iter().filter(fits).copied().collect();
+        let wanted = if upsert {
+            "a list of its result"
+        } else {
+            "the type of its result"
+        };
+        let [member] = members[..] else {
+            let mut parties: Vec<&Function> =
+                members.iter().map(|at| &self.functions[*at]).collect();
+            parties.push(function);
+            report.add(
+                format!(
+                    "`{}` merges into context `{}`, where {} members have {wanted}",
+                    function.name,
+                    context.name,
+                    members.len()
+                ),
+                &parties,
+                "exactly one member must; use `affects` instead, or `key = \"…\"` for an element of a list",
+            );
+            return None;
+        };
+        if let Some(key) = &function.key {
+            let properties = self.schemas.resolve(result).get("properties");
+            if !properties.is_some_and(|fields| fields.get(&**key).is_some()) {
+                report.add(
+                    format!(
+                        "`key` of `{}` names `{key}`, which its result does not have",
+                        function.name
+                    ),
+                    &[function],
+                    "name a field of the result, as it is written on the wire",
+                );
+            }
+        }
+        let mode = if upsert {
+            MergeMode::Upsert
+        } else {
+            MergeMode::Replace
+        };
+        Some(((&*self.functions[member].name).into(), mode))
+    }
+
+    /// A known name that differs from a mistyped one by one or two letters.
+    fn closest(&self, name: &str) -> Option<&str> {
+        let contexts = self.contexts.iter().map(|context| &*context.name);
+        let reads = self
+            .functions
+            .iter()
+            .filter(|function| function.context.is_some());
+        contexts
+            .chain(reads.map(|function| &*function.name))
+            .map(|known| (distance(known, name), known))
+            .filter(|(distance, _)| *distance <= 2)
+            .min()
+            .map(|(_, known)| known)
+    }
+}
+
+const LINK: &str =
+    "if it stands in another crate, the binary must name that crate: `use the_crate as _;`";
+
+/// Edit distance of two short names.
+fn distance(left: &str, right: &str) -> usize {
+    let right = right.as_bytes();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (line, byte) in left.bytes().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = line + 1;
+        for column in 0..right.len() {
+            let change = diagonal + usize::from(byte != right[column]);
+            diagonal = row[column + 1];
+            row[column + 1] = change.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[right.len()]
+}
+
+impl Effect {
+    /// The parameters that the effect pins.
+    pub(crate) fn param_names(&self) -> Vec<String> {
+        self.scope
+            .iter()
+            .map(|(_, name)| name.to_string())
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_distance_of_names() {
+        for (left, right, expected) in [
+            ("user", "user", 0),
+            ("user", "usr", 1),
+            ("", "ab", 2),
+            ("abc", "cab", 2),
+        ] {
+            assert_eq!(distance(left, right), expected, "{left} {right}");
+        }
+    }
+}

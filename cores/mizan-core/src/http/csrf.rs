@@ -1,0 +1,162 @@
+//! Cross-site request forgery: where a write may come from, and the token that proves it.
+//!
+//! A write that carries a cookie, or that a browser marks as cross-site, needs both: the request
+//! comes from our own origin, and `X-CSRFToken` holds a token bound to the cookie `mizan_csrf`.
+//! The token is `<random>.<HMAC-SHA256 over the random and the cookie>`, so a page that can plant a
+//! cookie cannot make a token for it.
+
+use serde_json::json;
+
+use super::{Incoming, header_text};
+use crate::error::{Error, Result};
+use crate::secret::{Secret, equal, hex, random};
+
+const COOKIE: &str = "mizan_csrf";
+const SECURE_COOKIE: &str = "__Host-mizan_csrf";
+const PURPOSE: &str = "mizan-csrf";
+
+/// What the check needs to know.
+#[derive(Debug, Clone)]
+pub(crate) struct Csrf {
+    pub(crate) secret: Secret,
+    /// Scheme, host and port as browsers write them in `Origin`; without it those of the request.
+    pub(crate) public_origin: Option<String>,
+}
+
+/// A token for the page, and the cookie to set where the browser has none yet.
+pub(crate) struct Issued {
+    pub(crate) token: String,
+    pub(crate) set_cookie: Option<String>,
+}
+
+impl Csrf {
+    fn is_secure(&self) -> bool {
+        self.public_origin
+            .as_ref()
+            .is_some_and(|origin| origin.starts_with("https://"))
+    }
+
+    fn cookie_name(&self) -> &'static str {
+        if self.is_secure() {
+            SECURE_COOKIE
+        } else {
+            COOKIE
+        }
+    }
+
+    /// Answers `GET session/`.
+    pub(crate) fn issue(&self, incoming: &dyn Incoming) -> Issued {
+        let held =
+            header_text(incoming, "cookie").and_then(|header| cookie(header, self.cookie_name()));
+        let held = held.filter(|value| is_random(value)).map(str::to_owned);
+        let (value, set_cookie) = match held {
+            Some(value) => (value, None),
+            None => {
+                let value = hex(&random::<16>());
+                let secure = if self.is_secure() { "; Secure" } else { "" };
+                let cookie = format!(
+                    "{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}",
+                    self.cookie_name()
+                );
+                (value, Some(cookie))
+            }
+        };
+        let nonce = hex(&random::<16>());
+        let token = format!(
+            "{nonce}.{}",
+            hex(&self.secret.digest(PURPOSE, &[&nonce, &value]))
+        );
+        Issued { token, set_cookie }
+    }
+
+    /// Passes a write without a verified bearer token, or refuses it with a 403 whose details say `"reason": "csrf"`.
+    pub(crate) fn check(&self, incoming: &dyn Incoming) -> Result<()> {
+        let cross_site = !self.same_origin(incoming);
+        let Some(cookies) = incoming.header("cookie") else {
+            return if cross_site {
+                Err(refused("the request comes from another site"))
+            } else {
+                Ok(())
+            };
+        };
+        if cross_site {
+            return Err(refused("the request comes from another site"));
+        }
+        let value = std::str::from_utf8(cookies)
+            .ok()
+            .and_then(|header| cookie(header, self.cookie_name()));
+        let token = header_text(incoming, "x-csrftoken");
+        let (Some(value), Some(token)) = (value, token) else {
+            return Err(refused("the CSRF token is missing"));
+        };
+        let valid = token.split_once('.').is_some_and(|(nonce, mac)| {
+            let expected = hex(&self.secret.digest(PURPOSE, &[nonce, value]));
+            is_random(nonce) && equal(expected.as_bytes(), mac.as_bytes())
+        });
+        valid
+            .then_some(())
+            .ok_or_else(|| refused("the CSRF token is not valid"))
+    }
+
+    /// Whether a browser says that the request comes from a page of ours. Programs say neither.
+    fn same_origin(&self, incoming: &dyn Incoming) -> bool {
+        if let Some(site) = header_text(incoming, "sec-fetch-site") {
+            return matches!(site, "same-origin" | "none");
+        }
+        let Some(origin) = incoming.header("origin") else {
+            return true;
+        };
+        match &self.public_origin {
+            Some(public) => equal(origin, public.as_bytes()),
+            None => {
+                let scheme = if incoming.is_secure() {
+                    "https"
+                } else {
+                    "http"
+                };
+                let host = header_text(incoming, "host").unwrap_or_default();
+                equal(origin, same_origin_text(scheme, host).as_bytes())
+            }
+        }
+    }
+}
+
+/// An origin as browsers write it: scheme and host in lower case, the port only where it is not the
+/// scheme's own.
+pub(crate) fn same_origin_text(scheme: &str, host: &str) -> String {
+    let host = host.to_ascii_lowercase();
+    let default_port = if scheme == "https" { ":443" } else { ":80" };
+    format!(
+        "{scheme}://{}",
+        host.strip_suffix(default_port).unwrap_or(&host)
+    )
+}
+
+fn refused(message: &'static str) -> Error {
+    Error::forbidden(message).with_details(json!({ "reason": "csrf" }))
+}
+
+/// Whether a text is one of our random values.
+fn is_random(text: &str) -> bool {
+    text.len() == 32
+        && text
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// The first cookie of a name in one header.
+fn cookie<'a>(header: &'a str, name: &str) -> Option<&'a str> {
+    header
+        .split(';')
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|pair| pair.0 == name)
+        .map(|pair| pair.1)
+}
+
+/// The first cookie of a name in several headers.
+pub(crate) fn cookies<'a>(
+    mut headers: impl Iterator<Item = &'a str>,
+    name: &str,
+) -> Option<&'a str> {
+    headers.find_map(|header| cookie(header, name))
+}

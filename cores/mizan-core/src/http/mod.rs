@@ -1,0 +1,51 @@
+//! The protocol in terms of requests and replies, for adapters of any HTTP library.
+//!
+//! An adapter implements [`Incoming`], asks [`Mizan::accept`](crate::Mizan::accept) what to do, and
+//! writes a [`Reply`]. Paths, methods, content types, limits and CSRF are decided here.
+
+mod csrf;
+mod path;
+mod reply;
+
+use std::net::SocketAddr;
+
+use crate::request::{Headers, RequestParts};
+
+pub(crate) use csrf::{Csrf, cookies, same_origin_text};
+pub(crate) use path::{Endpoint, endpoint};
+pub use reply::{ContentType, Reply};
+
+/// The head of a request as an HTTP library holds it, borrowed.
+pub trait Incoming {
+    /// The method, in upper case.
+    fn method(&self) -> &str;
+    /// The path, as sent.
+    fn path(&self) -> &str;
+    /// The query without the question mark; empty where there is none.
+    fn query(&self) -> &str;
+    /// The first value of a header, by lower-case name.
+    fn header(&self, name: &'static str) -> Option<&[u8]>;
+    /// A copy of all headers.
+    fn headers(&self) -> Headers;
+    /// The address of the other end of the connection.
+    fn peer(&self) -> Option<SocketAddr>;
+    /// Whether the connection itself is encrypted.
+    fn is_secure(&self) -> bool;
+}
+
+/// A copy of the whole head, for functions and authenticators that look at it.
+pub(crate) fn parts(incoming: &dyn Incoming) -> RequestParts {
+    RequestParts {
+        method: incoming.method().to_owned(),
+        path: incoming.path().to_owned(),
+        query: incoming.query().to_owned(),
+        headers: incoming.headers(),
+        peer: incoming.peer(),
+    }
+}
+
+pub(crate) fn header_text<'a>(incoming: &'a dyn Incoming, name: &'static str) -> Option<&'a str> {
+    incoming
+        .header(name)
+        .and_then(|value| std::str::from_utf8(value).ok())
+}

@@ -1,0 +1,62 @@
+//! The paths below the mount point, with and without the trailing slash.
+
+/// What stands at a path.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Endpoint<'a> {
+    Call,
+    Context(&'a str),
+    Session,
+    Schema,
+}
+
+impl Endpoint<'_> {
+    /// The methods that are answered here, as the header `Allow` lists them.
+    pub(crate) fn allow(&self) -> &'static str {
+        match self {
+            Self::Call => "POST",
+            Self::Context(_) | Self::Session | Self::Schema => "GET, HEAD",
+        }
+    }
+}
+
+/// Splits a path below the mount point. Anything else is a 404, whatever its suffix.
+pub(crate) fn endpoint<'a>(mount: &str, path: &'a str) -> Option<Endpoint<'a>> {
+    let rest = path.strip_prefix(mount)?.strip_prefix('/')?;
+    let rest = rest.strip_suffix('/').unwrap_or(rest);
+    match rest {
+        "call" => Some(Endpoint::Call),
+        "session" => Some(Endpoint::Session),
+        "schema" => Some(Endpoint::Schema),
+        rest => rest
+            .strip_prefix("ctx/")
+            .filter(|name| !name.is_empty() && !name.contains('/'))
+            .map(Endpoint::Context),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_paths_of_the_protocol_exist() {
+        let at = |path| endpoint("/api/mizan", path);
+        assert_eq!(at("/api/mizan/call/"), Some(Endpoint::Call));
+        assert_eq!(at("/api/mizan/call"), Some(Endpoint::Call));
+        assert_eq!(at("/api/mizan/ctx/user/"), Some(Endpoint::Context("user")));
+        assert_eq!(
+            at("/api/mizan/ctx/user.css"),
+            Some(Endpoint::Context("user.css"))
+        );
+        for path in [
+            "/api/mizan",
+            "/api/mizan/",
+            "/api/mizan/ctx/",
+            "/api/mizan/ctx/user/x",
+            "/api/mizancall/",
+        ] {
+            assert_eq!(at(path), None, "{path}");
+        }
+        assert_eq!(endpoint("", "/call/"), Some(Endpoint::Call));
+    }
+}

@@ -1,0 +1,92 @@
+//! Who is calling: decided once per request by an [`Authenticator`], seen through the request types.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::error::Result;
+use crate::request::RequestParts;
+
+/// A caller that an [`Authenticator`] has recognised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    subject: String,
+    staff: bool,
+    superuser: bool,
+    permissions: BTreeSet<String>,
+    bearer: bool,
+}
+
+impl Identity {
+    /// A plain user. The subject is the user's id as text, kept as it is: `"007"` is not `"7"`.
+    pub fn new(subject: impl Into<String>) -> Self {
+        Self {
+            subject: subject.into(),
+            staff: false,
+            superuser: false,
+            permissions: BTreeSet::new(),
+            bearer: false,
+        }
+    }
+
+    /// Marks the caller as staff. Staff neither implies nor is implied by superuser.
+    pub fn staff(mut self, staff: bool) -> Self {
+        self.staff = staff;
+        self
+    }
+
+    /// Marks the caller as superuser.
+    pub fn superuser(mut self, superuser: bool) -> Self {
+        self.superuser = superuser;
+        self
+    }
+
+    /// Adds the name of a permission.
+    pub fn permission(mut self, name: impl Into<String>) -> Self {
+        self.permissions.insert(name.into());
+        self
+    }
+
+    /// Says that a verified `Authorization: Bearer` token proved the caller. No page of another
+    /// site can make a browser send one, so such a request needs no CSRF token.
+    pub fn by_bearer(mut self) -> Self {
+        self.bearer = true;
+        self
+    }
+
+    pub(crate) fn is_by_bearer(&self) -> bool {
+        self.bearer
+    }
+
+    /// The user's id as text.
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// Whether the caller is staff.
+    pub fn is_staff(&self) -> bool {
+        self.staff
+    }
+
+    /// Whether the caller is a superuser.
+    pub fn is_superuser(&self) -> bool {
+        self.superuser
+    }
+
+    /// Whether the caller holds this permission by name.
+    pub fn has_permission(&self, name: &str) -> bool {
+        self.permissions.contains(name)
+    }
+}
+
+/// What an [`Authenticator`] answers: a caller, an anonymous one, or a refusal.
+pub type Identified<'a> = Pin<Box<dyn Future<Output = Result<Option<Identity>>> + Send + 'a>>;
+
+/// Decides who is calling, once per request and before anything of the request is looked at.
+///
+/// `Ok(None)` is an anonymous caller. A credential that is present and not good is an error with
+/// code `UNAUTHORIZED`; the request ends there.
+pub trait Authenticator: Send + Sync + 'static {
+    /// Reads the credentials of a request.
+    fn identify<'a>(&'a self, parts: &'a RequestParts) -> Identified<'a>;
+}

@@ -1,0 +1,168 @@
+//! The header `X-Mizan-Invalidate`: `user;user_id=5, notifications`.
+//!
+//! Targets are joined with a comma and a blank, parameters stand behind semicolons, sorted by name.
+//! Names and values are percent-encoded as UTF-8; only letters, digits and `-._~` stay as they are
+//! (the unreserved characters of RFC 3986).
+
+use std::fmt;
+
+/// The name of the header.
+pub const HEADER_NAME: &str = "X-Mizan-Invalidate";
+
+/// One target as the header knows it: a context and texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeaderTarget {
+    /// The wire name of the context.
+    pub context: String,
+    /// Names and texts of the parameters.
+    pub params: Vec<(String, String)>,
+}
+
+/// Writes a list of targets.
+///
+/// ```
+/// use mizan_core::{HeaderTarget, write_header};
+/// let target = HeaderTarget { context: "user".into(), params: vec![("name".into(), "a b".into())] };
+/// assert_eq!(write_header(&[target]), "user;name=a%20b");
+/// ```
+pub fn write_header(targets: &[HeaderTarget]) -> String {
+    let mut text = String::new();
+    for target in targets {
+        if !text.is_empty() {
+            text.push_str(", ");
+        }
+        encode(&mut text, &target.context);
+        let mut params: Vec<_> = target.params.iter().collect();
+        params.sort();
+        for (name, value) in params {
+            text.push(';');
+            encode(&mut text, name);
+            text.push('=');
+            encode(&mut text, value);
+        }
+    }
+    text
+}
+
+fn encode(text: &mut String, part: &str) {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    for byte in part.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                text.push(byte.into())
+            }
+            byte => {
+                text.push('%');
+                text.push(DIGITS[usize::from(byte >> 4)].into());
+                text.push(DIGITS[usize::from(byte & 15)].into());
+            }
+        }
+    }
+}
+
+/// Why a header does not parse.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeaderError(String);
+
+impl fmt::Display for HeaderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not an {HEADER_NAME} header: {}", self.0)
+    }
+}
+
+impl std::error::Error for HeaderError {}
+
+/// Reads a header back. Fails on anything that [`write_header`] does not write, but for blanks
+/// around separators.
+pub fn parse_header(text: &str) -> Result<Vec<HeaderTarget>, HeaderError> {
+    if text.trim().is_empty() {
+        return Ok(Vec::new());
+    }
+    text.split(',')
+        .map(|target| parse_target(target.trim()))
+        .collect()
+}
+
+fn parse_target(text: &str) -> Result<HeaderTarget, HeaderError> {
+    let mut parts = text.split(';').map(str::trim);
+    let context = decode(parts.next().unwrap_or_default())?;
+    if context.is_empty() {
+        return Err(HeaderError("a target without a name".into()));
+    }
+    let params = parts.map(|part| {
+        let Some((name, value)) = part.split_once('=') else {
+            return Err(HeaderError("a parameter without `=`".into()));
+        };
+        Ok((decode(name)?, decode(value)?))
+    });
+    Ok(HeaderTarget {
+        context,
+        params: params.collect::<Result<_, _>>()?,
+    })
+}
+
+fn decode(part: &str) -> Result<String, HeaderError> {
+    let mut bytes = Vec::with_capacity(part.len());
+    let mut rest = part.bytes();
+    while let Some(byte) = rest.next() {
+        let hex = |byte: Option<u8>| {
+            char::from(byte?)
+                .to_digit(16)
+                .and_then(|digit| u8::try_from(digit).ok())
+        };
+        bytes.push(match byte {
+            b'%' => match (hex(rest.next()), hex(rest.next())) {
+                (Some(high), Some(low)) => high * 16 + low,
+                _ => return Err(HeaderError("a broken escape".into())),
+            },
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => byte,
+            _ => return Err(HeaderError("a character that is not encoded".into())),
+        });
+    }
+    String::from_utf8(bytes).map_err(|_| HeaderError("bytes that are not UTF-8".into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn target() -> impl Strategy<Value = HeaderTarget> {
+        let params = prop::collection::btree_map(".+", ".*", 0..4);
+        (".+", params).prop_map(|(context, params)| HeaderTarget {
+            context,
+            params: params.into_iter().collect(),
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_header_reads_back_as_it_was_written(targets in prop::collection::vec(target(), 0..5)) {
+            let text = write_header(&targets);
+            prop_assert!(text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' '));
+            prop_assert_eq!(parse_header(&text).unwrap(), targets);
+        }
+
+        #[test]
+        fn parsing_never_panics(text in any::<String>()) {
+            let _ = parse_header(&text);
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_header_is_refused() {
+        for text in [
+            "user;",
+            "user;a",
+            ";a=1",
+            "user,,b",
+            "user;a=%G0",
+            "user;a=%",
+            "user;a=é",
+            "a b",
+            "user;a=%ff",
+        ] {
+            assert!(parse_header(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The core of Mizan: one attribute on a function, and from it a bundled typed read or a typed
+//! mutation with exact invalidation.
+//!
+//! ```
+//! use mizan_core::{Context, Mizan, Result, client};
+//!
+//! #[derive(Context)]
+//! pub struct UserContext; // wire name "user"
+//!
+//! #[client(context = UserContext)]
+//! async fn user_name(user_id: i64) -> Result<String> {
+//!     Ok(format!("user {user_id}"))
+//! }
+//!
+//! #[client(affects = UserContext)]
+//! async fn rename(user_id: i64, name: String) -> Result<()> {
+//!     Ok(())
+//! }
+//!
+//! let mizan = Mizan::builder().build()?; // every mistake of the graph is reported here, at once
+//! assert_eq!(mizan.counts(), (2, 1));
+//! # Ok::<(), mizan_core::BuildError>(())
+//! ```
+//!
+//! This crate opens no socket: an adapter (`mizan-actix`) feeds [`Mizan::accept`] and writes the
+//! [`Reply`]. It never runs a generator: [`cli`] prints the schema document that one reads. Where to
+//! go next: [`client`](macro@client) for the attribute, [`Builder`] for the settings, [`Error`] for
+//! what a function may fail with, [`UserRequest`] for who is calling, and `docs/architecture.md`.
+
+#![warn(missing_docs)]
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+mod accept;
+mod args;
+mod auth;
+mod config;
+mod context;
+mod dispatch;
+mod dynamic;
+mod error;
+mod export;
+mod function;
+mod graph;
+mod http;
+mod identity;
+mod invalidate;
+mod output;
+mod registry;
+mod request;
+mod runtime;
+mod secret;
+mod state;
+pub mod testing;
+mod view;
+
+use __private as private;
+
+pub use accept::{PendingCall, Step};
+pub use context::{Context, GlobalContext, TargetRef};
+pub use dynamic::{ArgType, Args, RuntimeParam};
+pub use error::{ClientError, Error, ErrorCode, Result};
+pub use export::{cli, cli_of};
+pub use function::{Call, Function, Place};
+pub use graph::{BuildError, Problem};
+pub use http::{ContentType, Incoming, Reply};
+pub use identity::{Authenticator, Identified, Identity};
+pub use invalidate::{HEADER_NAME, HeaderError, HeaderTarget, covers, parse_header, write_header};
+pub use mizan_macros::{Context, client, functions};
+pub use mizan_schema::{Document, Manifest, Merge, MergeMode, Target};
+pub use output::{BIGINT_FORMAT, BigInt};
+pub use registry::{Builder, Limits, Mizan};
+pub use request::{Headers, RawRequest, Request, RequestParts, Scope, Sees, UserRequest};
+pub use secret::Secret;
+pub use state::State;
+pub use view::View;
+
+/// The path below which the protocol is mounted unless the builder says otherwise.
+pub const DEFAULT_MOUNT: &str = "/api/mizan";

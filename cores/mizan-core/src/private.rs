@@ -1,0 +1,316 @@
+//! What generated code names, and nobody else: no promise holds here between versions.
+
+use std::any::TypeId;
+use std::marker::PhantomData;
+
+pub use linkme;
+
+pub use crate::args::{Arg, Codec, JsonProbe, NotJson};
+pub use crate::context::{Context, TargetRef};
+pub use crate::error::{Error, Result};
+pub use crate::function::{
+    Call, Check, Function, Head, Outcome, OutputCodec, Place, ViewCodec, Violations,
+};
+pub use crate::output::{Output, ValueCodec};
+pub use crate::request::{RawRequest, Scope, Sees};
+pub use crate::view::View;
+
+use crate::context::{ContextRef, TargetKind};
+use crate::error::ClientError;
+
+/// Descriptors that were linked into this binary.
+#[linkme::distributed_slice]
+pub static FUNCTIONS: [fn() -> Function];
+
+/// The codec of one argument; the one place where its type is checked.
+pub fn arg<T: Arg>(name: &'static str) -> Codec<T> {
+    Codec::new(name)
+}
+
+/// The identity of a function item.
+pub fn id_of<F: 'static>(_: &F) -> TypeId {
+    TypeId::of::<F>()
+}
+
+/// A view of the request that a guard takes; which one follows from its signature.
+pub fn view<R: Sees + ?Sized>(raw: &RawRequest) -> &R {
+    R::view(raw)
+}
+
+/// A view of the request; its methods need no bound.
+pub struct ViewOf<R: ?Sized> {
+    pub scope: Scope,
+    pub get: fn(&RawRequest) -> &R,
+}
+
+impl<R: ?Sized> Clone for ViewOf<R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R: ?Sized> Copy for ViewOf<R> {}
+
+/// The view of a request parameter; the one place where its type is checked.
+pub fn view_of<R: Sees + ?Sized>() -> ViewOf<R> {
+    ViewOf {
+        scope: R::SCOPE,
+        get: R::view,
+    }
+}
+
+/// Finds out what `affects = path` names: the inherent method answers for contexts.
+pub struct TargetProbe<'a, T>(pub &'a T);
+
+impl<C: Context> TargetProbe<'_, C> {
+    pub fn target(self, _: &'static str) -> TargetRef {
+        TargetRef(TargetKind::Context(ContextRef::of::<C>()))
+    }
+}
+
+/// The answer for everything that is not a context: `build()` looks for a function of that identity.
+pub trait FunctionTarget {
+    fn target(self, path: &'static str) -> TargetRef;
+}
+
+impl<F: 'static> FunctionTarget for TargetProbe<'_, F> {
+    fn target(self, path: &'static str) -> TargetRef {
+        TargetRef(TargetKind::Function {
+            id: TypeId::of::<F>(),
+            path,
+        })
+    }
+}
+
+/// Finds the leaf of a return type: the inherent method answers for `Result`, by any alias.
+pub struct ReturnProbe<R>(PhantomData<fn() -> R>);
+
+impl<R> ReturnProbe<R> {
+    #[expect(
+        clippy::new_without_default,
+        reason = "written by the macro, never by hand"
+    )]
+    pub fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T, E> ReturnProbe<Result<T, E>> {
+    pub fn leaf(self) -> LeafProbe<T> {
+        LeafProbe(PhantomData)
+    }
+}
+
+/// The leaf of every other type is the type.
+pub trait PlainReturn<R> {
+    fn leaf(self) -> LeafProbe<R>;
+}
+
+impl<R> PlainReturn<R> for ReturnProbe<R> {
+    fn leaf(self) -> LeafProbe<R> {
+        LeafProbe(PhantomData)
+    }
+}
+
+/// Tells views from data: the inherent method answers for [`View`].
+pub struct LeafProbe<T>(PhantomData<fn() -> T>);
+
+impl LeafProbe<View> {
+    pub fn tag(self) -> ViewTag {
+        ViewTag
+    }
+}
+
+pub trait ValueLeaf<T> {
+    fn tag(self) -> ValueTag<T>;
+}
+
+impl<T> ValueLeaf<T> for LeafProbe<T> {
+    fn tag(self) -> ValueTag<T> {
+        ValueTag(PhantomData)
+    }
+}
+
+pub struct ViewTag;
+pub struct ValueTag<T>(PhantomData<fn() -> T>);
+
+impl ViewTag {
+    pub fn codec(self) -> ViewCodec {
+        ViewCodec
+    }
+}
+
+impl<T> ValueTag<T> {
+    /// The bound stands on the method, so that a type without it is reported in our words.
+    pub fn codec(self) -> ValueCodec<T>
+    where
+        T: Output,
+    {
+        ValueCodec::new()
+    }
+}
+
+/// A returned value, split into value and error: the inherent method answers for `Result`.
+pub struct Returned<R>(pub R);
+
+impl<T, E> Returned<Result<T, E>> {
+    pub fn split(self) -> Result<T, E> {
+        self.0
+    }
+}
+
+pub trait PlainValue<R> {
+    fn split(self) -> Result<R, std::convert::Infallible>;
+}
+
+impl<R> PlainValue<R> for Returned<R> {
+    fn split(self) -> Result<R, std::convert::Infallible> {
+        Ok(self.0)
+    }
+}
+
+/// Turns what a function failed with into an [`Error`]: first our own, then what converts into a
+/// [`ClientError`], then any standard error.
+pub struct Fault<E>(Option<E>);
+
+impl<E> Fault<E> {
+    pub fn new(error: E) -> Self {
+        Self(Some(error))
+    }
+}
+
+impl Fault<Error> {
+    pub fn into_error(&mut self) -> Error {
+        self.0
+            .take()
+            .unwrap_or_else(|| Error::internal("an error was taken twice"))
+    }
+}
+
+pub trait ClientFault {
+    fn into_error(self) -> Error;
+}
+
+impl<E: Into<ClientError>> ClientFault for Fault<E> {
+    fn into_error(self) -> Error {
+        match self.0 {
+            Some(error) => error.into().into(),
+            None => Error::internal("an error was taken twice"),
+        }
+    }
+}
+
+pub trait ForeignFault<E> {
+    fn into_error(&mut self) -> Error
+    where
+        E: ErrorSource;
+}
+
+impl<E> ForeignFault<E> for Fault<E> {
+    fn into_error(&mut self) -> Error
+    where
+        E: ErrorSource,
+    {
+        match self.0.take() {
+            Some(error) => error.into_error(),
+            None => Error::internal("an error was taken twice"),
+        }
+    }
+}
+
+/// A type with which a function may fail.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the error of a `#[client]` function",
+    label = "not an error type",
+    note = "return `mizan_core::Result<T>`, or an error that implements `std::error::Error`",
+    note = "for a text that the client may see: `mizan_core::Error::bad_request(\"…\")`"
+)]
+pub trait ErrorSource {
+    fn into_error(self) -> Error;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: std::error::Error + Send + Sync + 'static> ErrorSource for E {
+    fn into_error(self) -> Error {
+        self.into()
+    }
+}
+
+/// What a guard may answer: yes or no, or a refusal in its own words.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the answer of a guard",
+    label = "not a guard's answer",
+    note = "a guard returns `bool` or `mizan_core::Result<bool>`"
+)]
+pub trait Verdict {
+    fn verdict(self) -> Result<bool>;
+}
+
+impl Verdict for bool {
+    fn verdict(self) -> Result<bool> {
+        Ok(self)
+    }
+}
+
+impl Verdict for Result<bool> {
+    fn verdict(self) -> Result<bool> {
+        self
+    }
+}
+
+/// The answer of a guard that may be sync or async.
+pub struct Answer<A>(Option<A>);
+
+impl<A> Answer<A> {
+    pub fn new(answer: A) -> Self {
+        Self(Some(answer))
+    }
+}
+
+/// Guards that answer at once.
+pub trait SyncAnswer<A> {
+    fn resolve(self) -> std::future::Ready<Option<A>>;
+}
+
+impl<A: Verdict> SyncAnswer<A> for Answer<A> {
+    fn resolve(self) -> std::future::Ready<Option<A>> {
+        std::future::ready(self.0)
+    }
+}
+
+/// Guards that answer later.
+pub trait AsyncAnswer<A: Future> {
+    fn resolve(&mut self) -> impl Future<Output = Option<A::Output>> + Send
+    where
+        A: Send;
+}
+
+impl<A: Future> AsyncAnswer<A> for Answer<A> {
+    fn resolve(&mut self) -> impl Future<Output = Option<A::Output>> + Send
+    where
+        A: Send,
+    {
+        let answer = self.0.take();
+        async move {
+            match answer {
+                Some(answer) => Some(answer.await),
+                None => None,
+            }
+        }
+    }
+}
+
+/// What a guard said; a guard that said nothing denies.
+pub fn verdict<V: Verdict>(answer: Option<V>) -> Result<bool> {
+    answer.map_or(Ok(false), Verdict::verdict)
+}
+
+/// A function of one view of the request, whatever it returns.
+pub trait OfView<'a, R: Sees + ?Sized + 'a> {}
+
+impl<'a, R: Sees + ?Sized + 'a, A, F: Fn(&'a R) -> A> OfView<'a, R> for F {}
+
+/// How far a guard looks.
+pub fn scope_of<R: Sees + ?Sized + 'static, F: for<'a> OfView<'a, R>>(_: &F) -> Scope {
+    R::SCOPE
+}

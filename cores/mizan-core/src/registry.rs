@@ -1,0 +1,356 @@
+//! The registry: what a server offers, built once and shared by every request.
+
+use std::any::TypeId;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crate::config::Config;
+use crate::dispatch::Live;
+use crate::error::Result;
+use crate::function::Function;
+use crate::graph::{BuildError, Graph};
+use crate::http::Csrf;
+use crate::identity::{Authenticator, Identity};
+use crate::request::{RequestParts, Scope};
+use crate::runtime::Runtime;
+use crate::secret::Secret;
+use crate::state::{AnyState, StateNeed, States};
+
+/// Bounds on what a request may bring. Each is a setting with this default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of a call's body: 1 MiB.
+    pub body: usize,
+    /// Levels of nesting in a call's body: 64.
+    pub depth: usize,
+    /// Parameters of a query: 100.
+    pub params: usize,
+    /// Bytes of path and query: 8 KiB.
+    pub uri: usize,
+    /// How long a client waits for a call: 25 s. The call itself runs to its end.
+    pub call_timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body: 1 << 20,
+            depth: 64,
+            params: 100,
+            uri: 8 << 10,
+            call_timeout: Duration::from_secs(25),
+        }
+    }
+}
+
+/// Everything that a server offers. Cheap to clone; every clone is the same registry.
+#[derive(Clone)]
+pub struct Mizan(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) graph: Arc<Graph>,
+    pub(crate) mount: String,
+    pub(crate) limits: Limits,
+    pub(crate) csrf: Csrf,
+    pub(crate) runtime: Runtime,
+    pub(crate) live: Arc<Live>,
+    pub(crate) expose_schema: bool,
+    pub(crate) page_routes: Vec<(String, String)>,
+    /// Whether some function, guard or authenticator looks at the head of a request.
+    pub(crate) needs_parts: bool,
+    authenticator: Option<Box<dyn Authenticator>>,
+    closing: AtomicBool,
+    warnings: Vec<String>,
+}
+
+impl std::fmt::Debug for Mizan {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let graph = &self.0.graph;
+        f.debug_struct("Mizan")
+            .field("mount", &self.0.mount)
+            .field("functions", &graph.functions.len())
+            .field("contexts", &graph.contexts.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Mizan {
+    /// A builder that knows every function linked into this binary.
+    pub fn builder() -> Builder {
+        Builder {
+            functions: linked(),
+            ..Builder::unlinked()
+        }
+    }
+
+    /// The path below which the protocol is mounted, without a slash at its end.
+    pub fn mount(&self) -> &str {
+        &self.0.mount
+    }
+
+    /// The bounds on requests.
+    pub fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    /// What is declared and not in this build, one text each. They were logged by `build()` too.
+    pub fn warnings(&self) -> &[String] {
+        &self.0.warnings
+    }
+
+    /// How many functions and contexts there are.
+    pub fn counts(&self) -> (usize, usize) {
+        (self.0.graph.functions.len(), self.0.graph.contexts.len())
+    }
+
+    /// Refuses new calls from now on with `UNAVAILABLE`, and ends when every call that has begun
+    /// has reached its end, invalidation included. A server stops its workers after that.
+    pub async fn stop(&self) {
+        self.0.closing.store(true, Ordering::Release);
+        self.0.live.drained().await;
+    }
+
+    /// How many calls are under way, abandoned ones included.
+    pub fn live_calls(&self) -> usize {
+        self.0.live.count()
+    }
+
+    pub(crate) fn is_closing(&self) -> bool {
+        self.0.closing.load(Ordering::Acquire)
+    }
+
+    pub(crate) async fn identify(&self, parts: &RequestParts) -> Result<Option<Identity>> {
+        match &self.0.authenticator {
+            Some(authenticator) => authenticator.identify(parts).await,
+            None => Ok(None),
+        }
+    }
+}
+
+/// Collects what a server offers; [`Builder::build`] checks all of it.
+pub struct Builder {
+    functions: Vec<Function>,
+    states: Vec<(StateNeed, AnyState)>,
+    authenticator: Option<Box<dyn Authenticator>>,
+    limits: Limits,
+    mount: String,
+    expose_schema: bool,
+    allow_empty: bool,
+    page_routes: Vec<(String, String)>,
+    config: Config,
+}
+
+impl Builder {
+    /// A builder that knows no function: for registries that are put together at run time.
+    pub fn unlinked() -> Self {
+        Self {
+            functions: Vec::new(),
+            states: Vec::new(),
+            authenticator: None,
+            limits: Limits::default(),
+            mount: crate::DEFAULT_MOUNT.into(),
+            expose_schema: false,
+            allow_empty: false,
+            page_routes: Vec::new(),
+            config: Config::default(),
+        }
+    }
+
+    /// Adds a function by its descriptor. One that was linked as well counts once.
+    pub fn function(mut self, function: Function) -> Self {
+        let same = |known: &Function| function.id.is_some() && known.id == function.id;
+        if !self.functions.iter().any(same) {
+            self.functions.push(function);
+        }
+        self
+    }
+
+    /// Adds functions by their descriptors; [`functions!`](crate::functions) lists them by path,
+    /// which needs no help from the linker.
+    pub fn functions(self, functions: impl IntoIterator<Item = Function>) -> Self {
+        functions.into_iter().fold(self, Self::function)
+    }
+
+    /// Gives a value to every function that asks for `State<T>`. The last of one type counts.
+    pub fn state<T: Send + Sync + 'static>(mut self, value: T) -> Self {
+        let need = StateNeed::of::<T>();
+        self.states.retain(|(known, _)| known.id != need.id);
+        self.states.push((need, Arc::new(value)));
+        self
+    }
+
+    /// Decides who is calling. Without one every caller is anonymous.
+    pub fn authenticator(mut self, authenticator: impl Authenticator) -> Self {
+        self.authenticator = Some(Box::new(authenticator));
+        self
+    }
+
+    /// Replaces the bounds on requests.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Mounts the protocol below another path than `/api/mizan`.
+    pub fn mount(mut self, path: impl Into<String>) -> Self {
+        self.mount = path.into();
+        self
+    }
+
+    /// Answers `GET schema/` with the schema document. Off by default: it names every function.
+    pub fn expose_schema(mut self, expose: bool) -> Self {
+        self.expose_schema = expose;
+        self
+    }
+
+    /// Says that a registry without functions is meant.
+    pub fn allow_empty(mut self) -> Self {
+        self.allow_empty = true;
+        self
+    }
+
+    /// Names a page outside of Mizan that shows a context, for the edge manifest.
+    pub fn page_route(mut self, context: impl Into<String>, path: impl Into<String>) -> Self {
+        self.page_routes.push((context.into(), path.into()));
+        self
+    }
+
+    /// The origin under which browsers know this server (`https://example.org`). Replaces the
+    /// environment's `MIZAN_PUBLIC_ORIGIN`.
+    pub fn public_origin(mut self, origin: impl Into<String>) -> Self {
+        self.config.public_origin = Some(origin.into());
+        self
+    }
+
+    /// The key under which CSRF tokens are made, at least 32 bytes. Replaces the environment's
+    /// `JWT_PRIVATE_KEY`.
+    pub fn jwt_private_key(mut self, key: Secret) -> Self {
+        self.config.jwt_private_key = Some(key);
+        self
+    }
+
+    /// Checks everything and gives the registry, or every mistake at once.
+    ///
+    /// Reads `MIZAN_PUBLIC_ORIGIN` and `JWT_PRIVATE_KEY` from the environment where the builder was
+    /// not given them. Keeps the runtime that is current here for work that outlives its request.
+    pub fn build(self) -> Result<Mizan, BuildError> {
+        let needs: Vec<StateNeed> = self.states.iter().map(|(need, _)| *need).collect();
+        if self.functions.is_empty() && !self.allow_empty {
+            return Err(nothing_linked());
+        }
+        let mount = checked_mount(&self.mount)?;
+        let mut graph = Graph::resolve(self.functions, Some(&needs))?;
+        for plan in &mut graph.functions {
+            let state = |id: TypeId| self.states.iter().find(|(need, _)| need.id == id);
+            let states = plan
+                .function
+                .states
+                .iter()
+                .filter_map(|need| state(need.id));
+            plan.states = States::new(states.map(|(_, state)| Arc::clone(state)).collect());
+        }
+        let mut warnings = not_in_this_build(&graph);
+        let guarded = graph
+            .functions
+            .iter()
+            .filter(|plan| plan.function.auth.is_some())
+            .count();
+        if guarded > 0 && self.authenticator.is_none() {
+            warnings.push(format!(
+                "{guarded} functions have `auth` and there is no authenticator: every caller is anonymous to them"
+            ));
+        }
+        let csrf = self.config.resolve(&mut warnings)?;
+        for warning in &warnings {
+            tracing::warn!("{warning}");
+        }
+        let raw = |function: &Function| function.scope_of_answer() == Scope::Raw;
+        let needs_parts =
+            self.authenticator.is_some() || graph.functions.iter().any(|plan| raw(&plan.function));
+        let runtime = Runtime::find().map_err(|error| {
+            BuildError::single(
+                format!("no runtime could be started: {error}"),
+                "build inside of a tokio runtime",
+            )
+        })?;
+        Ok(Mizan(Arc::new(Inner {
+            graph: Arc::new(graph),
+            mount,
+            limits: self.limits,
+            csrf,
+            runtime,
+            live: Arc::default(),
+            expose_schema: self.expose_schema,
+            page_routes: self.page_routes,
+            needs_parts,
+            authenticator: self.authenticator,
+            closing: AtomicBool::new(false),
+            warnings,
+        })))
+    }
+}
+
+/// Descriptors that were linked into this binary.
+pub(crate) fn linked() -> Vec<Function> {
+    crate::private::FUNCTIONS
+        .iter()
+        .map(|function| function())
+        .collect()
+}
+
+pub(crate) fn nothing_linked() -> BuildError {
+    BuildError::single(
+        "no function is registered",
+        "the linker drops a crate that the binary never names: add `use the_crate as _;` for the crate that \
+         declares them, or register them by `.functions(mizan_core::functions![the_crate::function])`; \
+         `.allow_empty()` says that none is meant",
+    )
+}
+
+fn checked_mount(mount: &str) -> Result<String, BuildError> {
+    let path = mount.trim_end_matches('/');
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    match (path.is_empty() || path.starts_with('/'))
+        && path.bytes().all(legal)
+        && !path.contains("//")
+    {
+        true => Ok(path.to_owned()),
+        false => Err(BuildError::single(
+            format!("`{mount}` is not a mount point"),
+            "write a path like `/api/mizan`, of letters, digits and `-._~/`",
+        )),
+    }
+}
+
+/// One text for each function that asks for something that this build does not have.
+fn not_in_this_build(graph: &Graph) -> Vec<String> {
+    let missing = |plan: &crate::graph::FunctionPlan| {
+        let function = &plan.function;
+        let options = [
+            (
+                "`websocket`, so a call of it answers 501",
+                function.websocket,
+            ),
+            (
+                "`route`, so it is reached by `call/` only",
+                function.route.is_some(),
+            ),
+            (
+                "`pages`, so no page is rendered ahead",
+                function.pages.is_some(),
+            ),
+        ];
+        let names: Vec<&str> = options
+            .iter()
+            .filter(|(_, asked)| *asked)
+            .map(|(name, _)| *name)
+            .collect();
+        let names = (!names.is_empty()).then(|| names.join("; and "))?;
+        Some(format!(
+            "`{}` at {} asks for what is not in this build: {names}",
+            function.name, function.place
+        ))
+    };
+    graph.functions.iter().filter_map(missing).collect()
+}

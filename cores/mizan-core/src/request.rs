@@ -1,0 +1,181 @@
+//! What a function may see of a request. The type it asks for decides how its answer may be cached.
+
+use std::net::SocketAddr;
+use std::ops::Deref;
+
+use crate::error::{Error, Result};
+use crate::identity::Identity;
+
+/// How far a function looks, from its request parameter. The widest member decides for its context.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// State and arguments: one answer for everybody.
+    Public,
+    /// The caller's identity too: one answer per user.
+    User,
+    /// Headers, cookies and peer too: never cached.
+    Raw,
+}
+
+/// Names and values of the request's head, in the order they came. Names are lower case.
+#[derive(Debug, Clone, Default)]
+pub struct Headers(Vec<(String, Vec<u8>)>);
+
+impl Headers {
+    /// The first value of a header as text; `None` where it is absent or not UTF-8.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.all(name).next()
+    }
+
+    /// Every value of a header that is UTF-8.
+    pub fn all<'h, 'n>(&'h self, name: &'n str) -> impl Iterator<Item = &'h str> + use<'h, 'n> {
+        let same = move |pair: &&(String, Vec<u8>)| pair.0.eq_ignore_ascii_case(name);
+        self.0
+            .iter()
+            .filter(same)
+            .filter_map(|(_, value)| std::str::from_utf8(value).ok())
+    }
+}
+
+impl<N: Into<String>, V: Into<Vec<u8>>> FromIterator<(N, V)> for Headers {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
+        let lower = |name: String| match name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            true => name.to_ascii_lowercase(),
+            false => name,
+        };
+        Self(
+            pairs
+                .into_iter()
+                .map(|(name, value)| (lower(name.into()), value.into()))
+                .collect(),
+        )
+    }
+}
+
+/// The head of a request in terms of no HTTP library.
+#[derive(Debug, Clone, Default)]
+pub struct RequestParts {
+    /// The method, as sent.
+    pub method: String,
+    /// The path, as sent.
+    pub path: String,
+    /// The query, without the question mark.
+    pub query: String,
+    /// The headers.
+    pub headers: Headers,
+    /// The address of the other end of the connection.
+    pub peer: Option<SocketAddr>,
+}
+
+/// The narrowest view: a function that takes it sees its state and arguments only.
+#[derive(Debug, Default)]
+pub struct Request(());
+
+/// A view with the caller's identity. A context with such a member is cached per user.
+#[derive(Debug, Default)]
+pub struct UserRequest {
+    request: Request,
+    identity: Option<Identity>,
+}
+
+/// The whole request. A context with such a member is never cached.
+#[derive(Debug, Default)]
+pub struct RawRequest {
+    user: UserRequest,
+    parts: RequestParts,
+}
+
+impl UserRequest {
+    /// The caller, or `None` for an anonymous one.
+    pub fn user(&self) -> Option<&Identity> {
+        self.identity.as_ref()
+    }
+
+    /// The caller; fails with `UNAUTHORIZED` for an anonymous one.
+    pub fn identity(&self) -> Result<&Identity> {
+        self.user()
+            .ok_or_else(|| Error::unauthorized("authentication required"))
+    }
+}
+
+impl RawRequest {
+    pub(crate) fn new(identity: Option<Identity>, parts: RequestParts) -> Self {
+        Self {
+            user: UserRequest {
+                request: Request::default(),
+                identity,
+            },
+            parts,
+        }
+    }
+
+    /// The first value of a header as text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.parts.headers.get(name)
+    }
+
+    /// The value of a cookie, as sent.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        crate::http::cookies(self.parts.headers.all("cookie"), name)
+    }
+
+    /// The head of the request.
+    pub fn parts(&self) -> &RequestParts {
+        &self.parts
+    }
+}
+
+impl Deref for UserRequest {
+    type Target = Request;
+    fn deref(&self) -> &Request {
+        &self.request
+    }
+}
+
+impl Deref for RawRequest {
+    type Target = UserRequest;
+    fn deref(&self) -> &UserRequest {
+        &self.user
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Request {}
+    impl Sealed for super::UserRequest {}
+    impl Sealed for super::RawRequest {}
+}
+
+/// The three views of a request; narrowing is a borrow.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a view of the request",
+    label = "take `&Request`, `&UserRequest` or `&RawRequest`",
+    note = "wire arguments are owned: write `String` for `&str` and `Vec<T>` for `&[T]`"
+)]
+pub trait Sees: sealed::Sealed {
+    /// How far this view looks.
+    const SCOPE: Scope;
+    /// The view of a whole request.
+    fn view(raw: &RawRequest) -> &Self;
+}
+
+impl Sees for Request {
+    const SCOPE: Scope = Scope::Public;
+    fn view(raw: &RawRequest) -> &Self {
+        raw
+    }
+}
+
+impl Sees for UserRequest {
+    const SCOPE: Scope = Scope::User;
+    fn view(raw: &RawRequest) -> &Self {
+        raw
+    }
+}
+
+impl Sees for RawRequest {
+    const SCOPE: Scope = Scope::Raw;
+    fn view(raw: &RawRequest) -> &Self {
+        raw
+    }
+}

@@ -1,0 +1,91 @@
+//! Answers that are not data: a page or a redirect. Their invalidation travels in the header only.
+
+use std::borrow::Cow;
+
+/// An answer of the view path.
+///
+/// A view of 400 or above carries no `X-Mizan-Invalidate` unless [`View::announce`] says so.
+///
+/// ```
+/// use mizan_core::View;
+/// let view = View::redirect("/profile/5/");
+/// assert_eq!((view.status(), view.location()), (302, Some("/profile/5/")));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct View {
+    status: u16,
+    body: Cow<'static, str>,
+    location: Option<String>,
+    announce: bool,
+}
+
+impl View {
+    /// A page with status 200.
+    pub fn html(body: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            status: 200,
+            body: body.into(),
+            location: None,
+            announce: false,
+        }
+    }
+
+    /// A redirect with status 302. Control characters, which no header may hold, are left out.
+    pub fn redirect(location: impl Into<String>) -> Self {
+        let clean = location
+            .into()
+            .chars()
+            .filter(|c| !c.is_control())
+            .collect();
+        Self {
+            status: 302,
+            location: Some(clean),
+            ..Self::html("")
+        }
+    }
+
+    /// An empty answer with this status.
+    pub fn empty(status: u16) -> Self {
+        Self::html("").with_status(status)
+    }
+
+    /// Replaces the status. Anything outside 200 to 599 is 500.
+    pub fn with_status(mut self, status: u16) -> Self {
+        self.status = if (200..600).contains(&status) {
+            status
+        } else {
+            500
+        };
+        self
+    }
+
+    /// Sends the invalidation header although the status is 400 or above: for a function that
+    /// changed something before it failed.
+    pub fn announce(mut self) -> Self {
+        self.announce = true;
+        self
+    }
+
+    /// The status.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The text of the page.
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+
+    /// Where a redirect goes.
+    pub fn location(&self) -> Option<&str> {
+        self.location.as_deref()
+    }
+
+    pub(crate) fn announces(&self) -> bool {
+        self.status < 400 || self.announce
+    }
+
+    pub(crate) fn into_parts(self) -> (u16, Cow<'static, str>, Option<String>) {
+        (self.status, self.body, self.location)
+    }
+}

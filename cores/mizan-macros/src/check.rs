@@ -1,0 +1,278 @@
+//! Joins attribute and signature, and reports every contradiction between them.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{Attribute, Expr, ExprLit, Lit, Meta};
+
+use crate::attr::{Attributes, Word};
+use crate::errors::Errors;
+use crate::keyword::name_fault;
+use crate::model::{Model, Role};
+use crate::signature::{Item, Shape, wire_text};
+
+const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+
+/// Gives the model, or nothing where something was wrong.
+pub(crate) fn check(
+    mut attributes: Attributes,
+    item: &Item,
+    shape: Shape,
+    mut errors: Errors,
+) -> Result<Model, TokenStream> {
+    let ident = item.signature.ident.clone();
+    let own = wire_text(&ident);
+    let name = match &attributes.name {
+        Some(name) => name.value.value(),
+        None => own.clone(),
+    };
+    if let Some(fault) = name_fault(&name) {
+        let message = format!("`{name}` is not a wire name");
+        match &attributes.name {
+            Some(name) => errors.add(&name.value, message, fault),
+            None => errors.add(
+                &ident,
+                message,
+                format!("{fault}; give another by `name = \"…\"`"),
+            ),
+        }
+    }
+    roles(&own, &attributes, &mut errors);
+    routes(&own, &attributes, &shape, &mut errors);
+    scopes(&own, &attributes, &shape, &mut errors);
+    errors.finish()?;
+    let role = match attributes.context.take() {
+        Some(context) => Role::Read(context.value),
+        None => Role::Call {
+            affects: attributes
+                .affects
+                .take()
+                .map(|word| word.value)
+                .unwrap_or_default(),
+            merge: attributes
+                .merge
+                .take()
+                .map(|word| word.value)
+                .unwrap_or_default(),
+            scope: attributes.scope.take().map(|word| word.value),
+        },
+    };
+    Ok(Model {
+        name,
+        doc: doc(&item.attributes),
+        is_async: item.signature.asyncness.is_some(),
+        role,
+        krate: attributes.krate.take().map(|word| word.value),
+        attributes,
+        request: shape.request,
+        states: shape.states,
+        arguments: shape.arguments,
+        result: shape
+            .result
+            .map_or_else(|| quote!(()), |ty| ty.to_token_stream()),
+        ident,
+    })
+}
+
+/// Reports a word that contradicts another, on the word.
+fn clash<A, B>(
+    wrong: &Option<Word<A>>,
+    other: &Option<Word<B>>,
+    function: &str,
+    help: &str,
+    errors: &mut Errors,
+) {
+    if let (Some(wrong), Some(other)) = (wrong, other) {
+        errors.add(
+            &wrong.word,
+            format!(
+                "`{function}` has both `{}` and `{}`",
+                other.word, wrong.word
+            ),
+            help,
+        );
+    }
+}
+
+/// Reports a word that means nothing without another, on the word.
+fn alone<A>(
+    word: &Option<Word<A>>,
+    has_other: bool,
+    other: &str,
+    function: &str,
+    help: &str,
+    errors: &mut Errors,
+) {
+    if let (Some(word), false) = (word, has_other) {
+        errors.add(
+            &word.word,
+            format!("`{function}` has `{}` without {other}", word.word),
+            help,
+        );
+    }
+}
+
+fn roles(function: &str, attributes: &Attributes, errors: &mut Errors) {
+    let Attributes {
+        context,
+        affects,
+        merge,
+        key,
+        scope,
+        private,
+        websocket,
+        rev,
+        cache,
+        pages,
+        route,
+        ..
+    } = attributes;
+    let either = "a function either belongs to a context or changes one; remove one of the two";
+    clash(affects, context, function, either, errors);
+    clash(merge, context, function, either, errors);
+    clash(
+        private,
+        context,
+        function,
+        "a context is read by clients; remove one of the two",
+        errors,
+    );
+    clash(
+        private,
+        websocket,
+        function,
+        "a private function is called by no client; remove one of the two",
+        errors,
+    );
+    let changes = affects.is_some() || merge.is_some();
+    alone(
+        key,
+        merge.is_some(),
+        "`merge`",
+        function,
+        "a key finds the element that a merge replaces",
+        errors,
+    );
+    alone(
+        scope,
+        changes,
+        "`affects`",
+        function,
+        "a scope narrows what a call invalidates",
+        errors,
+    );
+    let reads = context.is_some();
+    alone(
+        rev,
+        reads,
+        "`context`",
+        function,
+        "a revision belongs to what a read computes",
+        errors,
+    );
+    alone(
+        cache,
+        reads,
+        "`context`",
+        function,
+        "only reads of a context are cached",
+        errors,
+    );
+    alone(
+        pages,
+        route.is_some(),
+        "`route`",
+        function,
+        "pages are rendered where a route is mounted",
+        errors,
+    );
+}
+
+fn routes(function: &str, attributes: &Attributes, shape: &Shape, errors: &mut Errors) {
+    alone(
+        &attributes.methods,
+        attributes.route.is_some(),
+        "`route`",
+        function,
+        "methods belong to a route; add `route = \"/…/\"` or remove them",
+        errors,
+    );
+    for method in attributes.methods.iter().flat_map(|methods| &methods.value) {
+        if !METHODS.contains(&method.value().as_str()) {
+            errors.add(
+                method,
+                format!("`{}` is not a method", method.value()),
+                "use GET, HEAD, POST, PUT, PATCH or DELETE, in upper case",
+            );
+        }
+    }
+    let Some(route) = &attributes.route else {
+        return;
+    };
+    let text = route.value.value();
+    if !text.starts_with('/') {
+        return errors.add(
+            &route.value,
+            format!("route `{text}` does not start with `/`"),
+            "write the whole path",
+        );
+    }
+    for part in text.split('/') {
+        let name = part
+            .strip_prefix('<')
+            .and_then(|part| part.strip_suffix('>'));
+        let known = |name: &str| {
+            shape
+                .arguments
+                .iter()
+                .any(|argument| wire_text(&argument.ident) == name)
+        };
+        let plain = part
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b));
+        match name {
+            Some(name) if !known(name) => errors.add(
+                &route.value,
+                format!("route `{text}` names `{name}`, which is no argument of `{function}`"),
+                "name an argument between `<` and `>`",
+            ),
+            None if !plain => errors.add(
+                &route.value,
+                format!("`{part}` is not a part of a route"),
+                "use letters, digits and `-._~`, or `<name>` alone between two `/`",
+            ),
+            _ => {}
+        }
+    }
+}
+
+fn scopes(function: &str, attributes: &Attributes, shape: &Shape, errors: &mut Errors) {
+    for (_, argument) in attributes.scope.iter().flat_map(|scope| &scope.value) {
+        let known = |own: &crate::signature::Argument| wire_text(&own.ident) == wire_text(argument);
+        if !shape.arguments.iter().any(known) {
+            errors.add(
+                argument,
+                format!("`scope` names `{argument}`, which is no argument of `{function}`"),
+                "write `scope = [parameter_of_the_context = argument]`",
+            );
+        }
+    }
+}
+
+/// The doc comment, without the blank that each line starts with.
+pub(crate) fn doc(attributes: &[Attribute]) -> String {
+    let line = |attribute: &Attribute| match &attribute.meta {
+        Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
+            Expr::Lit(ExprLit {
+                lit: Lit::Str(text),
+                ..
+            }) => Some(text.value()),
+            _ => None,
+        },
+        _ => None,
+    };
+    let lines = attributes.iter().filter_map(line);
+    let lines: Vec<String> = lines
+        .map(|line| line.strip_prefix(' ').unwrap_or(&line).to_owned())
+        .collect();
+    lines.join("\n").trim().to_owned()
+}

@@ -1,0 +1,16 @@
+//! What is emitted after a mistake: the function as it was, so that calls of it still resolve.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::signature::Item;
+
+/// The mistakes and the function.
+pub(crate) fn emit(errors: TokenStream, item: &Item) -> TokenStream {
+    quote!(#errors #[allow(dead_code, unused_variables)] #item)
+}
+
+/// The mistakes and whatever stood under the attribute.
+pub(crate) fn emit_raw(errors: TokenStream, item: TokenStream) -> TokenStream {
+    quote!(#errors #item)
+}

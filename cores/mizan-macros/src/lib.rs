@@ -1,0 +1,77 @@
+//! The attribute `#[client]`, the derive `Context` and the macro `functions!`; use them through
+//! `mizan-core`, whose types the written code names.
+//!
+//! A function goes through a pipeline, and every mistake is reported at once, on the wrong word:
+//! [`attr`] reads the attribute and [`signature`] the function, each into what was written;
+//! [`check`] joins them into a [`model`] that holds no contradiction; [`expand`] writes the
+//! descriptor beside the function, which stays as it is. After a mistake [`fallback`] still emits
+//! the function, so that no second wave of errors follows.
+
+mod attr;
+mod check;
+mod derive_context;
+mod errors;
+mod expand;
+mod fallback;
+mod functions;
+mod keyword;
+mod model;
+mod signature;
+
+use proc_macro::TokenStream;
+
+/// Offers a function to clients.
+///
+/// ```ignore
+/// #[client(context = UserContext)]
+/// async fn user_profile(db: State<Db>, user_id: i64) -> Result<Profile> { … }
+///
+/// #[client(affects = UserContext)]
+/// async fn rename(db: State<Db>, user_id: i64, name: String) -> Result<Profile> { … }
+/// ```
+///
+/// The function may be `async` (it runs on the runtime) or not (it runs on the blocking pool), and
+/// stays an ordinary function. Its parameters, in this order: one reference to a view of the request
+/// (`&Request`, `&UserRequest`, `&RawRequest`), any number of `State<T>`, then at most 12 wire
+/// arguments of owned types. `#[default = value]` on an argument gives it a default, `#[garde(…)]`
+/// validates it, and an `Option<T>` may be left out.
+///
+/// | word | meaning |
+/// | --- | --- |
+/// | `context = UserContext` | a read of that context (a type or a text) |
+/// | `affects = UserContext` | what a call invalidates: a context, a function's path, a text, or a list |
+/// | `merge = CartContext` | the result goes into the member with the same type of that context |
+/// | `key = "id"` | the field by which a merge finds its element in a list |
+/// | `scope = [user_id = id]` | which parameters the arguments pin; `none` for none |
+/// | `private` | not callable by clients |
+/// | `route = "/profile/<user_id>/"` | where a view is mounted |
+/// | `methods = ["GET"]` | the methods of the route |
+/// | `pages = listing` | a function that lists the arguments of the pages to render ahead |
+/// | `auth`, `auth = "staff"`, `auth = "superuser"`, `auth = predicate` | who may run it |
+/// | `websocket` | called over the WebSocket |
+/// | `rev = 2` | revision of what a read computes |
+/// | `cache = 60`, `cache = false` | how many seconds a cache may keep it, or not at all |
+/// | `name = "…"` | the wire name, where it is not the function's |
+/// | `crate = path` | where `mizan_core` is found |
+#[proc_macro_attribute]
+pub fn client(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    expand::client(attribute.into(), item.into()).into()
+}
+
+/// Makes a unit struct a context.
+///
+/// The wire name is the struct's name in snake case without `Context`, or the one given by
+/// `#[context(name = "…")]`.
+#[proc_macro_derive(Context, attributes(context))]
+pub fn derive_context(item: TokenStream) -> TokenStream {
+    derive_context::derive(item.into()).into()
+}
+
+/// Lists descriptors of `#[client]` functions by path: `functions![users::user_profile, rename]`.
+///
+/// This needs no help from the linker. The path must be the one where the function stands, not a
+/// re-export of it.
+#[proc_macro]
+pub fn functions(paths: TokenStream) -> TokenStream {
+    functions::functions(paths.into()).into()
+}
