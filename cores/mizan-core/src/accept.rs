@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::dispatch::{self, CallPlan, Detach};
 use crate::error::{Error, Result};
-use crate::http::{Endpoint, Incoming, Reply, endpoint, header_text, parts};
+use crate::http::{Endpoint, Header, Incoming, Reply, endpoint, header_text, parts};
 use crate::registry::Mizan;
 use crate::request::{RawRequest, RequestParts};
 
@@ -88,7 +88,7 @@ impl Mizan {
     }
 
     fn pending(&self, incoming: &dyn Incoming) -> Result<PendingCall> {
-        let content_type = header_text(incoming, "content-type").unwrap_or_default();
+        let content_type = header_text(incoming, Header::ContentType).unwrap_or_default();
         let media_type = content_type.split(';').next().unwrap_or_default().trim();
         if !media_type.eq_ignore_ascii_case("application/json") {
             return Err(Error::unsupported_media_type(
@@ -96,7 +96,7 @@ impl Mizan {
             ));
         }
         let length =
-            header_text(incoming, "content-length").and_then(|text| text.parse::<u64>().ok());
+            header_text(incoming, Header::ContentLength).and_then(|text| text.parse::<u64>().ok());
         if length.is_some_and(|length| length > self.0.limits.body as u64) {
             return Err(self.too_large());
         }
@@ -171,7 +171,8 @@ impl PendingCall {
         if mizan.is_closing() {
             return Err(Error::unavailable("the server is stopping"));
         }
-        let work = dispatch::call(plan, request, inner.runtime.clone(), live);
+        let observer = inner.observer.clone();
+        let work = dispatch::call(plan, request, inner.runtime.clone(), observer, live);
         let waiting = Detach::new(work, inner.runtime.clone());
         let waited = tokio::time::timeout(inner.limits.call_timeout, waiting).await;
         waited.map_err(|_| {

@@ -64,7 +64,7 @@ pub use error::{ClientError, Error, ErrorCode, Result};
 pub use export::{cli, cli_of};
 pub use function::{Call, Function, Place};
 pub use graph::{BuildError, Problem};
-pub use http::{ContentType, Incoming, Reply};
+pub use http::{ContentType, Header, Incoming, Reply};
 pub use identity::{Authenticator, Identified, Identity};
 pub use invalidate::{HEADER_NAME, HeaderError, HeaderTarget, covers, parse_header, write_header};
 pub use mizan_macros::{Context, client, functions};

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use mizan_schema::Target;
+
 use crate::config::Config;
 use crate::dispatch::Live;
 use crate::error::Result;
@@ -44,6 +46,9 @@ impl Default for Limits {
     }
 }
 
+/// What is told of every invalidation.
+pub(crate) type Observer = Arc<dyn Fn(&[Target]) + Send + Sync>;
+
 /// Everything that a server offers. Cheap to clone; every clone is the same registry.
 #[derive(Clone)]
 pub struct Mizan(pub(crate) Arc<Inner>);
@@ -57,6 +62,7 @@ pub(crate) struct Inner {
     pub(crate) live: Arc<Live>,
     pub(crate) expose_schema: bool,
     pub(crate) page_routes: Vec<(String, String)>,
+    pub(crate) observer: Option<Observer>,
     /// Whether some function, guard or authenticator looks at the head of a request.
     pub(crate) needs_parts: bool,
     authenticator: Option<Box<dyn Authenticator>>,
@@ -133,6 +139,7 @@ pub struct Builder {
     functions: Vec<Function>,
     states: Vec<(StateNeed, AnyState)>,
     authenticator: Option<Box<dyn Authenticator>>,
+    observer: Option<Observer>,
     limits: Limits,
     mount: String,
     expose_schema: bool,
@@ -148,6 +155,7 @@ impl Builder {
             functions: Vec::new(),
             states: Vec::new(),
             authenticator: None,
+            observer: None,
             limits: Limits::default(),
             mount: crate::DEFAULT_MOUNT.into(),
             expose_schema: false,
@@ -183,6 +191,13 @@ impl Builder {
     /// Decides who is calling. Without one every caller is anonymous.
     pub fn authenticator(mut self, authenticator: impl Authenticator) -> Self {
         self.authenticator = Some(Box::new(authenticator));
+        self
+    }
+
+    /// Calls a function at the end of every mutation that ran, with what it made old: whether it
+    /// succeeded or not, and whether somebody still waits for it or not. It must return quickly.
+    pub fn on_invalidation(mut self, observer: impl Fn(&[Target]) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Arc::new(observer));
         self
     }
 
@@ -283,6 +298,7 @@ impl Builder {
             live: Arc::default(),
             expose_schema: self.expose_schema,
             page_routes: self.page_routes,
+            observer: self.observer,
             needs_parts,
             authenticator: self.authenticator,
             closing: AtomicBool::new(false),

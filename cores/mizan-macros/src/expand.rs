@@ -96,7 +96,6 @@ fn descriptor(model: &Model, item: &Item) -> TokenStream {
             #options
         }
 
-        #[allow(unsafe_code)]
         const _: () = {
             use #private as __m;
             #[__m::linkme::distributed_slice(__m::FUNCTIONS)]

@@ -259,7 +259,8 @@ macro_rules! tuples {
                         ($(self.$index.read(pairs.value(self.$index.name).map(Raw::Query), faults),)*)
                     }
                 };
-                Ok((|| Some(($(values.$index?,)*)))())
+                let complete = move || Some(($(values.$index?,)*));
+                Ok(complete())
             }
 
             #[allow(unused_variables, reason = "the empty tuple")]

@@ -13,6 +13,7 @@ use crate::function::{Decoded, Outcome};
 use crate::graph::{Graph, MergePlan};
 use crate::http::Reply;
 use crate::invalidate::{Invalidation, pinned};
+use crate::registry::Observer;
 use crate::request::RawRequest;
 use crate::runtime::Runtime;
 
@@ -83,11 +84,15 @@ pub(crate) async fn call(
     plan: CallPlan,
     request: Arc<RawRequest>,
     runtime: Runtime,
+    observer: Option<Observer>,
     _live: LiveGuard,
 ) -> Reply {
     let function = &plan.graph.functions[plan.function];
     let outcome = run(function, plan.decoded, &request, &runtime).await;
     let invalidation = plan.invalidation;
+    if let Some(observer) = observer.filter(|_| !invalidation.touched.is_empty()) {
+        observer(&invalidation.touched);
+    }
     match outcome {
         Ok(Outcome::View(view)) => {
             let announces = view.announces();

@@ -356,7 +356,7 @@ impl<'a> Resolver<'a> {
         };
         if let Some(key) = &function.key {
             let properties = self.schemas.resolve(result).get("properties");
-            if !properties.is_some_and(|fields| fields.get(&**key).is_some()) {
+            if properties.is_none_or(|fields| fields.get(&**key).is_none()) {
                 report.add(
                     format!(
                         "`key` of `{}` names `{key}`, which its result does not have",

@@ -7,7 +7,7 @@
 
 use serde_json::json;
 
-use super::{Incoming, header_text};
+use super::{Header, Incoming, header_text};
 use crate::error::{Error, Result};
 use crate::secret::{Secret, equal, hex, random};
 
@@ -46,8 +46,8 @@ impl Csrf {
 
     /// Answers `GET session/`.
     pub(crate) fn issue(&self, incoming: &dyn Incoming) -> Issued {
-        let held =
-            header_text(incoming, "cookie").and_then(|header| cookie(header, self.cookie_name()));
+        let held = header_text(incoming, Header::Cookie)
+            .and_then(|header| cookie(header, self.cookie_name()));
         let held = held.filter(|value| is_random(value)).map(str::to_owned);
         let (value, set_cookie) = match held {
             Some(value) => (value, None),
@@ -72,7 +72,7 @@ impl Csrf {
     /// Passes a write without a verified bearer token, or refuses it with a 403 whose details say `"reason": "csrf"`.
     pub(crate) fn check(&self, incoming: &dyn Incoming) -> Result<()> {
         let cross_site = !self.same_origin(incoming);
-        let Some(cookies) = incoming.header("cookie") else {
+        let Some(cookies) = incoming.header(Header::Cookie) else {
             return if cross_site {
                 Err(refused("the request comes from another site"))
             } else {
@@ -85,7 +85,7 @@ impl Csrf {
         let value = std::str::from_utf8(cookies)
             .ok()
             .and_then(|header| cookie(header, self.cookie_name()));
-        let token = header_text(incoming, "x-csrftoken");
+        let token = header_text(incoming, Header::CsrfToken);
         let (Some(value), Some(token)) = (value, token) else {
             return Err(refused("the CSRF token is missing"));
         };
@@ -100,10 +100,10 @@ impl Csrf {
 
     /// Whether a browser says that the request comes from a page of ours. Programs say neither.
     fn same_origin(&self, incoming: &dyn Incoming) -> bool {
-        if let Some(site) = header_text(incoming, "sec-fetch-site") {
+        if let Some(site) = header_text(incoming, Header::SecFetchSite) {
             return matches!(site, "same-origin" | "none");
         }
-        let Some(origin) = incoming.header("origin") else {
+        let Some(origin) = incoming.header(Header::Origin) else {
             return true;
         };
         match &self.public_origin {
@@ -114,7 +114,7 @@ impl Csrf {
                 } else {
                     "http"
                 };
-                let host = header_text(incoming, "host").unwrap_or_default();
+                let host = header_text(incoming, Header::Host).unwrap_or_default();
                 equal(origin, same_origin_text(scheme, host).as_bytes())
             }
         }

@@ -23,14 +23,48 @@ pub trait Incoming {
     fn path(&self) -> &str;
     /// The query without the question mark; empty where there is none.
     fn query(&self) -> &str;
-    /// The first value of a header, by lower-case name.
-    fn header(&self, name: &'static str) -> Option<&[u8]>;
+    /// The first value of a header that the protocol looks at.
+    fn header(&self, header: Header) -> Option<&[u8]>;
     /// A copy of all headers.
     fn headers(&self) -> Headers;
     /// The address of the other end of the connection.
     fn peer(&self) -> Option<SocketAddr>;
     /// Whether the connection itself is encrypted.
     fn is_secure(&self) -> bool;
+}
+
+/// The headers that the protocol itself looks at, so that an adapter needs to look up no texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Header {
+    /// `Content-Type`.
+    ContentType,
+    /// `Content-Length`.
+    ContentLength,
+    /// `Cookie`.
+    Cookie,
+    /// `Host`.
+    Host,
+    /// `Origin`.
+    Origin,
+    /// `Sec-Fetch-Site`.
+    SecFetchSite,
+    /// `X-CSRFToken`.
+    CsrfToken,
+}
+
+impl Header {
+    /// The name, in lower case.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ContentType => "content-type",
+            Self::ContentLength => "content-length",
+            Self::Cookie => "cookie",
+            Self::Host => "host",
+            Self::Origin => "origin",
+            Self::SecFetchSite => "sec-fetch-site",
+            Self::CsrfToken => "x-csrftoken",
+        }
+    }
 }
 
 /// A copy of the whole head, for functions and authenticators that look at it.
@@ -44,8 +78,8 @@ pub(crate) fn parts(incoming: &dyn Incoming) -> RequestParts {
     }
 }
 
-pub(crate) fn header_text<'a>(incoming: &'a dyn Incoming, name: &'static str) -> Option<&'a str> {
+pub(crate) fn header_text(incoming: &dyn Incoming, header: Header) -> Option<&str> {
     incoming
-        .header(name)
+        .header(header)
         .and_then(|value| std::str::from_utf8(value).ok())
 }

@@ -1,0 +1,47 @@
+//! A reply of the core as an actix response.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
+    SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
+};
+use mizan_core::{ContentType, Reply};
+
+const INVALIDATE: HeaderName = HeaderName::from_static("x-mizan-invalidate");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+
+pub(crate) fn respond(reply: Reply) -> HttpResponse {
+    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = HttpResponse::with_body(status, reply.body);
+    let headers = response.headers_mut();
+    let content_type = match reply.content_type {
+        ContentType::Json => JSON,
+        ContentType::Html => HTML,
+    };
+    headers.insert(CONTENT_TYPE, content_type);
+    headers.insert(CACHE_CONTROL, NO_STORE);
+    headers.insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+    insert(headers, INVALIDATE, reply.invalidate);
+    insert(headers, LOCATION, reply.location);
+    insert(headers, SET_COOKIE, reply.set_cookie);
+    if let Some(allow) = reply.allow {
+        headers.insert(ALLOW, HeaderValue::from_static(allow));
+    }
+    if let Some(seconds) = reply.retry_after {
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response.map_into_boxed_body()
+}
+
+/// Inserts a text that the core has encoded; one that no header can hold is left out and logged.
+fn insert(headers: &mut HeaderMap, name: HeaderName, value: Option<String>) {
+    let Some(value) = value else { return };
+    match HeaderValue::try_from(value) {
+        Ok(value) => drop(headers.insert(name, value)),
+        Err(_) => tracing::error!(header = name.as_str(), "a value is no header value"),
+    }
+}

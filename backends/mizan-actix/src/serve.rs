@@ -1,0 +1,168 @@
+//! A whole server: bind, serve, and stop without losing a call.
+
+use std::io;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::time::Duration;
+
+use actix_web::{App, HttpResponse, HttpServer, web};
+use mizan_core::Mizan;
+
+use crate::mount::MizanExt;
+
+/// Serves a registry on an address until SIGINT or SIGTERM. The same as [`Server::new`] and
+/// [`Server::run`].
+pub async fn run(mizan: Mizan, address: impl ToSocketAddrs) -> io::Result<()> {
+    Server::new(mizan).run(address).await
+}
+
+/// Runs a future on a runtime made for a server. Mutations that their caller has abandoned go on
+/// there, so it outlives actix's workers.
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(future),
+        Err(error) => {
+            eprintln!("mizan: no runtime could be started: {error}");
+            std::process::exit(1)
+        }
+    }
+}
+
+/// A server with its settings.
+#[derive(Debug)]
+pub struct Server {
+    mizan: Mizan,
+    workers: Option<usize>,
+    #[cfg(feature = "assets")]
+    assets: Option<std::path::PathBuf>,
+}
+
+impl Server {
+    /// A server of this registry, with `/healthz` beside the mount point.
+    ///
+    /// `MIZAN_ASSETS` in the environment names a directory to serve, as [`Server::assets`] does.
+    pub fn new(mizan: Mizan) -> Self {
+        Self {
+            mizan,
+            workers: None,
+            #[cfg(feature = "assets")]
+            assets: std::env::var_os("MIZAN_ASSETS")
+                .filter(|dir| !dir.is_empty())
+                .map(Into::into),
+        }
+    }
+
+    /// How many worker threads serve; one for each core unless said otherwise.
+    pub fn workers(mut self, workers: usize) -> Self {
+        self.workers = Some(workers.max(1));
+        self
+    }
+
+    /// Serves the files of a built client below `/`; a path that names none gets `index.html`.
+    #[cfg(feature = "assets")]
+    pub fn assets(mut self, directory: impl Into<std::path::PathBuf>) -> Self {
+        self.assets = Some(directory.into());
+        self
+    }
+
+    /// Serves until SIGINT or SIGTERM, then stops without losing a call: no new connection is
+    /// taken, running calls go to their end, and only then do the workers stop. A second signal
+    /// stops at once.
+    ///
+    /// `MIZAN_ADDR` in the environment (`127.0.0.1:3000`, port 0 for any free one) replaces the
+    /// address. The address that is served is printed on standard output. Logs go to standard
+    /// error, unless the application has set up `tracing` itself.
+    ///
+    /// Fails where the address cannot be bound.
+    pub async fn run(self, address: impl ToSocketAddrs) -> io::Result<()> {
+        // Fails where the application has its own subscriber, which then stays and has seen the
+        // warnings of `build()` already.
+        let subscriber = tracing_subscriber::fmt()
+            .with_writer(io::stderr)
+            .with_ansi(false);
+        if subscriber.try_init().is_ok() {
+            self.mizan
+                .warnings()
+                .iter()
+                .for_each(|warning| tracing::warn!("{warning}"));
+        }
+        let addresses: Vec<SocketAddr> = match std::env::var("MIZAN_ADDR") {
+            Ok(address) if !address.is_empty() => address.to_socket_addrs()?.collect(),
+            _ => address.to_socket_addrs()?.collect(),
+        };
+        let mizan = self.mizan.clone();
+        #[cfg(feature = "assets")]
+        let assets = self.assets.clone();
+        let mut server = HttpServer::new(move || {
+            let app = App::new().service(mizan.service()).route(
+                "/healthz",
+                web::get().to(async || HttpResponse::Ok().body("ok")),
+            );
+            #[cfg(feature = "assets")]
+            let app = app.configure(|config| files(config, assets.as_deref()));
+            app
+        })
+        .client_request_timeout(Duration::from_secs(5))
+        .client_disconnect_timeout(Duration::from_secs(1))
+        .shutdown_timeout(5)
+        .disable_signals();
+        if let Some(workers) = self.workers {
+            server = server.workers(workers);
+        }
+        let server = server.bind(&addresses[..])?;
+        for address in server.addrs() {
+            println!("mizan: serving http://{address}");
+        }
+        let server = server.run();
+        let handle = server.handle();
+        let serving = tokio::spawn(server);
+        signal().await?;
+        tracing::info!(
+            "stopping: no new calls, {} under way",
+            self.mizan.live_calls()
+        );
+        handle.pause().await;
+        tokio::select! {
+            () = self.mizan.stop() => handle.stop(true).await,
+            signal = signal() => {
+                signal?;
+                tracing::warn!("a second signal: {} calls are cut off", self.mizan.live_calls());
+                handle.stop(false).await;
+            }
+        }
+        serving.await.map_err(io::Error::other)?
+    }
+}
+
+/// Waits for a signal that asks the process to end.
+async fn signal() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            interrupt = tokio::signal::ctrl_c() => interrupt,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}
+
+#[cfg(feature = "assets")]
+fn files(config: &mut web::ServiceConfig, directory: Option<&std::path::Path>) {
+    let Some(directory) = directory else { return };
+    let index = directory.join("index.html");
+    let page = web::get().to(move || {
+        let index = index.clone();
+        async move { actix_files::NamedFile::open(index) }
+    });
+    config.service(
+        actix_files::Files::new("/", directory)
+            .index_file("index.html")
+            .default_handler(page),
+    );
+}

@@ -1,0 +1,6 @@
+use mizan_core::client;
+
+#[client(methods = ["GET"])]
+fn page() {}
+
+fn main() {}

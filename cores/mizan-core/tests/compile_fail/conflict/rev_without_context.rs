@@ -1,0 +1,6 @@
+use mizan_core::client;
+
+#[client(rev = 2)]
+fn add() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use mizan_core::client;
+
+#[client(scope = none)]
+fn add() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use mizan_core::Context;
+
+#[derive(Context)]
+enum UserContext {
+    One,
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use mizan_core::Context;
+
+#[derive(Context)]
+#[context]
+struct UserContext;
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[derive(mizan_core::Context)]
+struct Context;
+
+fn main() {}

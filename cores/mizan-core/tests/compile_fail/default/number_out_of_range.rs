@@ -1,0 +1,6 @@
+use mizan_core::client;
+
+#[client]
+fn page(#[default = 300] number: u8) {}
+
+fn main() {}

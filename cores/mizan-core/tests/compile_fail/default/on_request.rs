@@ -1,0 +1,6 @@
+use mizan_core::{Request, client};
+
+#[client]
+fn page(#[default = 1] request: &Request) {}
+
+fn main() {}

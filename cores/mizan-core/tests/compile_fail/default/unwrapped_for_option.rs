@@ -1,0 +1,6 @@
+use mizan_core::client;
+
+#[client]
+fn page(#[default = 1] number: Option<i64>) {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use mizan_core::client;
+
+#[client]
+fn page(#[default] number: i64) {}
+
+fn main() {}

@@ -1,0 +1,3 @@
+fn main() {
+    let _ = mizan_core::functions![user_profile];
+}

@@ -1,0 +1,3 @@
+fn main() {
+    let _ = mizan_core::functions![1];
+}

@@ -1,0 +1,5 @@
+fn user_profile() {}
+
+fn main() {
+    let _ = mizan_core::functions![user_profile];
+}

@@ -1,0 +1,6 @@
+use mizan_core::client;
+
+#[client(auth = allowed)]
+fn sweep() {}
+
+fn main() {}

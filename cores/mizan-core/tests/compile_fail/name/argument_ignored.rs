@@ -1,0 +1,6 @@
+use mizan_core::client;
+
+#[client]
+fn rename(_: i64) {}
+
+fn main() {}

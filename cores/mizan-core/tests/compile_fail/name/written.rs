@@ -1,0 +1,6 @@
+use mizan_core::client;
+
+#[client(name = "user-profile")]
+fn user_profile() {}
+
+fn main() {}

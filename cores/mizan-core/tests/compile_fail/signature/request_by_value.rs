@@ -1,0 +1,6 @@
+use mizan_core::{Request, client};
+
+#[client]
+fn rename(request: Request) {}
+
+fn main() {}

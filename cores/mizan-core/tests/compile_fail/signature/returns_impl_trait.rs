@@ -1,0 +1,6 @@
+use mizan_core::client;
+
+#[client]
+fn profile() -> impl Clone {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use mizan_core::client;
+
+#[client]
+fn profile() -> &'static str {
+    ""
+}
+
+fn main() {}

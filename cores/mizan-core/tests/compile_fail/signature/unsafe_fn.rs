@@ -1,0 +1,6 @@
+use mizan_core::client;
+
+#[client]
+unsafe fn rename() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use mizan_core::client;
+
+#[client(affects = user_profile)]
+fn rename() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use mizan_core::client;
+
+#[client]
+fn set(price: Price) {}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use mizan_core::client;
+use schemars::JsonSchema;
+
+#[derive(JsonSchema)]
+struct Price(i64);
+
+#[client]
+fn set(price: Price) {}
+
+fn main() {}

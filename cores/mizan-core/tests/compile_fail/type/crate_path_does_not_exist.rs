@@ -1,0 +1,6 @@
+use mizan_core::client;
+
+#[client(crate = web::mizan)]
+fn page() {}
+
+fn main() {}

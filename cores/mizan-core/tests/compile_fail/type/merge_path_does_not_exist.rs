@@ -1,0 +1,6 @@
+use mizan_core::client;
+
+#[client(merge = CartContext)]
+fn add() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use mizan_core::client;
+
+#[client(route = "/", pages = listing)]
+fn page() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use mizan_core::client;
+
+#[client]
+fn get() -> Price {
+    todo!()
+}
+
+fn main() {}

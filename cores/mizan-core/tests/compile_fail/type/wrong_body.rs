@@ -1,0 +1,8 @@
+use mizan_core::client;
+
+#[client]
+async fn get() -> i64 {
+    "one"
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use mizan_core::client;
+
+#[client(timeout = 5)]
+fn rename() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use mizan_core::{Request, client};
+
+#[client]
+fn page(#[garde(skip)] request: &Request) {}
+
+fn main() {}

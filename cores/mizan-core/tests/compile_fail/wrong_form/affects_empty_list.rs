@@ -1,0 +1,6 @@
+use mizan_core::client;
+
+#[client(affects = [])]
+fn rename() {}
+
+fn main() {}

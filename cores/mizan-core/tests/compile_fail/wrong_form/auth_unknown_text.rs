@@ -1,0 +1,6 @@
+use mizan_core::client;
+
+#[client(auth = "admin")]
+fn rename() {}
+
+fn main() {}

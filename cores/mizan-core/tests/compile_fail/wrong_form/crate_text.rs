@@ -1,0 +1,6 @@
+use mizan_core::client;
+
+#[client(crate = "mizan")]
+fn rename() {}
+
+fn main() {}

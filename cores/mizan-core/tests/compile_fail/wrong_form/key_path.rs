@@ -1,0 +1,6 @@
+use mizan_core::client;
+
+#[client(merge = "cart", key = id)]
+fn rename() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use mizan_core::client;
+
+#[client(merge = 1)]
+fn rename() {}
+
+fn main() {}

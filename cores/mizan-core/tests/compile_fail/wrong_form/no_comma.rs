@@ -1,0 +1,6 @@
+use mizan_core::client;
+
+#[client(private auth)]
+fn rename() {}
+
+fn main() {}

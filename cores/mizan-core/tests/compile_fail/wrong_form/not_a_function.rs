@@ -1,0 +1,6 @@
+use mizan_core::client;
+
+#[client]
+struct Profile;
+
+fn main() {}

@@ -1,0 +1,6 @@
+use mizan_core::client;
+
+#[client(context("user"))]
+fn rename() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use mizan_core::client;
+
+#[client(route = page)]
+fn rename() {}
+
+fn main() {}

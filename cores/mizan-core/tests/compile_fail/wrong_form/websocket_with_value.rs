@@ -1,0 +1,6 @@
+use mizan_core::client;
+
+#[client(websocket = "yes")]
+fn rename() {}
+
+fn main() {}
