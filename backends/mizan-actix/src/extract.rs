@@ -40,11 +40,7 @@ impl Incoming for Head<'_> {
     }
 
     fn headers(&self) -> Headers {
-        self.0
-            .headers()
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_bytes()))
-            .collect()
+        self.0.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect()
     }
 
     fn peer(&self) -> Option<SocketAddr> {

@@ -18,10 +18,8 @@ pub async fn run(mizan: Mizan, address: impl ToSocketAddrs) -> io::Result<()> {
 /// Runs a future on a runtime made for a server. Mutations that their caller has abandoned go on
 /// there, so it outlives actix's workers.
 pub fn block_on<F: Future>(future: F) -> F::Output {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     match runtime {
         Ok(runtime) => runtime.block_on(future),
         Err(error) => {
@@ -49,9 +47,7 @@ impl Server {
             mizan,
             workers: None,
             #[cfg(feature = "assets")]
-            assets: std::env::var_os("MIZAN_ASSETS")
-                .filter(|dir| !dir.is_empty())
-                .map(Into::into),
+            assets: std::env::var_os("MIZAN_ASSETS").filter(|dir| !dir.is_empty()).map(Into::into),
         }
     }
 
@@ -80,14 +76,9 @@ impl Server {
     pub async fn run(self, address: impl ToSocketAddrs) -> io::Result<()> {
         // Fails where the application has its own subscriber, which then stays and has seen the
         // warnings of `build()` already.
-        let subscriber = tracing_subscriber::fmt()
-            .with_writer(io::stderr)
-            .with_ansi(false);
+        let subscriber = tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(false);
         if subscriber.try_init().is_ok() {
-            self.mizan
-                .warnings()
-                .iter()
-                .for_each(|warning| tracing::warn!("{warning}"));
+            self.mizan.warnings().iter().for_each(|warning| tracing::warn!("{warning}"));
         }
         let addresses: Vec<SocketAddr> = match std::env::var("MIZAN_ADDR") {
             Ok(address) if !address.is_empty() => address.to_socket_addrs()?.collect(),
@@ -97,10 +88,9 @@ impl Server {
         #[cfg(feature = "assets")]
         let assets = self.assets.clone();
         let mut server = HttpServer::new(move || {
-            let app = App::new().service(mizan.service()).route(
-                "/healthz",
-                web::get().to(async || HttpResponse::Ok().body("ok")),
-            );
+            let app = App::new()
+                .service(mizan.service())
+                .route("/healthz", web::get().to(async || HttpResponse::Ok().body("ok")));
             #[cfg(feature = "assets")]
             let app = app.configure(|config| files(config, assets.as_deref()));
             app
@@ -120,10 +110,7 @@ impl Server {
         let handle = server.handle();
         let serving = tokio::spawn(server);
         signal().await?;
-        tracing::info!(
-            "stopping: no new calls, {} under way",
-            self.mizan.live_calls()
-        );
+        tracing::info!("stopping: no new calls, {} under way", self.mizan.live_calls());
         handle.pause().await;
         tokio::select! {
             () = self.mizan.stop() => handle.stop(true).await,
@@ -161,8 +148,6 @@ fn files(config: &mut web::ServiceConfig, directory: Option<&std::path::Path>) {
         async move { actix_files::NamedFile::open(index) }
     });
     config.service(
-        actix_files::Files::new("/", directory)
-            .index_file("index.html")
-            .default_handler(page),
+        actix_files::Files::new("/", directory).index_file("index.html").default_handler(page),
     );
 }

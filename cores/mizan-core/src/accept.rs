@@ -22,8 +22,7 @@ pub enum Step {
 impl Mizan {
     /// Decides what to do with a request below the mount point. Never fails: a refusal is a reply.
     pub fn accept(&self, incoming: &dyn Incoming) -> Step {
-        self.step(incoming)
-            .unwrap_or_else(|error| Step::Reply(Reply::error(error)))
+        self.step(incoming).unwrap_or_else(|error| Step::Reply(Reply::error(error)))
     }
 
     fn step(&self, incoming: &dyn Incoming) -> Result<Step> {
@@ -56,11 +55,8 @@ impl Mizan {
     fn read(&self, name: &str, incoming: &dyn Incoming) -> Result<Step> {
         let position = self.0.graph.context(name);
         let position = position.ok_or_else(|| Error::not_found("no such context"))?;
-        let (mizan, query, parts) = (
-            self.clone(),
-            incoming.query().to_owned(),
-            self.parts(incoming),
-        );
+        let (mizan, query, parts) =
+            (self.clone(), incoming.query().to_owned(), self.parts(incoming));
         Ok(Step::Read(Box::pin(async move {
             let inner = &mizan.0;
             let read = async {
@@ -91,9 +87,7 @@ impl Mizan {
         let content_type = header_text(incoming, Header::ContentType).unwrap_or_default();
         let media_type = content_type.split(';').next().unwrap_or_default().trim();
         if !media_type.eq_ignore_ascii_case("application/json") {
-            return Err(Error::unsupported_media_type(
-                "the body of a call is `application/json`",
-            ));
+            return Err(Error::unsupported_media_type("the body of a call is `application/json`"));
         }
         let length =
             header_text(incoming, Header::ContentLength).and_then(|text| text.parse::<u64>().ok());
@@ -101,18 +95,11 @@ impl Mizan {
             return Err(self.too_large());
         }
         let csrf = self.0.csrf.check(incoming);
-        Ok(PendingCall {
-            mizan: self.clone(),
-            parts: self.parts(incoming),
-            csrf,
-        })
+        Ok(PendingCall { mizan: self.clone(), parts: self.parts(incoming), csrf })
     }
 
     fn too_large(&self) -> Error {
-        Error::payload_too_large(format!(
-            "the body is larger than {} bytes",
-            self.0.limits.body
-        ))
+        Error::payload_too_large(format!("the body is larger than {} bytes", self.0.limits.body))
     }
 
     fn parts(&self, incoming: &dyn Incoming) -> Option<RequestParts> {
@@ -153,9 +140,7 @@ impl PendingCall {
 
     /// Runs the call. The future may be dropped at any time: a call that has begun runs to its end.
     pub async fn run(self, body: impl AsRef<[u8]>) -> Reply {
-        self.try_run(body.as_ref())
-            .await
-            .unwrap_or_else(Reply::error)
+        self.try_run(body.as_ref()).await.unwrap_or_else(Reply::error)
     }
 
     async fn try_run(self, body: &[u8]) -> Result<Reply> {

@@ -49,15 +49,11 @@ impl Guard {
             Self::Required => request.identity().map(drop),
             Self::Staff => {
                 let staff = request.identity()?.is_staff();
-                staff
-                    .then_some(())
-                    .ok_or_else(|| Error::forbidden("staff access required"))
+                staff.then_some(()).ok_or_else(|| Error::forbidden("staff access required"))
             }
             Self::Superuser => {
                 let superuser = request.identity()?.is_superuser();
-                superuser
-                    .then_some(())
-                    .ok_or_else(|| Error::forbidden("superuser access required"))
+                superuser.then_some(()).ok_or_else(|| Error::forbidden("superuser access required"))
             }
             Self::Predicate { check, .. } => {
                 let asked = async { check(Arc::clone(request)).await };

@@ -14,10 +14,7 @@ pub(crate) struct Config {
 impl Config {
     /// Adds the environment and checks everything. What is made up because it was not set is said.
     pub(crate) fn resolve(self, warnings: &mut Vec<String>) -> Result<Csrf, BuildError> {
-        let public_origin = match self
-            .public_origin
-            .or_else(|| variable("MIZAN_PUBLIC_ORIGIN"))
-        {
+        let public_origin = match self.public_origin.or_else(|| variable("MIZAN_PUBLIC_ORIGIN")) {
             Some(origin) => Some(checked_origin(&origin)?),
             None => None,
         };
@@ -38,18 +35,12 @@ impl Config {
                 Secret::random()
             }
         };
-        if public_origin
-            .as_ref()
-            .is_none_or(|origin| origin.starts_with("http://"))
-        {
+        if public_origin.as_ref().is_none_or(|origin| origin.starts_with("http://")) {
             tracing::info!(
                 "no https `MIZAN_PUBLIC_ORIGIN` is set: cookies go without `Secure` and `__Host-`"
             );
         }
-        Ok(Csrf {
-            secret,
-            public_origin,
-        })
+        Ok(Csrf { secret, public_origin })
     }
 }
 
@@ -61,10 +52,7 @@ fn variable(name: &str) -> Option<String> {
 fn checked_origin(origin: &str) -> Result<String, BuildError> {
     let parts = origin.trim_end_matches('/').split_once("://");
     let host = |host: &str| {
-        !host.is_empty()
-            && host
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b))
+        !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b))
     };
     match parts {
         Some((scheme @ ("http" | "https"), rest)) if host(rest) => {

@@ -58,11 +58,7 @@ impl ContextRef {
     }
 
     pub(crate) fn named(name: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            name: name.into(),
-            doc: "",
-            declared: None,
-        }
+        Self { name: name.into(), doc: "", declared: None }
     }
 }
 

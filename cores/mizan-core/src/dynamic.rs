@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::args::{QueryError, QueryValue, Source, read_members};
 use crate::error::{Faults, Result};
-use crate::function::{Body, Call, Decoded, Function, Outcome, OutputKind, Param, Running};
+use crate::function::{Body, Call, Decoded, Function, Outcome, OutputKind, Param, Place, Running};
 use crate::output::Ready;
 use crate::output::write_json;
 use crate::view::View;
@@ -43,12 +43,7 @@ pub struct RuntimeParam {
 impl RuntimeParam {
     /// A required argument.
     pub fn new(name: impl Into<Cow<'static, str>>, kind: ArgType) -> Self {
-        Self {
-            name: name.into(),
-            kind,
-            optional: false,
-            default: None,
-        }
+        Self { name: name.into(), kind, optional: false, default: None }
     }
 
     /// Lets the argument be null or left out.
@@ -75,9 +70,7 @@ impl RuntimeParam {
     }
 
     fn absent(&self) -> Option<Value> {
-        self.default
-            .clone()
-            .or_else(|| self.optional.then_some(Value::Null))
+        self.default.clone().or_else(|| self.optional.then_some(Value::Null))
     }
 
     fn json(&self, text: &str) -> Result<Value, String> {
@@ -166,6 +159,7 @@ impl Function {
     /// assert_eq!(mizan.counts(), (1, 1));
     /// # Ok::<(), mizan_core::BuildError>(())
     /// ```
+    #[track_caller]
     pub fn runtime<F, R>(
         name: impl Into<Cow<'static, str>>,
         params: Vec<RuntimeParam>,
@@ -184,6 +178,7 @@ impl Function {
     }
 
     /// The same for a function that answers with a view.
+    #[track_caller]
     pub fn runtime_view<F, R>(
         name: impl Into<Cow<'static, str>>,
         params: Vec<RuntimeParam>,
@@ -200,6 +195,7 @@ impl Function {
         Self::at_run_time(name.into(), params, OutputKind::View, Box::new(run))
     }
 
+    #[track_caller]
     fn at_run_time(
         name: Cow<'static, str>,
         params: Vec<RuntimeParam>,
@@ -207,16 +203,10 @@ impl Function {
         run: Run,
     ) -> Self {
         let described = params.iter().map(RuntimeParam::describe).collect();
-        let body = RuntimeBody {
-            params,
-            run: Arc::from(run),
-        };
-        Self {
-            name,
-            params: described,
-            output,
-            ..Self::with_body(Arc::new(body))
-        }
+        let caller = std::panic::Location::caller();
+        let place = Place::at(caller.file(), caller.line());
+        let body = RuntimeBody { params, run: Arc::from(run) };
+        Self { name, place, params: described, output, ..Self::with_body(Arc::new(body)) }
     }
 }
 
@@ -251,11 +241,7 @@ impl Body for RuntimeBody {
         let complete = values.len() == self.params.len();
         let names = self.params.iter().map(|param| param.name.clone()).collect();
         Ok(complete.then(|| {
-            Box::new(RuntimeCall {
-                names,
-                values,
-                run: Arc::clone(&self.run),
-            }) as Box<dyn Decoded>
+            Box::new(RuntimeCall { names, values, run: Arc::clone(&self.run) }) as Box<dyn Decoded>
         }))
     }
 }
@@ -272,12 +258,7 @@ impl Decoded for RuntimeCall {
     }
 
     fn run(self: Box<Self>, call: Call) -> Running {
-        let args = self
-            .names
-            .into_iter()
-            .map(Cow::into_owned)
-            .zip(self.values)
-            .collect();
+        let args = self.names.into_iter().map(Cow::into_owned).zip(self.values).collect();
         (self.run)(args, call)
     }
 }

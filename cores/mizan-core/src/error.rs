@@ -70,12 +70,7 @@ constructors! {
 impl Error {
     /// An error with this code and this text for the client.
     pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            details: None,
-            source: None,
-        }
+        Self { code, message: message.into(), details: None, source: None }
     }
 
     /// 500: the client learns an opaque id, the log learns the cause.
@@ -179,11 +174,7 @@ pub struct ClientError {
 impl ClientError {
     /// An error with this code and this text for the client.
     pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            details: None,
-        }
+        Self { code, message: message.into(), details: None }
     }
 
     /// Replaces the details that are sent beside the message.
@@ -200,9 +191,7 @@ impl ClientError {
             if let Some(found) = error.downcast_ref::<Self>() {
                 return Some(found);
             }
-            let inner = error
-                .downcast_ref::<std::io::Error>()
-                .and_then(std::io::Error::get_ref);
+            let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
             if let Some(found) = inner.and_then(|inner| Self::find(inner)) {
                 return Some(found);
             }
@@ -238,10 +227,7 @@ impl Faults {
     }
 
     pub(crate) fn into_error(self) -> Error {
-        let fields = self
-            .0
-            .into_iter()
-            .map(|(path, messages)| (path, Value::from(messages)));
+        let fields = self.0.into_iter().map(|(path, messages)| (path, Value::from(messages)));
         Error::validation("input validation failed").with_details(serde_json::json!({
             "fields": Value::Object(fields.collect()),
         }))

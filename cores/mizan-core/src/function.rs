@@ -210,19 +210,9 @@ impl Function {
             json: param.json,
         });
         let params: Vec<Param> = params.collect();
-        let names = codecs
-            .describe()
-            .into_iter()
-            .map(|param| param.name)
-            .collect();
+        let names = codecs.describe().into_iter().map(|param| param.name).collect();
         let (codecs, body) = (Arc::new(codecs), Arc::new(body));
-        let typed = Typed {
-            codecs,
-            names,
-            check,
-            body,
-            result: PhantomData,
-        };
+        let typed = Typed { codecs, names, check, body, result: PhantomData };
         Self {
             name: Cow::Borrowed(head.name),
             doc: (!head.doc.is_empty()).then_some(Cow::Borrowed(head.doc)),
@@ -272,16 +262,11 @@ impl Function {
 
     /// How far the function and its guard look.
     pub(crate) fn scope_of_answer(&self) -> Scope {
-        self.auth
-            .as_ref()
-            .map_or(self.sees, |guard| self.sees.max(guard.scope()))
+        self.auth.as_ref().map_or(self.sees, |guard| self.sees.max(guard.scope()))
     }
 
     pub(crate) fn param(&self, name: &str) -> Option<(usize, &Param)> {
-        self.params
-            .iter()
-            .enumerate()
-            .find(|(_, param)| param.name == name)
+        self.params.iter().enumerate().find(|(_, param)| param.name == name)
     }
 }
 
@@ -366,10 +351,7 @@ impl Function {
     where
         F: Fn(Arc<RawRequest>) -> crate::auth::GuardFuture + Send + Sync + 'static,
     {
-        self.auth = Some(Guard::Predicate {
-            scope,
-            check: Arc::new(check),
-        });
+        self.auth = Some(Guard::Predicate { scope, check: Arc::new(check) });
         self
     }
 }
@@ -377,10 +359,7 @@ impl Function {
 /// How results of a function become outcomes; [`ValueCodec`] and [`ViewCodec`].
 pub trait OutputCodec {
     #[doc(hidden)]
-    #[expect(
-        private_interfaces,
-        reason = "the trait is reachable from generated code only"
-    )]
+    #[expect(private_interfaces, reason = "the trait is reachable from generated code only")]
     fn kind(&self) -> OutputKind;
 }
 
@@ -452,11 +431,7 @@ where
                 None => values,
             };
             let (codecs, body) = (Arc::clone(&self.codecs), Arc::clone(&self.body));
-            Box::new(TypedCall {
-                values,
-                codecs,
-                body,
-            }) as Box<dyn Decoded>
+            Box::new(TypedCall { values, codecs, body }) as Box<dyn Decoded>
         }))
     }
 }

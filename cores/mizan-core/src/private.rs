@@ -53,10 +53,7 @@ impl<R: ?Sized> Copy for ViewOf<R> {}
 
 /// The view of a request parameter; the one place where its type is checked.
 pub fn view_of<R: Sees + ?Sized>() -> ViewOf<R> {
-    ViewOf {
-        scope: R::SCOPE,
-        get: R::view,
-    }
+    ViewOf { scope: R::SCOPE, get: R::view }
 }
 
 /// Finds out what `affects = path` names: the inherent method answers for contexts.
@@ -75,10 +72,7 @@ pub trait FunctionTarget {
 
 impl<F: 'static> FunctionTarget for TargetProbe<'_, F> {
     fn target(self, path: &'static str) -> TargetRef {
-        TargetRef(TargetKind::Function {
-            id: TypeId::of::<F>(),
-            path,
-        })
+        TargetRef(TargetKind::Function { id: TypeId::of::<F>(), path })
     }
 }
 
@@ -86,10 +80,7 @@ impl<F: 'static> FunctionTarget for TargetProbe<'_, F> {
 pub struct ReturnProbe<R>(PhantomData<fn() -> R>);
 
 impl<R> ReturnProbe<R> {
-    #[expect(
-        clippy::new_without_default,
-        reason = "written by the macro, never by hand"
-    )]
+    #[expect(clippy::new_without_default, reason = "written by the macro, never by hand")]
     pub fn new() -> Self {
         Self(PhantomData)
     }
@@ -181,9 +172,7 @@ impl<E> Fault<E> {
 
 impl Fault<Error> {
     pub fn into_error(&mut self) -> Error {
-        self.0
-            .take()
-            .unwrap_or_else(|| Error::internal("an error was taken twice"))
+        self.0.take().unwrap_or_else(|| Error::internal("an error was taken twice"))
     }
 }
 

@@ -84,10 +84,7 @@ impl std::fmt::Debug for Mizan {
 impl Mizan {
     /// A builder that knows every function linked into this binary.
     pub fn builder() -> Builder {
-        Builder {
-            functions: linked(),
-            ..Builder::unlinked()
-        }
+        Builder { functions: linked(), ..Builder::unlinked() }
     }
 
     /// The path below which the protocol is mounted, without a slash at its end.
@@ -258,19 +255,11 @@ impl Builder {
         let mut graph = Graph::resolve(self.functions, Some(&needs))?;
         for plan in &mut graph.functions {
             let state = |id: TypeId| self.states.iter().find(|(need, _)| need.id == id);
-            let states = plan
-                .function
-                .states
-                .iter()
-                .filter_map(|need| state(need.id));
+            let states = plan.function.states.iter().filter_map(|need| state(need.id));
             plan.states = States::new(states.map(|(_, state)| Arc::clone(state)).collect());
         }
         let mut warnings = not_in_this_build(&graph);
-        let guarded = graph
-            .functions
-            .iter()
-            .filter(|plan| plan.function.auth.is_some())
-            .count();
+        let guarded = graph.functions.iter().filter(|plan| plan.function.auth.is_some()).count();
         if guarded > 0 && self.authenticator.is_none() {
             warnings.push(format!(
                 "{guarded} functions have `auth` and there is no authenticator: every caller is anonymous to them"
@@ -309,10 +298,7 @@ impl Builder {
 
 /// Descriptors that were linked into this binary.
 pub(crate) fn linked() -> Vec<Function> {
-    crate::private::FUNCTIONS
-        .iter()
-        .map(|function| function())
-        .collect()
+    crate::private::FUNCTIONS.iter().map(|function| function()).collect()
 }
 
 pub(crate) fn nothing_linked() -> BuildError {
@@ -344,24 +330,12 @@ fn not_in_this_build(graph: &Graph) -> Vec<String> {
     let missing = |plan: &crate::graph::FunctionPlan| {
         let function = &plan.function;
         let options = [
-            (
-                "`websocket`, so a call of it answers 501",
-                function.websocket,
-            ),
-            (
-                "`route`, so it is reached by `call/` only",
-                function.route.is_some(),
-            ),
-            (
-                "`pages`, so no page is rendered ahead",
-                function.pages.is_some(),
-            ),
+            ("`websocket`, so a call of it answers 501", function.websocket),
+            ("`route`, so it is reached by `call/` only", function.route.is_some()),
+            ("`pages`, so no page is rendered ahead", function.pages.is_some()),
         ];
-        let names: Vec<&str> = options
-            .iter()
-            .filter(|(_, asked)| *asked)
-            .map(|(name, _)| *name)
-            .collect();
+        let names: Vec<&str> =
+            options.iter().filter(|(_, asked)| *asked).map(|(name, _)| *name).collect();
         let names = (!names.is_empty()).then(|| names.join("; and "))?;
         Some(format!(
             "`{}` at {} asks for what is not in this build: {names}",

@@ -30,10 +30,7 @@ impl Headers {
     /// Every value of a header that is UTF-8.
     pub fn all<'h, 'n>(&'h self, name: &'n str) -> impl Iterator<Item = &'h str> + use<'h, 'n> {
         let same = move |pair: &&(String, Vec<u8>)| pair.0.eq_ignore_ascii_case(name);
-        self.0
-            .iter()
-            .filter(same)
-            .filter_map(|(_, value)| std::str::from_utf8(value).ok())
+        self.0.iter().filter(same).filter_map(|(_, value)| std::str::from_utf8(value).ok())
     }
 }
 
@@ -43,12 +40,7 @@ impl<N: Into<String>, V: Into<Vec<u8>>> FromIterator<(N, V)> for Headers {
             true => name.to_ascii_lowercase(),
             false => name,
         };
-        Self(
-            pairs
-                .into_iter()
-                .map(|(name, value)| (lower(name.into()), value.into()))
-                .collect(),
-        )
+        Self(pairs.into_iter().map(|(name, value)| (lower(name.into()), value.into())).collect())
     }
 }
 
@@ -93,20 +85,13 @@ impl UserRequest {
 
     /// The caller; fails with `UNAUTHORIZED` for an anonymous one.
     pub fn identity(&self) -> Result<&Identity> {
-        self.user()
-            .ok_or_else(|| Error::unauthorized("authentication required"))
+        self.user().ok_or_else(|| Error::unauthorized("authentication required"))
     }
 }
 
 impl RawRequest {
     pub(crate) fn new(identity: Option<Identity>, parts: RequestParts) -> Self {
-        Self {
-            user: UserRequest {
-                request: Request::default(),
-                identity,
-            },
-            parts,
-        }
+        Self { user: UserRequest { request: Request::default(), identity }, parts }
     }
 
     /// The first value of a header as text.

@@ -50,13 +50,10 @@ impl Runtime {
         let Some(handle) = self.handle() else {
             return Err(Error::unavailable("stopping"));
         };
-        handle
-            .spawn_blocking(work)
-            .await
-            .map_err(|error| match error.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                Err(error) => Error::internal(error),
-            })
+        handle.spawn_blocking(work).await.map_err(|error| match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(error) => Error::internal(error),
+        })
     }
 }
 

@@ -18,9 +18,9 @@ impl Secret {
     pub fn new(bytes: impl Into<Vec<u8>>) -> Result<Self, String> {
         let bytes: Vec<u8> = bytes.into();
         match bytes.len() {
-            length if length < MIN_SECRET => Err(format!(
-                "it has {length} bytes, and at least {MIN_SECRET} are needed"
-            )),
+            length if length < MIN_SECRET => {
+                Err(format!("it has {length} bytes, and at least {MIN_SECRET} are needed"))
+            }
             _ => Ok(Self(bytes.into())),
         }
     }
@@ -62,10 +62,7 @@ fn tag(key: &[u8], parts: &[&str]) -> [u8; 32] {
 
 /// Compares in time that depends on the lengths only.
 pub(crate) fn equal(left: &[u8], right: &[u8]) -> bool {
-    let differing = left
-        .iter()
-        .zip(right)
-        .fold(0, |bits, (l, r)| bits | (l ^ r));
+    let differing = left.iter().zip(right).fold(0, |bits, (l, r)| bits | (l ^ r));
     left.len() == right.len() && std::hint::black_box(differing) == 0
 }
 
@@ -84,8 +81,5 @@ pub(crate) fn random<const N: usize>() -> [u8; N] {
 pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |value: u8| char::from(DIGITS[usize::from(value & 15)]);
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(*byte)])
-        .collect()
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
 }

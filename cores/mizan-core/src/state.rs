@@ -43,10 +43,7 @@ pub(crate) struct StateNeed {
 
 impl StateNeed {
     pub(crate) fn of<T: Send + Sync + 'static>() -> Self {
-        Self {
-            id: TypeId::of::<T>(),
-            name: type_name::<T>(),
-        }
+        Self { id: TypeId::of::<T>(), name: type_name::<T>() }
     }
 }
 

@@ -22,26 +22,13 @@ pub struct View {
 impl View {
     /// A page with status 200.
     pub fn html(body: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            status: 200,
-            body: body.into(),
-            location: None,
-            announce: false,
-        }
+        Self { status: 200, body: body.into(), location: None, announce: false }
     }
 
     /// A redirect with status 302. Control characters, which no header may hold, are left out.
     pub fn redirect(location: impl Into<String>) -> Self {
-        let clean = location
-            .into()
-            .chars()
-            .filter(|c| !c.is_control())
-            .collect();
-        Self {
-            status: 302,
-            location: Some(clean),
-            ..Self::html("")
-        }
+        let clean = location.into().chars().filter(|c| !c.is_control()).collect();
+        Self { status: 302, location: Some(clean), ..Self::html("") }
     }
 
     /// An empty answer with this status.
@@ -51,11 +38,7 @@ impl View {
 
     /// Replaces the status. Anything outside 200 to 599 is 500.
     pub fn with_status(mut self, status: u16) -> Self {
-        self.status = if (200..600).contains(&status) {
-            status
-        } else {
-            500
-        };
+        self.status = if (200..600).contains(&status) { status } else { 500 };
         self
     }
 

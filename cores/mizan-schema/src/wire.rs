@@ -29,11 +29,7 @@ pub struct Target {
 impl Target {
     /// Every entry of a context.
     pub fn context(name: impl Into<String>) -> Self {
-        Self {
-            context: name.into(),
-            function: None,
-            params: Map::new(),
-        }
+        Self { context: name.into(), function: None, params: Map::new() }
     }
 }
 
@@ -50,12 +46,8 @@ impl Serialize for Target {
             #[serde(skip_serializing_if = "Map::is_empty")]
             params: &'a Map<String, Value>,
         }
-        Full {
-            context: &self.context,
-            function: self.function.as_deref(),
-            params: &self.params,
-        }
-        .serialize(serializer)
+        Full { context: &self.context, function: self.function.as_deref(), params: &self.params }
+            .serialize(serializer)
     }
 }
 
@@ -76,15 +68,7 @@ impl From<TargetForm> for Target {
     fn from(form: TargetForm) -> Self {
         match form {
             TargetForm::Name(context) => Self::context(context),
-            TargetForm::Full {
-                context,
-                function,
-                params,
-            } => Self {
-                context,
-                function,
-                params,
-            },
+            TargetForm::Full { context, function, params } => Self { context, function, params },
         }
     }
 }

@@ -116,10 +116,7 @@ fn decode<T: Arg>(raw: Raw<'_>) -> Result<T, Vec<(String, String)>> {
         }),
         Raw::Query(value) => T::deserialize(value).or_else(|error| {
             // An empty value of an optional argument that is not text is null.
-            let null = value
-                .is_empty_text()
-                .then(|| T::deserialize(Absent).ok())
-                .flatten();
+            let null = value.is_empty_text().then(|| T::deserialize(Absent).ok()).flatten();
             null.ok_or_else(|| vec![(String::new(), error.0)])
         }),
     }
@@ -170,10 +167,7 @@ impl<'de> Deserializer<'de> for Absent {
 pub struct JsonProbe<T>(PhantomData<T>);
 
 impl<T> JsonProbe<T> {
-    #[expect(
-        clippy::new_without_default,
-        reason = "written by the macro, never by hand"
-    )]
+    #[expect(clippy::new_without_default, reason = "written by the macro, never by hand")]
     /// A probe of `T`.
     pub fn new() -> Self {
         Self(PhantomData)
@@ -211,16 +205,10 @@ pub trait Tuple: Send + Sync + 'static {
     /// The values.
     type Values: Send + 'static;
     #[doc(hidden)]
-    #[expect(
-        private_interfaces,
-        reason = "the trait is reachable from generated code only"
-    )]
+    #[expect(private_interfaces, reason = "the trait is reachable from generated code only")]
     fn describe(&self) -> Vec<Described>;
     #[doc(hidden)]
-    #[expect(
-        private_interfaces,
-        reason = "the trait is reachable from generated code only"
-    )]
+    #[expect(private_interfaces, reason = "the trait is reachable from generated code only")]
     fn decode(
         &self,
         names: &[&'static str],

@@ -21,9 +21,7 @@ impl<'a> Envelope<'a> {
     /// Takes a body apart; every fault of form is a 400.
     pub(crate) fn read(body: &'a [u8], depth: usize) -> Result<Self> {
         if body.is_empty() {
-            return Err(Error::bad_request(
-                "the body is empty, expected a JSON object",
-            ));
+            return Err(Error::bad_request("the body is empty, expected a JSON object"));
         }
         if deeper_than(body, depth) {
             return Err(Error::bad_request(format!(
@@ -102,10 +100,7 @@ pub(crate) fn read_members<'a>(
     }
     let mut deserializer = serde_json::Deserializer::from_str(args);
     let duplicate = deserializer
-        .deserialize_map(Members {
-            names,
-            slots: &mut slots,
-        })
+        .deserialize_map(Members { names, slots: &mut slots })
         // The envelope was valid JSON, so an error here comes from a name that is not Unicode text.
         .map_err(|_| Error::bad_request("`args` has a name that is not valid text"))?;
     match duplicate {
@@ -177,10 +172,7 @@ mod tests {
 
     #[test]
     fn a_body_is_taken_apart() {
-        check(
-            r#"{"fn":"a","args":{"x":1},"later":[]}"#,
-            Ok(("a", r#"{"x":1}"#)),
-        );
+        check(r#"{"fn":"a","args":{"x":1},"later":[]}"#, Ok(("a", r#"{"x":1}"#)));
         check(r#"{"fn":"a"}"#, Ok(("a", "")));
     }
 
@@ -189,10 +181,7 @@ mod tests {
         check("", Err("the body is empty, expected a JSON object"));
         check(r#"{"args":{}}"#, Err("the body has no `fn`"));
         check(r#"{"fn":"a","args":[1]}"#, Err("`args` must be an object"));
-        check(
-            r#"{"fn":"a","fn":"b"}"#,
-            Err("the body names `fn` or `args` twice"),
-        );
+        check(r#"{"fn":"a","fn":"b"}"#, Err("the body names `fn` or `args` twice"));
         check(
             r#"{"fn":5}"#,
             Err("the body must be an object with `fn` (text) and `args` (object)"),
@@ -206,10 +195,7 @@ mod tests {
     #[test]
     fn members_are_found_by_name_and_duplicates_refused() {
         let members = |args| read_members(args, &["a", "b"]);
-        assert_eq!(
-            members(r#"{"b":[1, 2],"c":0}"#).unwrap(),
-            [None, Some("[1, 2]")]
-        );
+        assert_eq!(members(r#"{"b":[1, 2],"c":0}"#).unwrap(), [None, Some("[1, 2]")]);
         assert_eq!(members("").unwrap(), [None, None]);
         assert!(members(r#"{"a":1,"a":1}"#).is_err());
         assert!(members(r#"{"c":1,"c":1}"#).is_err());

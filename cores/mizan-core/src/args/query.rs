@@ -27,18 +27,12 @@ impl<'a> Pairs<'a> {
 
     /// The first value under a name, decoded; `None` where it is absent or does not decode.
     pub(crate) fn first(&self, name: &str) -> Option<Cow<'a, str>> {
-        self.0
-            .iter()
-            .find(|pair| pair.0 == name)
-            .and_then(|pair| decode(pair.1))
+        self.0.iter().find(|pair| pair.0 == name).and_then(|pair| decode(pair.1))
     }
 
     /// The values under a name, if there is one.
     pub(crate) fn value<'p>(&'p self, name: &'p str) -> Option<QueryValue<'p>> {
-        let value = QueryValue {
-            pairs: &self.0,
-            name,
-        };
+        let value = QueryValue { pairs: &self.0, name };
         value.encoded().next().is_some().then_some(value)
     }
 }
@@ -74,10 +68,7 @@ pub(crate) struct QueryValue<'a> {
 impl<'a> QueryValue<'a> {
     fn encoded(self) -> impl Iterator<Item = &'a str> {
         let name = self.name;
-        self.pairs
-            .iter()
-            .filter(move |pair| pair.0 == name)
-            .map(|pair| pair.1)
+        self.pairs.iter().filter(move |pair| pair.0 == name).map(|pair| pair.1)
     }
 
     pub(crate) fn is_empty_text(self) -> bool {
@@ -140,11 +131,7 @@ impl Scalar<'_> {
         let trimmed = self.0.trim_matches([' ', '\t', '\r', '\n']);
         let numeric =
             |byte: u8| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E');
-        let value = trimmed
-            .bytes()
-            .all(numeric)
-            .then(|| trimmed.parse::<f64>().ok())
-            .flatten();
+        let value = trimmed.bytes().all(numeric).then(|| trimmed.parse::<f64>().ok()).flatten();
         value
             .filter(|value| value.is_finite())
             .ok_or_else(|| de::Error::custom("expected a finite number"))
@@ -272,10 +259,7 @@ impl<'de, 'a, I: Iterator<Item = &'a str>> SeqAccess<'de> for Elements<I> {
         &mut self,
         seed: S,
     ) -> Result<Option<S::Value>, QueryError> {
-        self.0
-            .next()
-            .map(|value| seed.deserialize(Scalar(text(value)?)))
-            .transpose()
+        self.0.next().map(|value| seed.deserialize(Scalar(text(value)?))).transpose()
     }
 }
 

@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use mizan_schema::{Merge, MergeMode, Target};
+use mizan_schema::{Merge, Target};
 use serde_json::Value;
 
 use super::detach::LiveGuard;
-use super::run;
+use super::{catch, decode, panicked, run, write};
 use crate::args::{Envelope, Source};
 use crate::error::{Error, Faults, Result};
 use crate::function::{Decoded, Outcome};
-use crate::graph::{Graph, MergePlan};
+use crate::graph::{FunctionPlan, Graph, MergePlan};
 use crate::http::Reply;
 use crate::invalidate::{Invalidation, pinned};
+use crate::output::Ready;
 use crate::registry::Observer;
 use crate::request::RawRequest;
 use crate::runtime::Runtime;
@@ -45,38 +46,26 @@ impl CallPlan {
             guard.check(request).await?;
         }
         if plan.function.websocket {
-            return Err(Error::not_implemented(
-                "this function is called over the WebSocket",
-            ));
+            return Err(Error::not_implemented("this function is called over the WebSocket"));
         }
         let mut faults = Faults::default();
-        let decoded = plan
-            .function
-            .body
-            .decode(Source::Json(envelope.args), &mut faults)?;
+        let decoded = decode(plan, Source::Json(envelope.args), &mut faults)?;
         let Some(decoded) = decoded.filter(|_| faults.is_empty()) else {
             return Err(faults.into_error());
         };
-        let invalidation = Invalidation::of(plan, &*decoded);
-        let merges = plan.merges.iter().map(|merge| {
-            let params = pinned(&merge.effect, &*decoded);
-            (
-                Target {
-                    params,
-                    ..Target::context(&*merge.effect.context)
-                },
-                merge.clone(),
-            )
-        });
-        let merges = merges.collect();
-        Ok(Self {
-            graph: Arc::clone(graph),
-            function,
-            decoded,
-            invalidation,
-            merges,
-        })
+        let scoped = || (Invalidation::of(plan, &*decoded), merges(&plan.merges, &*decoded));
+        let (invalidation, merges) = catch(scoped).map_err(|panic| panicked(plan, &panic))?;
+        Ok(Self { graph: Arc::clone(graph), function, decoded, invalidation, merges })
     }
+}
+
+/// The entries into which a result is merged.
+fn merges(plans: &[MergePlan], call: &dyn Decoded) -> Vec<(Target, MergePlan)> {
+    let entry = |plan: &MergePlan| {
+        let params = pinned(&plan.effect, call);
+        (Target { params, ..Target::context(&*plan.effect.context) }, plan.clone())
+    };
+    plans.iter().map(entry).collect()
 }
 
 /// Runs a planned call to its end and writes the reply. `_live` counts it until then.
@@ -90,47 +79,26 @@ pub(crate) async fn call(
     let function = &plan.graph.functions[plan.function];
     let outcome = run(function, plan.decoded, &request, &runtime).await;
     let invalidation = plan.invalidation;
-    if let Some(observer) = observer.filter(|_| !invalidation.touched.is_empty()) {
-        observer(&invalidation.touched);
+    if let Some(observer) = observer.filter(|_| !invalidation.touched.is_empty())
+        && let Err(panic) = catch(|| observer(&invalidation.touched))
+    {
+        tracing::error!(panic, "an observer of invalidations panicked");
     }
-    match outcome {
+    let written = match outcome {
         Ok(Outcome::View(view)) => {
-            let announces = view.announces();
-            with_header(
-                Reply::view(view),
-                if announces {
-                    invalidation.header
-                } else {
-                    String::new()
-                },
-            )
+            let header = if view.announces() { invalidation.header } else { String::new() };
+            return with_header(Reply::view(view), header);
         }
-        Ok(Outcome::Value(value)) => {
-            let mut body = Vec::with_capacity(128);
-            body.extend_from_slice(b"{\"result\":");
-            let start = body.len();
-            let written = value.write(&mut body).and_then(|()| {
-                let result = start..body.len();
-                finish(&mut body, result, &invalidation.affected, &plan.merges)
-            });
-            match written {
-                Ok(()) => with_header(Reply::json(body), invalidation.header),
-                Err(reason) => {
-                    let error = Error::internal(format!("`{}`: {reason}", function.function.name));
-                    failed(error, invalidation)
-                }
-            }
+        Ok(Outcome::Value(value)) => body(function, &*value, &invalidation, &plan.merges),
+        Err(error) => Err(error),
+    };
+    match written {
+        Ok(body) => with_header(Reply::json(body), invalidation.header),
+        // A function that ran may have changed something before it failed.
+        Err(error) => {
+            with_header(Reply::error_with(error, invalidation.touched), invalidation.header)
         }
-        Err(error) => failed(error, invalidation),
     }
-}
-
-/// A function that ran may have changed something before it failed.
-fn failed(error: Error, invalidation: Invalidation) -> Reply {
-    with_header(
-        Reply::error_with(error, invalidation.touched),
-        invalidation.header,
-    )
 }
 
 fn with_header(mut reply: Reply, header: String) -> Reply {
@@ -138,43 +106,35 @@ fn with_header(mut reply: Reply, header: String) -> Reply {
     reply
 }
 
-/// Appends the lists behind the result, and closes the body.
-fn finish(
-    body: &mut Vec<u8>,
-    result: std::ops::Range<usize>,
-    affected: &[Target],
+/// Writes `{"result", "invalidate"?, "merge"?}`.
+fn body(
+    function: &FunctionPlan,
+    value: &dyn Ready,
+    invalidation: &Invalidation,
     merges: &[(Target, MergePlan)],
-) -> Result<(), String> {
-    let merged: Vec<Merge> = match merges {
-        [] => Vec::new(),
-        merges => {
-            let value: Value =
-                serde_json::from_slice(&body[result]).map_err(|error| error.to_string())?;
-            let entry = |(target, plan): &(Target, MergePlan)| Merge {
-                context: target.context.clone(),
-                slot: plan.slot.to_string(),
-                params: target.params.clone(),
-                value: value.clone(),
-                mode: plan.mode,
-                key: plan.key.clone().filter(|_| plan.mode == MergeMode::Upsert),
-            };
-            merges.iter().map(entry).collect()
-        }
-    };
-    let mut list =
-        |name: &str, empty: bool, write: &dyn Fn(&mut Vec<u8>) -> serde_json::Result<()>| {
-            if empty {
-                return Ok(());
-            }
-            body.extend_from_slice(name.as_bytes());
-            write(body).map_err(|error| error.to_string())
+) -> Result<Vec<u8>> {
+    let mut body = Vec::with_capacity(128);
+    body.extend_from_slice(b"{\"result\":");
+    let start = body.len();
+    write(function, value, &mut body)?;
+    let end = body.len();
+    if !invalidation.affected.is_empty() {
+        body.extend_from_slice(b",\"invalidate\":");
+        serde_json::to_writer(&mut body, &invalidation.affected)?;
+    }
+    if !merges.is_empty() {
+        let result: Value = serde_json::from_slice(&body[start..end])?;
+        let entry = |(target, plan): &(Target, MergePlan)| Merge {
+            context: target.context.clone(),
+            slot: plan.slot.to_string(),
+            params: target.params.clone(),
+            value: result.clone(),
+            mode: plan.mode,
+            key: plan.key.clone(),
         };
-    list(",\"invalidate\":", affected.is_empty(), &|body| {
-        serde_json::to_writer(body, affected)
-    })?;
-    list(",\"merge\":", merged.is_empty(), &|body| {
-        serde_json::to_writer(body, &merged)
-    })?;
+        body.extend_from_slice(b",\"merge\":");
+        serde_json::to_writer(&mut body, &merges.iter().map(entry).collect::<Vec<_>>())?;
+    }
     body.push(b'}');
-    Ok(())
+    Ok(body)
 }

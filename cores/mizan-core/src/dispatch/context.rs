@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::join::Join;
-use super::run;
+use super::{decode, run, write};
 use crate::args::{Pairs, Source};
 use crate::error::{Error, Faults, Result};
 use crate::function::{Decoded, Outcome};
@@ -28,10 +28,7 @@ pub(crate) async fn read(
     limits: &Limits,
 ) -> Result<Reply> {
     let pairs = Pairs::split(query, limits.params).ok_or_else(|| {
-        Error::bad_request(format!(
-            "the query has more than {} parameters",
-            limits.params
-        ))
+        Error::bad_request(format!("the query has more than {} parameters", limits.params))
     })?;
     let members = plan(graph, context, &pairs, request).await?;
     let outcomes = match &members[..] {
@@ -67,10 +64,8 @@ async fn plan<'g>(
     {
         return Err(Error::not_found("no such member of the context"));
     }
-    let wanted = |plan: &&FunctionPlan| {
-        only.as_ref()
-            .is_none_or(|only| plan.function.name == **only)
-    };
+    let wanted =
+        |plan: &&FunctionPlan| only.as_ref().is_none_or(|only| plan.function.name == **only);
     for plan in all.clone().filter(wanted) {
         if let Some(guard) = &plan.function.auth {
             guard.check(request).await?;
@@ -80,15 +75,8 @@ async fn plan<'g>(
     let mut members = Vec::with_capacity(context.members.len());
     for plan in all {
         // Every member reads its parameters, so that one that is not wanted still checks them.
-        let decoded = plan
-            .function
-            .body
-            .decode(Source::Query(pairs), &mut faults)?;
-        members.extend(
-            decoded
-                .filter(|_| wanted(&plan))
-                .map(|decoded| (plan, decoded)),
-        );
+        let decoded = decode(plan, Source::Query(pairs), &mut faults)?;
+        members.extend(decoded.filter(|_| wanted(&plan)).map(|decoded| (plan, decoded)));
     }
     match faults.is_empty() {
         true => Ok(members),
@@ -103,9 +91,7 @@ fn bundle(outcomes: Vec<(&FunctionPlan, Result<Outcome>)>) -> Result<Reply> {
     for (plan, outcome) in outcomes {
         let name = &plan.function.name;
         let Outcome::Value(value) = outcome? else {
-            return Err(Error::internal(format!(
-                "`{name}` answered with a view in a bundle"
-            )));
+            return Err(Error::internal(format!("`{name}` answered with a view in a bundle")));
         };
         if body.len() > 1 {
             body.push(b',');
@@ -113,8 +99,7 @@ fn bundle(outcomes: Vec<(&FunctionPlan, Result<Outcome>)>) -> Result<Reply> {
         body.push(b'"');
         body.extend_from_slice(name.as_bytes());
         body.extend_from_slice(b"\":");
-        let refused = |reason: String| Error::internal(format!("`{name}`: {reason}"));
-        value.write(&mut body).map_err(refused)?;
+        write(plan, &*value, &mut body)?;
     }
     body.push(b'}');
     Ok(Reply::json(body))

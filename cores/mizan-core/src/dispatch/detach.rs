@@ -33,8 +33,7 @@ pub(crate) fn catch<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 
 fn text(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "no text".into())
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no text".into())
 }
 
 /// A future that is polled in place, and goes on by itself where it is dropped unfinished.
@@ -48,10 +47,7 @@ pub(crate) struct Detach<T: Send + 'static> {
 
 impl<T: Send + 'static> Detach<T> {
     pub(crate) fn new(work: impl Future<Output = T> + Send + 'static, runtime: Runtime) -> Self {
-        Self {
-            work: Some(Box::pin(work)),
-            runtime,
-        }
+        Self { work: Some(Box::pin(work)), runtime }
     }
 }
 

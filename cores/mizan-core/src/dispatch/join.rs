@@ -14,12 +14,7 @@ pub(crate) struct Join<F: Future>(Vec<Slot<F>>);
 
 impl<F: Future> Join<F> {
     pub(crate) fn new(futures: impl IntoIterator<Item = F>) -> Self {
-        Self(
-            futures
-                .into_iter()
-                .map(|future| Slot::Running(Box::pin(future)))
-                .collect(),
-        )
+        Self(futures.into_iter().map(|future| Slot::Running(Box::pin(future))).collect())
     }
 }
 

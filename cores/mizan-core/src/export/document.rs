@@ -12,10 +12,7 @@ pub(super) fn document(graph: &Graph) -> Document {
     let functions: BTreeMap<String, Function> = functions
         .map(|(at, plan)| (plan.function.name.to_string(), function(graph, at, plan)))
         .collect();
-    let contexts = graph
-        .contexts
-        .iter()
-        .map(|plan| (plan.name.to_string(), context(graph, plan)));
+    let contexts = graph.contexts.iter().map(|plan| (plan.name.to_string(), context(graph, plan)));
     let mut document = Document {
         mizan: VERSION,
         functions,
@@ -32,26 +29,16 @@ pub(super) fn document(graph: &Graph) -> Document {
 
 fn function(graph: &Graph, at: usize, plan: &FunctionPlan) -> Function {
     let function = &plan.function;
-    let params = function
-        .params
-        .iter()
-        .zip(&graph.schemas.params[at])
-        .map(|(param, schema)| Param {
+    let params =
+        function.params.iter().zip(&graph.schemas.params[at]).map(|(param, schema)| Param {
             name: param.name.to_string(),
             schema: schema.clone(),
             required: param.required,
             default: param.default.clone(),
         });
     Function {
-        kind: if function.context.is_some() {
-            Kind::Read
-        } else {
-            Kind::Call
-        },
-        context: function
-            .context
-            .as_ref()
-            .map(|context| context.name.to_string()),
+        kind: if function.context.is_some() { Kind::Read } else { Kind::Call },
+        context: function.context.as_ref().map(|context| context.name.to_string()),
         affects: plan
             .effects
             .iter()
@@ -61,11 +48,7 @@ fn function(graph: &Graph, at: usize, plan: &FunctionPlan) -> Function {
                 params: effect.param_names(),
             })
             .collect(),
-        merge: plan
-            .merges
-            .iter()
-            .map(|merge| merge.effect.context.to_string())
-            .collect(),
+        merge: plan.merges.iter().map(|merge| merge.effect.context.to_string()).collect(),
         doc: function.doc.as_ref().map(ToString::to_string),
         params: params.collect(),
         result: graph.schemas.results[at].clone(),

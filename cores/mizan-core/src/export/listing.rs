@@ -8,29 +8,16 @@ pub(super) fn listing(graph: &Graph) -> String {
     let mut text = String::new();
     for context in &graph.contexts {
         let params: Vec<&str> = context.params.iter().map(|param| &*param.name).collect();
-        line(
-            &mut text,
-            format_args!("context {}({})", context.name, params.join(", ")),
-        );
+        line(&mut text, format_args!("context {}({})", context.name, params.join(", ")));
         for at in context.all() {
             let function = &graph.functions[at].function;
             let kind = if function.is_view() { "page" } else { "read" };
-            line(
-                &mut text,
-                format_args!("  {kind} {} at {}", function.name, function.place),
-            );
+            line(&mut text, format_args!("  {kind} {} at {}", function.name, function.place));
         }
         for plan in &graph.functions {
-            let effects = plan
-                .effects
-                .iter()
-                .filter(|effect| effect.context == context.name);
+            let effects = plan.effects.iter().filter(|effect| effect.context == context.name);
             for effect in effects {
-                let private = if plan.function.private {
-                    "private "
-                } else {
-                    ""
-                };
+                let private = if plan.function.private { "private " } else { "" };
                 let scope = scope(effect);
                 line(
                     &mut text,
@@ -40,11 +27,7 @@ pub(super) fn listing(graph: &Graph) -> String {
                     ),
                 );
             }
-            for merge in plan
-                .merges
-                .iter()
-                .filter(|merge| merge.effect.context == context.name)
-            {
+            for merge in plan.merges.iter().filter(|merge| merge.effect.context == context.name) {
                 let scope = scope(&merge.effect);
                 line(
                     &mut text,
@@ -68,11 +51,7 @@ pub(super) fn listing(graph: &Graph) -> String {
 }
 
 fn scope(effect: &Effect) -> String {
-    let only = effect
-        .function
-        .as_ref()
-        .map(|name| format!(", only {name}"))
-        .unwrap_or_default();
+    let only = effect.function.as_ref().map(|name| format!(", only {name}")).unwrap_or_default();
     match effect.scope.is_empty() {
         true => format!(" (every entry{only})"),
         false => format!(" (by {}{only})", effect.param_names().join(", ")),

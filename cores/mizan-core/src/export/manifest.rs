@@ -18,16 +18,9 @@ pub(super) fn manifest(graph: &Graph, mount: &str, page_routes: &[(String, Strin
     Manifest {
         version: MANIFEST_VERSION,
         contexts: contexts
-            .map(|plan| {
-                (
-                    plan.name.to_string(),
-                    context(graph, plan, mount, page_routes),
-                )
-            })
+            .map(|plan| (plan.name.to_string(), context(graph, plan, mount, page_routes)))
             .collect(),
-        mutations: mutations
-            .map(|plan| (plan.function.name.to_string(), mutation(plan)))
-            .collect(),
+        mutations: mutations.map(|plan| (plan.function.name.to_string(), mutation(plan))).collect(),
     }
 }
 
@@ -37,42 +30,26 @@ fn context(
     mount: &str,
     page_routes: &[(String, String)],
 ) -> ManifestContext {
-    let members = plan
-        .all()
-        .into_iter()
-        .map(|at| &graph.functions[at].function);
+    let members = plan.all().into_iter().map(|at| &graph.functions[at].function);
     let functions: Vec<ManifestFunction> = members
         .map(|function| ManifestFunction {
             name: function.name.to_string(),
-            path: if function.is_view() {
-                PathKind::View
-            } else {
-                PathKind::Rpc
-            },
+            path: if function.is_view() { PathKind::View } else { PathKind::Rpc },
             route: function.route.as_ref().map(ToString::to_string),
             methods: route_methods(function),
             auth: function.auth.as_ref().map(|guard| guard.name().to_owned()),
         })
         .collect();
-    let own = functions
-        .iter()
-        .filter_map(|function| function.route.clone());
+    let own = functions.iter().filter_map(|function| function.route.clone());
     let given = page_routes
         .iter()
         .filter(|(context, _)| **context == *plan.name)
         .map(|(_, path)| path.clone());
-    let named = plan
-        .params
-        .iter()
-        .any(|param| USER_PARAMS.contains(&&*param.name));
+    let named = plan.params.iter().any(|param| USER_PARAMS.contains(&&*param.name));
     let user_scoped = named || plan.scope > Scope::Public;
     ManifestContext {
         endpoints: vec![format!("{mount}/ctx/{}/", plan.name)],
-        params: plan
-            .params
-            .iter()
-            .map(|param| param.name.to_string())
-            .collect(),
+        params: plan.params.iter().map(|param| param.name.to_string()).collect(),
         user_scoped,
         render_strategy: if user_scoped {
             RenderStrategy::DynamicCached
@@ -86,12 +63,8 @@ fn context(
 
 fn mutation(plan: &FunctionPlan) -> ManifestMutation {
     let merged = plan.merges.iter().map(|merge| &merge.effect);
-    let mut params: Vec<String> = plan
-        .effects
-        .iter()
-        .chain(merged)
-        .flat_map(|effect| effect.param_names())
-        .collect();
+    let mut params: Vec<String> =
+        plan.effects.iter().chain(merged).flat_map(|effect| effect.param_names()).collect();
     params.sort();
     params.dedup();
     let mut affects: Vec<String> = Vec::new();
@@ -102,11 +75,7 @@ fn mutation(plan: &FunctionPlan) -> ManifestMutation {
     }
     ManifestMutation {
         affects,
-        merges: plan
-            .merges
-            .iter()
-            .map(|merge| merge.effect.context.to_string())
-            .collect(),
+        merges: plan.merges.iter().map(|merge| merge.effect.context.to_string()).collect(),
         auto_scoped_params: params,
         private: plan.function.private,
         route: plan.function.route.as_ref().map(ToString::to_string),

@@ -48,18 +48,12 @@ pub(super) fn declarations(
 
 fn names(function: &Function, report: &mut Report) {
     if let Some(fault) = fault(&function.name) {
-        report.add(
-            format!("`{}` is not a wire name", function.name),
-            &[function],
-            fault,
-        );
+        report.add(format!("`{}` is not a wire name", function.name), &[function], fault);
     }
     for param in &function.params {
         if let Some(fault) = param_fault(&param.name) {
-            let message = format!(
-                "`{}` of `{}` is not a parameter name",
-                param.name, function.name
-            );
+            let message =
+                format!("`{}` of `{}` is not a parameter name", param.name, function.name);
             report.add(message, &[function], fault);
         }
     }
@@ -127,10 +121,7 @@ pub(super) fn contexts(
     report: &mut Report,
 ) {
     for (position, result) in schemas.results.iter().enumerate() {
-        if result
-            .as_ref()
-            .is_some_and(|schema| schemas.holds_result(schema))
-        {
+        if result.as_ref().is_some_and(|schema| schemas.holds_result(schema)) {
             let function = &functions[position];
             report.add(
                 format!(
@@ -144,12 +135,9 @@ pub(super) fn contexts(
     }
     for context in contexts {
         let all: Vec<&Function> = context.all().into_iter().map(|at| &functions[at]).collect();
-        let types = all
-            .iter()
-            .filter_map(|function| function.context.as_ref()?.declared);
-        let mut types: Vec<_> = types
-            .map(|(id, place)| (id, (context.name.to_string(), place)))
-            .collect();
+        let types = all.iter().filter_map(|function| function.context.as_ref()?.declared);
+        let mut types: Vec<_> =
+            types.map(|(id, place)| (id, (context.name.to_string(), place))).collect();
         types.sort_by(|a, b| a.1.cmp(&b.1));
         types.dedup();
         if types.iter().any(|(id, _)| *id != types[0].0) {
@@ -165,10 +153,7 @@ pub(super) fn contexts(
         {
             let parties: Vec<&Function> = all.iter().filter(over_socket).copied().collect();
             report.add(
-                format!(
-                    "context `{}` mixes members over WebSocket and HTTP",
-                    context.name
-                ),
+                format!("context `{}` mixes members over WebSocket and HTTP", context.name),
                 &parties,
                 "a bundle is read over one transport; set `websocket` on every member or on none",
             );
@@ -176,10 +161,8 @@ pub(super) fn contexts(
         for function in &all {
             for param in &function.params {
                 let shared = context.param(&param.name);
-                let message = format!(
-                    "parameter `{}` of context `{}` is nested",
-                    param.name, context.name
-                );
+                let message =
+                    format!("parameter `{}` of context `{}` is nested", param.name, context.name);
                 if !shared.is_some_and(|shared| schemas.is_flat(&shared.schema, true)) {
                     report.add(
                         message,
@@ -245,25 +228,17 @@ fn route_shape(function: &Function, route: &str, report: &mut Report) -> Option<
         report.add(message, &[function], help);
         None
     };
-    let plain = |part: &str| {
-        part.bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
-    };
+    let plain =
+        |part: &str| part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b));
     if !route.starts_with('/') {
         return fault(
-            format!(
-                "route `{route}` of `{}` does not start with `/`",
-                function.name
-            ),
+            format!("route `{route}` of `{}` does not start with `/`", function.name),
             "write the whole path",
         );
     }
     let mut shape = Vec::new();
     for part in route.split('/') {
-        match part
-            .strip_prefix('<')
-            .and_then(|part| part.strip_suffix('>'))
-        {
+        match part.strip_prefix('<').and_then(|part| part.strip_suffix('>')) {
             Some(name) if function.param(name).is_some() => shape.push("<>"),
             Some(name) => {
                 return fault(

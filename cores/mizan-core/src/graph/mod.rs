@@ -51,13 +51,7 @@ impl Graph {
         report.finish()?;
         let function_index = index(functions.iter().map(|plan| &*plan.function.name));
         let context_index = index(contexts.iter().map(|context| &*context.name));
-        Ok(Self {
-            functions,
-            contexts,
-            schemas,
-            function_index,
-            context_index,
-        })
+        Ok(Self { functions, contexts, schemas, function_index, context_index })
     }
 
     /// The position of a function.
@@ -72,8 +66,5 @@ impl Graph {
 }
 
 fn index<'a>(names: impl Iterator<Item = &'a str>) -> HashMap<String, usize> {
-    names
-        .enumerate()
-        .map(|(position, name)| (name.to_owned(), position))
-        .collect()
+    names.enumerate().map(|(position, name)| (name.to_owned(), position)).collect()
 }

@@ -98,9 +98,7 @@ pub(crate) fn fault(name: &str) -> Option<&'static str> {
     if name.len() > 64 {
         return Some("use at most 64 characters");
     }
-    RESERVED
-        .contains(&name)
-        .then_some("choose a word that no client language reserves")
+    RESERVED.contains(&name).then_some("choose a word that no client language reserves")
 }
 
 /// The same for parameters, whose names become properties: there reserved words are legal, but for

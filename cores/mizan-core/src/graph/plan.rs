@@ -93,9 +93,7 @@ pub(super) fn contexts(
     groups
         .into_iter()
         .map(|(name, all)| {
-            let (views, members) = all
-                .iter()
-                .partition(|position| functions[**position].is_view());
+            let (views, members) = all.iter().partition(|position| functions[**position].is_view());
             ContextPlan {
                 name: name.into(),
                 doc: all
@@ -148,10 +146,7 @@ fn unite(
                 && left != right
             {
                 report.add(
-                    format!(
-                        "parameter `{}` of context `{context}` has two defaults",
-                        param.name
-                    ),
+                    format!("parameter `{}` of context `{context}` has two defaults", param.name),
                     &parties,
                     "give it one default: an entry of the context has one value for each parameter",
                 );

@@ -60,11 +60,7 @@ impl BuildError {
 impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = self.problems.len();
-        write!(
-            f,
-            "mizan found {count} {}",
-            if count == 1 { "problem" } else { "problems" }
-        )?;
+        write!(f, "mizan found {count} {}", if count == 1 { "problem" } else { "problems" })?;
         for (number, problem) in self.problems.iter().enumerate() {
             write!(f, "\n\n{}. {problem}", number + 1)?;
         }
@@ -104,11 +100,7 @@ impl Report {
         help: impl Into<String>,
     ) {
         parties.sort();
-        let problem = Problem {
-            message: message.into(),
-            parties,
-            help: help.into(),
-        };
+        let problem = Problem { message: message.into(), parties, help: help.into() };
         if !self.0.contains(&problem) {
             self.0.push(problem);
         }

@@ -27,10 +27,7 @@ impl SchemaBook {
         let (mut inputs, mut outputs) = (generator(true), generator(false));
         let mut book = Self::default();
         for function in functions {
-            let params = function
-                .params
-                .iter()
-                .map(|param| (param.schema)(&mut inputs).to_value());
+            let params = function.params.iter().map(|param| (param.schema)(&mut inputs).to_value());
             book.params.push(params.collect());
             book.results.push(result(function, &mut outputs));
         }
@@ -61,10 +58,7 @@ impl SchemaBook {
         }
         // Where reading and writing differ (skipped fields, defaults), the input gets its own name.
         let differing = differing(&input_defs, &output_defs);
-        for schema in input_defs
-            .values_mut()
-            .chain(book.params.iter_mut().flatten())
-        {
+        for schema in input_defs.values_mut().chain(book.params.iter_mut().flatten()) {
             rename_refs(schema, &differing);
         }
         book.defs = output_defs;
@@ -83,9 +77,7 @@ impl SchemaBook {
         // A chain of references is as long as there are definitions, at most.
         for _ in 0..=self.defs.len() {
             let reference = schema.get("$ref").and_then(Value::as_str);
-            match reference
-                .and_then(|r| r.strip_prefix(DEFS))
-                .and_then(|name| self.defs.get(name))
+            match reference.and_then(|r| r.strip_prefix(DEFS)).and_then(|name| self.defs.get(name))
             {
                 Some(next) => schema = next,
                 None => break,
@@ -103,24 +95,16 @@ impl SchemaBook {
         match schema.get("type").and_then(Value::as_str) {
             Some(name) if scalar(name) => true,
             Some("array") => {
-                list && schema
-                    .get("items")
-                    .is_some_and(|items| self.is_flat(items, false))
+                list && schema.get("items").is_some_and(|items| self.is_flat(items, false))
             }
             Some(_) => false,
             None => {
-                let choices = ["oneOf", "anyOf"]
-                    .iter()
-                    .find_map(|key| schema.get(key)?.as_array());
-                match (
-                    choices,
-                    schema.get("enum").and_then(Value::as_array),
-                    schema.get("const"),
-                ) {
+                let choices = ["oneOf", "anyOf"].iter().find_map(|key| schema.get(key)?.as_array());
+                match (choices, schema.get("enum").and_then(Value::as_array), schema.get("const")) {
                     (Some(choices), ..) => choices.iter().all(|choice| self.is_flat(choice, false)),
-                    (None, Some(values), _) => values
-                        .iter()
-                        .all(|value| !value.is_object() && !value.is_array()),
+                    (None, Some(values), _) => {
+                        values.iter().all(|value| !value.is_object() && !value.is_array())
+                    }
                     (None, None, Some(value)) => !value.is_object() && !value.is_array(),
                     (None, None, None) => false,
                 }
@@ -132,11 +116,8 @@ impl SchemaBook {
     pub(super) fn is_result(&self, schema: &Value) -> bool {
         let choices = self.resolve(schema).get("oneOf").and_then(Value::as_array);
         choices.is_some_and(|choices| {
-            let has = |key: &str| {
-                choices
-                    .iter()
-                    .any(|choice| choice["properties"].get(key).is_some())
-            };
+            let has =
+                |key: &str| choices.iter().any(|choice| choice["properties"].get(key).is_some());
             choices.len() == 2 && has("Ok") && has("Err")
         })
     }
@@ -307,20 +288,13 @@ fn collisions(defs: &BTreeMap<String, Value>, functions: &[Function], input: boo
         again.subschema_for::<Taken>();
         for function in functions {
             match input {
-                true => function
-                    .params
-                    .iter()
-                    .for_each(|param| drop((param.schema)(&mut again))),
+                true => function.params.iter().for_each(|param| drop((param.schema)(&mut again))),
                 false => drop(result(function, &mut again)),
             }
         }
         !again.definitions().contains_key(&format!("{name}2"))
     };
-    defs.keys()
-        .filter(suspect)
-        .filter(second)
-        .cloned()
-        .collect()
+    defs.keys().filter(suspect).filter(second).cloned().collect()
 }
 
 impl SchemaBook {
@@ -330,11 +304,7 @@ impl SchemaBook {
         let functions = document.functions.values();
         let mut open: Vec<&Value> = functions
             .flat_map(|function| {
-                function
-                    .params
-                    .iter()
-                    .map(|param| &param.schema)
-                    .chain(&function.result)
+                function.params.iter().map(|param| &param.schema).chain(&function.result)
             })
             .collect();
         open.extend(
@@ -349,10 +319,8 @@ impl SchemaBook {
                 Value::Array(items) => open.extend(items),
                 _ => {}
             }
-            let reference = value
-                .get("$ref")
-                .and_then(Value::as_str)
-                .and_then(|text| text.strip_prefix(DEFS));
+            let reference =
+                value.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix(DEFS));
             if let Some(name) = reference
                 && used.insert(name.to_owned())
             {

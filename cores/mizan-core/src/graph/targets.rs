@@ -24,12 +24,7 @@ pub(super) fn plan(
 ) -> Vec<FunctionPlan> {
     let resolver = Resolver::new(&functions, contexts, schemas);
     let resolved: Vec<_> = (0..functions.len())
-        .map(|position| {
-            (
-                resolver.effects(position, report),
-                resolver.merges(position, report),
-            )
-        })
+        .map(|position| (resolver.effects(position, report), resolver.merges(position, report)))
         .collect();
     functions
         .into_iter()
@@ -63,15 +58,8 @@ impl<'a> Resolver<'a> {
         schemas: &'a SchemaBook,
     ) -> Self {
         let ids = functions.iter().enumerate();
-        let by_id = ids
-            .filter_map(|(position, function)| Some((function.id?, position)))
-            .collect();
-        Self {
-            functions,
-            contexts,
-            schemas,
-            by_id,
-        }
+        let by_id = ids.filter_map(|(position, function)| Some((function.id?, position))).collect();
+        Self { functions, contexts, schemas, by_id }
     }
 
     fn context(&self, name: &str) -> Option<&'a ContextPlan> {
@@ -98,10 +86,7 @@ impl<'a> Resolver<'a> {
         let broad: usize = effects.iter().map(|effect| effect.context.len() + 2).sum();
         if broad > MAX_BROAD_HEADER {
             report.add(
-                format!(
-                    "the targets of `{}` take {broad} bytes of header",
-                    function.name
-                ),
+                format!("the targets of `{}` take {broad} bytes of header", function.name),
                 &[function],
                 format!("at most {MAX_BROAD_HEADER} fit; affect fewer contexts"),
             );
@@ -134,17 +119,12 @@ impl<'a> Resolver<'a> {
             },
             TargetKind::Function { id, path } => match self.by_id.get(id) {
                 Some(position) => Some(Named::Function(*position)),
-                None => unknown(
-                    report,
-                    path,
-                    format!("put `#[client(context = …)]` on it; {LINK}"),
-                ),
+                None => {
+                    unknown(report, path, format!("put `#[client(context = …)]` on it; {LINK}"))
+                }
             },
             TargetKind::Text(name) => {
-                let position = self
-                    .functions
-                    .iter()
-                    .position(|function| function.name == *name);
+                let position = self.functions.iter().position(|function| function.name == *name);
                 match (self.context(name), position) {
                     (Some(_), Some(other)) => {
                         report.add(
@@ -180,10 +160,7 @@ impl<'a> Resolver<'a> {
         report: &mut Report,
     ) -> Option<(&'a ContextPlan, Option<Arc<str>>)> {
         let affected = &self.functions[member];
-        let context = affected
-            .context
-            .as_ref()
-            .and_then(|context| self.context(&context.name));
+        let context = affected.context.as_ref().and_then(|context| self.context(&context.name));
         if context.is_none() {
             report.add(
                 format!(
@@ -194,10 +171,7 @@ impl<'a> Resolver<'a> {
                 "only reads of a context can be affected; give it `context = …`",
             );
         }
-        Some((
-            context?,
-            (!affected.is_view()).then(|| (&*affected.name).into()),
-        ))
+        Some((context?, (!affected.is_view()).then(|| (&*affected.name).into())))
     }
 
     fn effect(
@@ -212,18 +186,15 @@ impl<'a> Resolver<'a> {
         for param in &context.params {
             let argument = match &function.scope {
                 None => Some(&*param.name),
-                Some(rules) => rules
-                    .iter()
-                    .find(|rule| rule.param == *param.name)
-                    .map(|rule| &*rule.argument),
+                Some(rules) => {
+                    rules.iter().find(|rule| rule.param == *param.name).map(|rule| &*rule.argument)
+                }
             };
             let Some((at, argument)) = argument.and_then(|name| function.param(name)) else {
                 continue;
             };
-            let (theirs, ours) = (
-                without_null(&param.schema),
-                without_null(&self.schemas.params[position][at]),
-            );
+            let (theirs, ours) =
+                (without_null(&param.schema), without_null(&self.schemas.params[position][at]));
             if theirs != ours {
                 report.add(
                     format!(
@@ -245,11 +216,7 @@ impl<'a> Resolver<'a> {
             }
             scope.push((at, Arc::clone(&param.name)));
         }
-        Effect {
-            context: Arc::clone(&context.name),
-            function: member,
-            scope,
-        }
+        Effect { context: Arc::clone(&context.name), function: member, scope }
     }
 
     /// An explicit scope must name arguments of the function and parameters of some target.
@@ -283,6 +250,10 @@ impl<'a> Resolver<'a> {
 
     fn merges(&self, position: usize, report: &mut Report) -> Vec<MergePlan> {
         let function = &self.functions[position];
+        if function.context.is_some() {
+            // Reported as a contradiction already; its slots would be no news.
+            return Vec::new();
+        }
         function
             .merge
             .iter()
@@ -291,12 +262,7 @@ impl<'a> Resolver<'a> {
                     let (slot, mode) = self.slot(position, context, report)?;
                     let effect = self.effect(position, context, None, report);
                     let key = function.key.as_deref().map(str::to_owned);
-                    Some(MergePlan {
-                        effect,
-                        slot,
-                        mode,
-                        key,
-                    })
+                    Some(MergePlan { effect, slot, mode, key })
                 }
                 Named::Function(other) => {
                     report.add(
@@ -333,11 +299,7 @@ impl<'a> Resolver<'a> {
             }
         };
         let members: Vec<usize> = context.members.iter().filter(fits).copied().collect();
-        let wanted = if upsert {
-            "a list of its result"
-        } else {
-            "the type of its result"
-        };
+        let wanted = if upsert { "a list of its result" } else { "the type of its result" };
         let [member] = members[..] else {
             let mut parties: Vec<&Function> =
                 members.iter().map(|at| &self.functions[*at]).collect();
@@ -367,21 +329,14 @@ impl<'a> Resolver<'a> {
                 );
             }
         }
-        let mode = if upsert {
-            MergeMode::Upsert
-        } else {
-            MergeMode::Replace
-        };
+        let mode = if upsert { MergeMode::Upsert } else { MergeMode::Replace };
         Some(((&*self.functions[member].name).into(), mode))
     }
 
     /// A known name that differs from a mistyped one by one or two letters.
     fn closest(&self, name: &str) -> Option<&str> {
         let contexts = self.contexts.iter().map(|context| &*context.name);
-        let reads = self
-            .functions
-            .iter()
-            .filter(|function| function.context.is_some());
+        let reads = self.functions.iter().filter(|function| function.context.is_some());
         contexts
             .chain(reads.map(|function| &*function.name))
             .map(|known| (distance(known, name), known))
@@ -413,10 +368,7 @@ fn distance(left: &str, right: &str) -> usize {
 impl Effect {
     /// The parameters that the effect pins.
     pub(crate) fn param_names(&self) -> Vec<String> {
-        self.scope
-            .iter()
-            .map(|(_, name)| name.to_string())
-            .collect()
+        self.scope.iter().map(|(_, name)| name.to_string()).collect()
     }
 }
 
@@ -426,12 +378,9 @@ mod tests {
 
     #[test]
     fn the_distance_of_names() {
-        for (left, right, expected) in [
-            ("user", "user", 0),
-            ("user", "usr", 1),
-            ("", "ab", 2),
-            ("abc", "cab", 2),
-        ] {
+        for (left, right, expected) in
+            [("user", "user", 0), ("user", "usr", 1), ("", "ab", 2), ("abc", "cab", 2)]
+        {
             assert_eq!(distance(left, right), expected, "{left} {right}");
         }
     }

@@ -31,17 +31,11 @@ pub(crate) struct Issued {
 
 impl Csrf {
     fn is_secure(&self) -> bool {
-        self.public_origin
-            .as_ref()
-            .is_some_and(|origin| origin.starts_with("https://"))
+        self.public_origin.as_ref().is_some_and(|origin| origin.starts_with("https://"))
     }
 
     fn cookie_name(&self) -> &'static str {
-        if self.is_secure() {
-            SECURE_COOKIE
-        } else {
-            COOKIE
-        }
+        if self.is_secure() { SECURE_COOKIE } else { COOKIE }
     }
 
     /// Answers `GET session/`.
@@ -62,10 +56,7 @@ impl Csrf {
             }
         };
         let nonce = hex(&random::<16>());
-        let token = format!(
-            "{nonce}.{}",
-            hex(&self.secret.digest(PURPOSE, &[&nonce, &value]))
-        );
+        let token = format!("{nonce}.{}", hex(&self.secret.digest(PURPOSE, &[&nonce, &value])));
         Issued { token, set_cookie }
     }
 
@@ -82,9 +73,8 @@ impl Csrf {
         if cross_site {
             return Err(refused("the request comes from another site"));
         }
-        let value = std::str::from_utf8(cookies)
-            .ok()
-            .and_then(|header| cookie(header, self.cookie_name()));
+        let value =
+            std::str::from_utf8(cookies).ok().and_then(|header| cookie(header, self.cookie_name()));
         let token = header_text(incoming, Header::CsrfToken);
         let (Some(value), Some(token)) = (value, token) else {
             return Err(refused("the CSRF token is missing"));
@@ -93,9 +83,7 @@ impl Csrf {
             let expected = hex(&self.secret.digest(PURPOSE, &[nonce, value]));
             is_random(nonce) && equal(expected.as_bytes(), mac.as_bytes())
         });
-        valid
-            .then_some(())
-            .ok_or_else(|| refused("the CSRF token is not valid"))
+        valid.then_some(()).ok_or_else(|| refused("the CSRF token is not valid"))
     }
 
     /// Whether a browser says that the request comes from a page of ours. Programs say neither.
@@ -109,11 +97,7 @@ impl Csrf {
         match &self.public_origin {
             Some(public) => equal(origin, public.as_bytes()),
             None => {
-                let scheme = if incoming.is_secure() {
-                    "https"
-                } else {
-                    "http"
-                };
+                let scheme = if incoming.is_secure() { "https" } else { "http" };
                 let host = header_text(incoming, Header::Host).unwrap_or_default();
                 equal(origin, same_origin_text(scheme, host).as_bytes())
             }
@@ -126,10 +110,7 @@ impl Csrf {
 pub(crate) fn same_origin_text(scheme: &str, host: &str) -> String {
     let host = host.to_ascii_lowercase();
     let default_port = if scheme == "https" { ":443" } else { ":80" };
-    format!(
-        "{scheme}://{}",
-        host.strip_suffix(default_port).unwrap_or(&host)
-    )
+    format!("{scheme}://{}", host.strip_suffix(default_port).unwrap_or(&host))
 }
 
 fn refused(message: &'static str) -> Error {
@@ -138,10 +119,7 @@ fn refused(message: &'static str) -> Error {
 
 /// Whether a text is one of our random values.
 fn is_random(text: &str) -> bool {
-    text.len() == 32
-        && text
-            .bytes()
-            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// The first cookie of a name in one header.

@@ -79,7 +79,5 @@ pub(crate) fn parts(incoming: &dyn Incoming) -> RequestParts {
 }
 
 pub(crate) fn header_text(incoming: &dyn Incoming, header: Header) -> Option<&str> {
-    incoming
-        .header(header)
-        .and_then(|value| std::str::from_utf8(value).ok())
+    incoming.header(header).and_then(|value| std::str::from_utf8(value).ok())
 }

@@ -44,10 +44,7 @@ mod tests {
         assert_eq!(at("/api/mizan/call/"), Some(Endpoint::Call));
         assert_eq!(at("/api/mizan/call"), Some(Endpoint::Call));
         assert_eq!(at("/api/mizan/ctx/user/"), Some(Endpoint::Context("user")));
-        assert_eq!(
-            at("/api/mizan/ctx/user.css"),
-            Some(Endpoint::Context("user.css"))
-        );
+        assert_eq!(at("/api/mizan/ctx/user.css"), Some(Endpoint::Context("user.css")));
         for path in [
             "/api/mizan",
             "/api/mizan/",

@@ -65,21 +65,13 @@ impl Reply {
             tracing::error!(id, error = ?error, "a request failed");
         }
         let (code, message, details) = error.into_parts();
-        let message = if id.is_some() {
-            Cow::Borrowed("internal error")
-        } else {
-            message
-        };
+        let message = if id.is_some() { Cow::Borrowed("internal error") } else { message };
         let details = match id {
             Some(id) => Some(serde_json::json!({ "id": id })),
             None => details,
         };
         let body = ErrorReply {
-            error: ErrorBody {
-                code,
-                message: message.into_owned(),
-                details,
-            },
+            error: ErrorBody { code, message: message.into_owned(), details },
             invalidate,
         };
         let mut reply = Self::json(serde_json::to_vec(&body).unwrap_or_default());

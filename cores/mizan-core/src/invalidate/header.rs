@@ -78,9 +78,7 @@ pub fn parse_header(text: &str) -> Result<Vec<HeaderTarget>, HeaderError> {
     if text.trim().is_empty() {
         return Ok(Vec::new());
     }
-    text.split(',')
-        .map(|target| parse_target(target.trim()))
-        .collect()
+    text.split(',').map(|target| parse_target(target.trim())).collect()
 }
 
 fn parse_target(text: &str) -> Result<HeaderTarget, HeaderError> {
@@ -95,10 +93,7 @@ fn parse_target(text: &str) -> Result<HeaderTarget, HeaderError> {
         };
         Ok((decode(name)?, decode(value)?))
     });
-    Ok(HeaderTarget {
-        context,
-        params: params.collect::<Result<_, _>>()?,
-    })
+    Ok(HeaderTarget { context, params: params.collect::<Result<_, _>>()? })
 }
 
 fn decode(part: &str) -> Result<String, HeaderError> {
@@ -106,9 +101,7 @@ fn decode(part: &str) -> Result<String, HeaderError> {
     let mut rest = part.bytes();
     while let Some(byte) = rest.next() {
         let hex = |byte: Option<u8>| {
-            char::from(byte?)
-                .to_digit(16)
-                .and_then(|digit| u8::try_from(digit).ok())
+            char::from(byte?).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
         };
         bytes.push(match byte {
             b'%' => match (hex(rest.next()), hex(rest.next())) {

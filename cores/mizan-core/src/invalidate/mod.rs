@@ -40,18 +40,10 @@ impl Invalidation {
         let touched = targets(plan.effects.iter().chain(merged), call);
         let header = header_of(&touched);
         if header.len() <= MAX_HEADER {
-            return Self {
-                affected,
-                touched,
-                header,
-            };
+            return Self { affected, touched, header };
         }
         let touched = broad(touched);
-        Self {
-            affected: broad(affected),
-            header: header_of(&touched),
-            touched,
-        }
+        Self { affected: broad(affected), header: header_of(&touched), touched }
     }
 }
 
@@ -80,10 +72,7 @@ fn targets<'a>(effects: impl Iterator<Item = &'a Effect>, call: &dyn Decoded) ->
 fn broad(targets: Vec<Target>) -> Vec<Target> {
     let mut broad: Vec<Target> = Vec::new();
     for target in targets {
-        let target = Target {
-            params: Map::new(),
-            ..target
-        };
+        let target = Target { params: Map::new(), ..target };
         if !broad.contains(&target) {
             broad.push(target);
         }
@@ -112,10 +101,7 @@ fn header_of(targets: &[Target]) -> String {
             .params
             .iter()
             .filter_map(|(name, value)| Some((name.clone(), text_of(value)?.into_owned())));
-        let part = HeaderTarget {
-            context: target.context.clone(),
-            params: params.collect(),
-        };
+        let part = HeaderTarget { context: target.context.clone(), params: params.collect() };
         if !parts.contains(&part) {
             parts.push(part);
         }

@@ -65,9 +65,6 @@ impl<T: Output> ValueCodec<T> {
 
 impl<T: Send + 'static> ValueCodec<T> {
     pub(crate) fn ready(self, value: T) -> Box<dyn Ready> {
-        Box::new(Value {
-            value,
-            write: self.write,
-        })
+        Box::new(Value { value, write: self.write })
     }
 }

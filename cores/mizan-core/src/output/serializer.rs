@@ -14,12 +14,7 @@ pub(crate) fn write_json<T: Serialize + ?Sized>(
     value: &T,
     buffer: &mut Vec<u8>,
 ) -> Result<(), String> {
-    value
-        .serialize(Writer {
-            buffer,
-            path: &Path::Root,
-        })
-        .map_err(|refused| refused.0)
+    value.serialize(Writer { buffer, path: &Path::Root }).map_err(|refused| refused.0)
 }
 
 /// Where the serializer stands, linked through the stack: it costs nothing until it is shown.
@@ -74,18 +69,14 @@ impl<'a> Writer<'a> {
         }
         // Safe integers are 54 bits wide, so the narrower and quicker form is exact.
         let narrow = value as i64;
-        self.buffer
-            .extend_from_slice(itoa::Buffer::new().format(narrow).as_bytes());
+        self.buffer.extend_from_slice(itoa::Buffer::new().format(narrow).as_bytes());
         Ok(())
     }
 
     fn float<F: Serialize + Into<f64> + Copy>(self, value: F) -> Result<(), Refused> {
         let wide: f64 = value.into();
         if !wide.is_finite() {
-            return Err(Refused(format!(
-                "`{}` is {wide}, which JSON cannot hold",
-                self.path
-            )));
+            return Err(Refused(format!("`{}` is {wide}, which JSON cannot hold", self.path)));
         }
         serde_json::to_writer(self.buffer, &value).map_err(|error| Refused(error.to_string()))
     }
@@ -93,10 +84,7 @@ impl<'a> Writer<'a> {
     fn text(self, value: &str) -> Result<(), Refused> {
         // Most texts need no escape; serde_json's escaping goes through `io::Write`, byte runs at a
         // time, and costs more than this look.
-        if value
-            .bytes()
-            .all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\')
-        {
+        if value.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\') {
             self.buffer.reserve(value.len() + 2);
             self.buffer.push(b'"');
             self.buffer.extend_from_slice(value.as_bytes());
@@ -108,24 +96,14 @@ impl<'a> Writer<'a> {
 
     fn variant(&mut self, variant: &str) -> Result<(), Refused> {
         self.buffer.push(b'{');
-        Writer {
-            buffer: self.buffer,
-            path: self.path,
-        }
-        .text(variant)?;
+        Writer { buffer: self.buffer, path: self.path }.text(variant)?;
         self.buffer.push(b':');
         Ok(())
     }
 
     fn open(self, bracket: u8, close: &'static [u8]) -> Compound<'a> {
         self.buffer.push(bracket);
-        Compound {
-            writer: self,
-            items: 0,
-            close,
-            raw: false,
-            name: String::new(),
-        }
+        Compound { writer: self, items: 0, close, raw: false, name: String::new() }
     }
 }
 
@@ -167,8 +145,7 @@ impl<'a> Serializer for Writer<'a> {
     }
 
     fn serialize_bool(self, value: bool) -> Result<(), Refused> {
-        self.buffer
-            .extend_from_slice(if value { b"true" } else { b"false" });
+        self.buffer.extend_from_slice(if value { b"true" } else { b"false" });
         Ok(())
     }
 
@@ -227,10 +204,7 @@ impl<'a> Serializer for Writer<'a> {
     ) -> Result<(), Refused> {
         self.variant(variant)?;
         let path = Path::Name(self.path, variant);
-        value.serialize(Writer {
-            buffer: self.buffer,
-            path: &path,
-        })?;
+        value.serialize(Writer { buffer: self.buffer, path: &path })?;
         self.buffer.push(b'}');
         Ok(())
     }
@@ -309,10 +283,7 @@ impl Compound<'_> {
     fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Refused> {
         self.comma();
         let path = Path::Index(self.writer.path, self.items - 1);
-        value.serialize(Writer {
-            buffer: self.writer.buffer,
-            path: &path,
-        })
+        value.serialize(Writer { buffer: self.writer.buffer, path: &path })
     }
 
     fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Refused> {
@@ -320,17 +291,10 @@ impl Compound<'_> {
             return self.raw(value);
         }
         self.comma();
-        Writer {
-            buffer: self.writer.buffer,
-            path: self.writer.path,
-        }
-        .text(name)?;
+        Writer { buffer: self.writer.buffer, path: self.writer.path }.text(name)?;
         self.writer.buffer.push(b':');
         let path = Path::Name(self.writer.path, name);
-        value.serialize(Writer {
-            buffer: self.writer.buffer,
-            path: &path,
-        })
+        value.serialize(Writer { buffer: self.writer.buffer, path: &path })
     }
 
     fn raw<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Refused> {
@@ -404,9 +368,7 @@ impl ser::SerializeMap for Compound<'_> {
             std::iter::once((key, ())),
         );
         map.map_err(|error| Refused(format!("`{}`: {error}", self.writer.path)))?;
-        let key = pair
-            .strip_prefix(b"{")
-            .and_then(|rest| rest.strip_suffix(b":null}"));
+        let key = pair.strip_prefix(b"{").and_then(|rest| rest.strip_suffix(b":null}"));
         let key = key.ok_or_else(|| Refused("a map key that is not text".into()))?;
         self.comma();
         self.name = String::from_utf8_lossy(key).trim_matches('"').to_owned();
@@ -417,10 +379,7 @@ impl ser::SerializeMap for Compound<'_> {
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Refused> {
         let path = Path::Name(self.writer.path, &self.name);
-        value.serialize(Writer {
-            buffer: self.writer.buffer,
-            path: &path,
-        })
+        value.serialize(Writer { buffer: self.writer.buffer, path: &path })
     }
 
     fn end(self) -> Result<(), Refused> {
@@ -466,20 +425,14 @@ mod tests {
             Ok(r#"["Unit",{"One":1},{"Two":[2,"\""]}]"#),
         );
         check(
-            Shape::Named {
-                a: None,
-                text: "\u{1}é",
-            },
+            Shape::Named { a: None, text: "\u{1}é" },
             Ok("{\"Named\":{\"a\":null,\"text\":\"\\u0001é\"}}"),
         );
         check(
             json!({"a": [1.5, -0.0, 1e300, {}], "b": []}),
             Ok(r#"{"a":[1.5,-0.0,1e+300,{}],"b":[]}"#),
         );
-        check(
-            BTreeMap::from([(u64::MAX, ())]),
-            Ok(r#"{"18446744073709551615":null}"#),
-        );
+        check(BTreeMap::from([(u64::MAX, ())]), Ok(r#"{"18446744073709551615":null}"#));
         check(BTreeMap::from([(true, "x")]), Ok(r#"{"true":"x"}"#));
         let raw = serde_json::value::RawValue::from_string("{ \"x\": 9007199254740993 }".into());
         check(raw.unwrap(), Ok("{ \"x\": 9007199254740993 }"));
@@ -496,9 +449,6 @@ mod tests {
         check(u128::MAX, Err("beyond"));
         check(Shape::Two(0, 'x'), Ok(r#"{"Two":[0,"x"]}"#));
         check([f64::NAN], Err("`result[0]` is NaN"));
-        check(
-            BTreeMap::from([("x", f32::INFINITY)]),
-            Err("`result.x` is inf"),
-        );
+        check(BTreeMap::from([("x", f32::INFINITY)]), Err("`result.x` is inf"));
     }
 }

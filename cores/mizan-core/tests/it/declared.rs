@@ -1,0 +1,82 @@
+//! What is exported: the schema document of attributed functions.
+
+use mizan_core::{Builder, Context, State, UserRequest, client, functions};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+/// Everything about a stall.
+#[derive(Context)]
+struct StallContext;
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct Stall {
+    id: i64,
+    #[serde(default)]
+    note: String,
+}
+
+/// One stall.
+///
+/// With two paragraphs.
+#[client(context = StallContext, rev = 2, cache = 60)]
+async fn stall_info(
+    _: &UserRequest,
+    _: State<u8>,
+    stall_id: i64,
+    #[default = "en"] language: String,
+) -> mizan_core::Result<Stall> {
+    Ok(Stall { id: stall_id, note: language })
+}
+
+/// Saves a stall.
+#[client(affects = [StallContext, stall_info], name = "stall_save")]
+async fn save(stall: Stall, #[default = 3] stall_id: i64) -> Stall {
+    let _ = stall_id;
+    stall
+}
+
+#[test]
+fn the_document_says_what_was_declared() {
+    let mizan =
+        Builder::unlinked().functions(functions![stall_info, save]).state(1u8).build().unwrap();
+    let document = json!(mizan.document());
+    assert_eq!(document["contexts"]["stall"]["doc"], "Everything about a stall.");
+    assert_eq!(document["contexts"]["stall"]["functions"], json!(["stall_info"]));
+    let info = &document["functions"]["stall_info"];
+    assert_eq!(info["doc"], "One stall.\n\nWith two paragraphs.");
+    assert_eq!(info["kind"], "read");
+    assert_eq!(
+        info["params"],
+        json!([
+            {"name": "stall_id", "schema": {"type": "integer", "format": "int64"}, "required": true},
+            {"name": "language", "schema": {"type": "string"}, "required": false, "default": "en"},
+        ])
+    );
+    assert_eq!(info["result"], json!({"$ref": "#/$defs/Stall"}));
+    let save = &document["functions"]["stall_save"];
+    assert_eq!(
+        save["affects"],
+        json!([{"context": "stall", "params": ["stall_id"]}, {"context": "stall", "function": "stall_info", "params": ["stall_id"]}])
+    );
+    // Reading fills a default in, writing always has the field: two types.
+    assert_eq!(save["params"][0]["schema"], json!({"$ref": "#/$defs/StallInput"}));
+    assert_eq!(document["$defs"]["Stall"]["required"], json!(["id", "note"]));
+    assert_eq!(document["$defs"]["StallInput"]["required"], json!(["id"]));
+}
+
+#[test]
+fn a_function_that_is_linked_and_listed_counts_once() {
+    let linked = mizan_core::Mizan::builder().state(1u8).functions(functions![save]);
+    // Other modules of this binary declare graphs that are wrong on purpose.
+    let report = linked.build().unwrap_err().to_string();
+    assert!(!report.contains("two functions are called `stall_save`"), "{report}");
+}
+
+#[test]
+fn the_graph_of_a_test_binary_can_be_checked() {
+    let report = mizan_core::testing::check_graph().unwrap_err().to_string();
+    assert!(report.contains("`unattributed`"), "{report}");
+    // States are given by the binary, so none is missing here.
+    assert!(!report.contains("State<"), "{report}");
+}

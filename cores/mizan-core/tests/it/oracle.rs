@@ -1,0 +1,111 @@
+//! Scoping and covering against an oracle that knows nothing of the graph: what a mutation must
+//! make old is computed entry by entry from the declarations alone.
+
+use mizan_core::{Function, covers};
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+use crate::support::{build, call, json as body};
+
+/// A parameter's name with whether it is optional, from a small pool so that names meet.
+type Params = Vec<(usize, bool)>;
+
+const NAMES: [&str; 4] = ["user_id", "page", "org", "tag"];
+
+fn params() -> impl Strategy<Value = Params> {
+    prop::collection::btree_map(0..NAMES.len(), any::<bool>(), 0..4)
+        .prop_map(|map| map.into_iter().collect())
+}
+
+#[derive(Debug, Clone)]
+struct Registry {
+    /// For each context the parameters of its members.
+    contexts: Vec<Vec<Params>>,
+    mutation: Params,
+    affects: Vec<usize>,
+    args: Vec<Option<i64>>,
+    /// An entry of each context: values of all names, some null.
+    entry: Vec<Option<i64>>,
+}
+
+fn registry() -> impl Strategy<Value = Registry> {
+    let value = || prop::option::weighted(0.8, 0..3i64);
+    let contexts = prop::collection::vec(prop::collection::vec(params(), 1..3), 1..4);
+    let affects = prop::collection::vec(0..3usize, 1..4);
+    let values = || prop::collection::vec(value(), NAMES.len());
+    (contexts, params(), affects, values(), values()).prop_map(
+        |(contexts, mutation, affects, args, entry)| {
+            let affects = affects.into_iter().map(|at| at % contexts.len()).collect();
+            Registry { contexts, mutation, affects, args, entry }
+        },
+    )
+}
+
+fn declare(name: String, params: &Params) -> Function {
+    let texts: Vec<String> = params
+        .iter()
+        .map(|(at, optional)| format!("{}{}", NAMES[*at], if *optional { "?" } else { "" }))
+        .collect();
+    crate::support::function(&name, &texts.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// Whether the mutation can have changed an entry: every parameter that both declare, and that has
+/// a value on both sides, has the same.
+fn oracle(registry: &Registry, context: usize) -> bool {
+    let declares =
+        |at: usize| registry.contexts[context].iter().flatten().any(|(own, _)| *own == at);
+    registry.affects.contains(&context)
+        && registry.mutation.iter().all(|(at, _)| {
+            let (argument, own) = (registry.args[*at], registry.entry[*at]);
+            !declares(*at) || argument.is_none() || own.is_none() || argument == own
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn what_may_have_changed_is_covered_and_nothing_else(registry in registry()) {
+        let mut functions = Vec::new();
+        for (at, members) in registry.contexts.iter().enumerate() {
+            for (number, params) in members.iter().enumerate() {
+                functions.push(declare(format!("r{at}_{number}"), params).context(format!("c{at}")));
+            }
+        }
+        let mutation = declare("m".into(), &registry.mutation);
+        functions.push(registry.affects.iter().fold(mutation, |mutation, at| mutation.affects(format!("c{at}"))));
+        let mizan = build(functions);
+
+        let mut args = Map::new();
+        for (at, optional) in &registry.mutation {
+            // A required argument has a value, whatever was drawn.
+            let value = registry.args[*at].or((!optional).then_some(0));
+            args.insert(NAMES[*at].into(), json!(value));
+        }
+        let drawn = Registry {
+            args: (0..NAMES.len()).map(|at| args.get(NAMES[at]).and_then(Value::as_i64)).collect(),
+            ..registry.clone()
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let reply = runtime.block_on(call(&mizan, "m", Value::Object(args)));
+        prop_assert_eq!(reply.status, 200);
+        let targets: Vec<mizan_core::Target> =
+            serde_json::from_value(body(&reply)["invalidate"].clone()).unwrap();
+
+        for (at, members) in registry.contexts.iter().enumerate() {
+            let declared = members.iter().flatten();
+            let entry: Map<String, Value> =
+                declared.map(|(at, _)| (NAMES[*at].to_owned(), json!(registry.entry[*at]))).collect();
+            let name = format!("c{at}");
+            let covered = targets.iter().any(|target| covers(target, &name, &entry));
+            prop_assert_eq!(covered, oracle(&drawn, at), "{} {:?} {:?}", name, entry, targets);
+        }
+        // Body and header say the same.
+        let header = mizan_core::parse_header(&reply.invalidate.unwrap()).unwrap();
+        prop_assert_eq!(header.len(), targets.len());
+        for (header, target) in header.iter().zip(&targets) {
+            prop_assert_eq!(&header.context, &target.context);
+            prop_assert_eq!(header.params.len(), target.params.len());
+        }
+    }
+}
