@@ -52,11 +52,7 @@ impl Db {
     }
 
     fn find(&self, id: i64) -> Result<Profile> {
-        let name = self
-            .names()
-            .get(&id)
-            .cloned()
-            .unwrap_or_else(|| format!("User {id}"));
+        let name = self.names().get(&id).cloned().unwrap_or_else(|| format!("User {id}"));
         Ok(Profile { id, name })
     }
 }
