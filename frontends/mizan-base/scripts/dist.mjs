@@ -1,0 +1,10 @@
+// Completes `dist` after `tsc`: a manifest that points to the build, and the README. `npm publish ./dist` publishes it.
+// While developing, the manifest beside it points to the source.
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+
+const folder = resolve(process.argv[2] ?? ".");
+const { scripts: _, ...manifest } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
+manifest.exports = { ".": { types: "./index.d.ts", default: "./index.js" } };
+writeFileSync(`${folder}/dist/package.json`, `${JSON.stringify(manifest, null, 2)}\n`);
+copyFileSync(`${folder}/README.md`, `${folder}/dist/README.md`);

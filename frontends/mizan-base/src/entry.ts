@@ -1,0 +1,205 @@
+/**
+ * One entry: the state machine, and the rule that orders answers.
+ *
+ * A read is known by a token. Whatever makes the data old takes the token away, so the answer
+ * of a read that started earlier finds it gone and is dropped; nothing needs to be aborted.
+ */
+import { decoded, type MizanError } from "./error.js";
+import { own, path, text } from "./keys.js";
+import { add, remove, type Store } from "./store.js";
+import type { ContextDefinition, Entry, EntryState, Merge, Timers } from "./types.js";
+
+/** What entries share: their instance. */
+export interface Kernel extends Store {
+  readonly clock: Timers;
+  readonly gcTime: number;
+  /** Reads a bundle, with retries as long as it is `wanted`. Rejects with a `MizanError` only. */
+  read(path: string, wanted: () => boolean): Promise<object>;
+}
+
+/**
+ * An entry, in the store from its first subscriber until it is dropped. Outside of the store it is
+ * a handle that holds nothing and stands for the entry of the same key: rendering without mounting leaks nothing.
+ */
+export interface LiveEntry extends Entry<object> {
+  readonly kernel: Kernel;
+  readonly context: ContextDefinition<object, object>;
+  /** Texts of the parameters, in the order of the definition; `undefined`: absent. */
+  readonly texts: readonly (string | undefined)[];
+  listeners: readonly (() => void)[];
+  state: EntryState<object>;
+  /** What a read must bring: the whole bundle (`true`), one member (its name), or nothing. */
+  needs: true | string | undefined;
+  /** The read under way, which is its own token. */
+  token: Promise<object> | undefined;
+  /** Counts down to the drop while nobody is subscribed. */
+  timer: unknown;
+}
+
+/** The entry of `context` with `params`, or a handle for it. */
+export function entryOf(
+  kernel: Kernel,
+  context: ContextDefinition<object, object>,
+  params: object,
+): LiveEntry {
+  const key = path(context.name, context.params, params);
+  return (
+    kernel.entries.get(key) ?? {
+      kernel,
+      context,
+      key,
+      texts: context.params.map((name) => text(own(params, name))),
+      listeners: [],
+      state: stateOf(),
+      needs: true,
+      token: undefined,
+      timer: undefined,
+      snapshot,
+      subscribe,
+      refetch,
+    }
+  );
+}
+
+/** Reads the whole bundle, and keeps the entry mounted until that is settled: an invalidation meanwhile reads again. */
+export function refresh(handle: LiveEntry): Promise<EntryState<object>> {
+  return new Promise((resolve) => {
+    const entry = live(handle);
+    if (entry.needs !== true) mark(entry);
+    const stop = entry.subscribe(() => {
+      if (entry.token) return;
+      stop();
+      resolve(entry.state);
+    });
+    load(entry);
+  });
+}
+
+/** Marks the data old, all of it or one member's. {@link wake} must follow when all marks are set. */
+export function mark(entry: LiveEntry, member?: string): void {
+  const { needs, state } = entry;
+  entry.needs = (state.data && (!needs || needs === member) && member) || true;
+  entry.token = undefined;
+}
+
+/**
+ * Puts the value of a merge into data that is not old.
+ * False where a parameter of the entry does not stand in the merge, or where the new data cannot be told.
+ */
+export function patch(entry: LiveEntry, { slot, params, value, mode, key = "" }: Merge): boolean {
+  const { context, needs, state, texts } = entry;
+  const held = own(state.data, slot);
+  let next = value;
+  if (mode === "upsert") {
+    const identity = text(own(value, key));
+    if (!Array.isArray(held) || !identity) return false;
+    const position = held.findIndex((element) => text(own(element, key)) === identity);
+    next = held.toSpliced(position < 0 ? held.length : position, 1, value);
+  }
+  const stands = (name: string, at: number) => [undefined, text(own(params, name))].includes(texts[at]);
+  if (needs || held === undefined || !context.params.every(stands)) return false;
+  try {
+    entry.state = { ...state, data: replaced(entry, slot, next) };
+    return true;
+  } catch {
+    // The call succeeded; that its value cannot be decoded is no reason to say otherwise.
+    return false;
+  }
+}
+
+/** After {@link mark} and {@link patch}: a mounted entry reads what it needs, and everyone is told. */
+export function wake(entry: LiveEntry): void {
+  if (entry.needs && entry.listeners.length) load(entry);
+  else publish(entry, entry.state.data, entry.state.error);
+}
+
+function live(handle: LiveEntry): LiveEntry {
+  return handle.kernel.entries.get(handle.key) ?? handle;
+}
+
+function snapshot(this: LiveEntry): EntryState<object> {
+  return live(this).state;
+}
+
+function subscribe(this: LiveEntry, listener: () => void): () => void {
+  const entry = live(this);
+  const { kernel } = entry;
+  let subscribed = true;
+  kernel.clock.clearTimeout(entry.timer);
+  // A new list, so that whoever is being told may subscribe and unsubscribe.
+  if ((entry.listeners = [...entry.listeners, listener]).length < 2) {
+    if (!kernel.entries.has(entry.key)) add(kernel, entry);
+    if (entry.needs) load(entry);
+  }
+  return () => {
+    if (!subscribed) return;
+    subscribed = false;
+    entry.listeners = entry.listeners.toSpliced(entry.listeners.indexOf(listener), 1);
+    if (!entry.listeners.length) unmount(entry);
+  };
+}
+
+function refetch(this: LiveEntry): Promise<void> {
+  return refresh(this).then(() => {});
+}
+
+function unmount(entry: LiveEntry): void {
+  const { clock, gcTime } = entry.kernel;
+  // A longer delay would overflow the timers of browsers and fire at once.
+  if (gcTime >= 2 ** 31) return;
+  const timer: any = clock.setTimeout(() => {
+    remove(entry.kernel, entry);
+    // A handle may outlive the drop and mount again; it must then read, and hear no old answer.
+    mark(entry);
+    entry.state = stateOf();
+  }, gcTime);
+  // Node would stay alive for it.
+  timer?.unref?.();
+  entry.timer = timer;
+}
+
+async function load(entry: LiveEntry): Promise<void> {
+  if (entry.token) return;
+  const { context, key, kernel, needs } = entry;
+  const member = needs === true ? undefined : needs;
+  const only = member ? `${key.endsWith("/") ? "?" : "&"}mizan.only=${member}` : "";
+  const reading: Promise<object> = kernel.read(key + only, () => entry.token === reading);
+  entry.token = reading;
+  let { data, error } = entry.state;
+  publish(entry, data, data && error);
+  try {
+    const answer = await reading;
+    data = member ? replaced(entry, member, own(answer, member)) : decoded(context, answer);
+    error = undefined;
+  } catch (failure) {
+    error = failure as MizanError;
+  }
+  if (entry.token !== reading) return;
+  entry.token = undefined;
+  if (!error) entry.needs = undefined;
+  publish(entry, data, error);
+}
+
+/** The data with another value in one member; the other members keep their identity. */
+function replaced({ context, state: { data } }: LiveEntry, member: string, value: unknown): object {
+  const changed = { ...data, [member]: value };
+  return context.decode ? { ...data, [member]: own(decoded(context, changed), member) } : changed;
+}
+
+function publish(entry: LiveEntry, data: object | undefined, error?: MizanError): void {
+  const { listeners, needs, token } = entry;
+  entry.state = stateOf(data, error, !!token, !!(data && needs));
+  for (const listener of listeners) {
+    try {
+      listener();
+    } catch (failure) {
+      // The failure of one is reported, and the others are told.
+      void Promise.reject(failure);
+    }
+  }
+}
+
+function stateOf(data?: object, error?: MizanError, isFetching = false, isStale = false): EntryState<object> {
+  const status = error ? "error" : data ? "success" : isFetching ? "loading" : "idle";
+  return { status, data, error, isFetching, isStale };
+}

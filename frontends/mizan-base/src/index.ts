@@ -1,0 +1,26 @@
+/**
+ * `@mizan/base`: the client kernel of Mizan, without dependencies and without a framework.
+ *
+ * It owns data, status and error of each context instance, and applies what the answers of calls invalidate.
+ * The generated client is written against it; framework adapters subscribe to its entries.
+ *
+ * @packageDocumentation
+ */
+export { createMizan, defineCall, defineContext } from "./client.js";
+export { MizanError, type ErrorBody } from "./error.js";
+export { fetchTransport } from "./transport/fetch.js";
+export type {
+  CallDefinition,
+  Clock,
+  ContextDefinition,
+  Entry,
+  EntryState,
+  Mizan,
+  MizanOptions,
+  Status,
+  Target,
+  Timers,
+  Transport,
+  TransportAnswer,
+  TransportRequest,
+} from "./types.js";

@@ -1,0 +1,59 @@
+/**
+ * The entries that are alive, by key, and by the parameter values that an invalidation names,
+ * so that it touches what it covers and does not scan.
+ */
+import type { LiveEntry } from "./entry.js";
+import { text } from "./keys.js";
+
+/** The entries of one instance. */
+export interface Store {
+  readonly entries: Map<string, LiveEntry>;
+  /** Entries by context, and by context, parameter and text. Arrays: most hold one entry, and a `Set` of one is heavy. */
+  readonly index: Map<string, LiveEntry[]>;
+}
+
+/** Adds an entry. */
+export function add({ entries, index }: Store, entry: LiveEntry): void {
+  entries.set(entry.key, entry);
+  for (const slot of slotsOf(entry)) {
+    const list = index.get(slot);
+    if (list) list.push(entry);
+    else index.set(slot, [entry]);
+  }
+}
+
+/** Takes an entry out. */
+export function remove({ entries, index }: Store, entry: LiveEntry): void {
+  entries.delete(entry.key);
+  for (const slot of slotsOf(entry)) {
+    const list = index.get(slot)!;
+    list.splice(list.indexOf(entry), 1);
+    if (!list.length) index.delete(slot);
+  }
+}
+
+/** The entries of `context` whose parameters each equal those of `params` as text, or are absent. */
+export function covered({ index }: Store, context: string, params: object = {}): LiveEntry[] {
+  const find = (name?: string, fit?: string) => index.get(slotOf(context, name, fit)) ?? [];
+  const all = find();
+  const constraints = Object.entries(params).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, text(value)] as const],
+  );
+  const [fewest = all] = constraints
+    // What the context has no parameter for is absent in all entries.
+    .filter(([name]) => all[0]?.context.params.includes(name))
+    .map(([name, fit]) => [...find(name, fit), ...find(name)])
+    .sort((one, other) => one.length - other.length);
+  return fewest.filter(({ context, texts }) =>
+    constraints.every(([name, fit]) => [undefined, fit].includes(texts[context.params.indexOf(name)])),
+  );
+}
+
+function slotsOf({ context: { name, params }, texts }: LiveEntry): string[] {
+  return [slotOf(name), ...params.map((param, position) => slotOf(name, param, texts[position]))];
+}
+
+/** An empty text looks like an absent one; {@link covered} looks again, at the texts. */
+function slotOf(context: string, name?: string, fit?: string): string {
+  return [context, name, fit].join("\n");
+}

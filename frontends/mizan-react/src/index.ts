@@ -1,0 +1,10 @@
+/**
+ * `@mizan/react`: hooks over the kernel `@mizan/base`.
+ *
+ * It holds no data and decides nothing about invalidation; the generated hooks are written against it.
+ *
+ * @packageDocumentation
+ */
+export { useCall, type CallState } from "./call.js";
+export { MizanProvider, useMizan, type MizanProviderProps } from "./provider.js";
+export { useContextEntry, useMember, type ReadState } from "./read.js";

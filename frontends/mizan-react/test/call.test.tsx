@@ -1,0 +1,101 @@
+// @vitest-environment happy-dom
+/** The calling hook: progress, stability, overlap, reset, and rejections that nobody awaits. */
+import { StrictMode } from "react";
+import { expect, test } from "vitest";
+import { useCall, type CallState } from "../src/index.js";
+import { rename, ping, settle, world, type World } from "./harness.js";
+
+type Rename = CallState<{ user_id: number; name: string }, string>;
+
+/** Renders a component with the hook; `states()` are the distinct states shown so far, `current()` the last. */
+async function show({ render }: World) {
+  const states: string[] = [];
+  let current: Rename;
+  const Page = () => {
+    current = useCall(rename);
+    const { isPending, data, error } = current;
+    const words = [isPending && "pending", data, error?.code].filter(Boolean).join(" ") || "nothing";
+    if (states.at(-1) !== words) states.push(words);
+    return null;
+  };
+  const page = await render(
+    <StrictMode>
+      <Page />
+    </StrictMode>,
+  );
+  return { page, states: () => states.splice(0), current: () => current };
+}
+
+const args = { user_id: 5, name: "bob" };
+const failure = { error: { code: "FORBIDDEN", message: "no" } };
+
+test("pending, then data; then an error, with the data kept; mutate and reset are stable", async () => {
+  const it = world();
+  const { states, current } = await show(it);
+  const { mutate, reset } = current();
+  const [first] = await settle(() => mutate(args));
+  await it.answer({ result: "bob" });
+  expect(await first).toBe("bob");
+  expect(states()).toEqual(["nothing", "pending", "bob"]);
+  const [second] = await settle(() => mutate(args));
+  await it.answer(failure, 403);
+  await expect(second).rejects.toMatchObject({ code: "FORBIDDEN" });
+  expect(states()).toEqual(["pending bob", "bob FORBIDDEN"]);
+  expect([current().mutate, current().reset]).toEqual([mutate, reset]);
+  await settle(() => reset());
+  expect(states()).toEqual(["nothing"]);
+});
+
+test("a rejection that nobody awaits is no unhandled one", async () => {
+  const it = world();
+  const { current, states } = await show(it);
+  const unhandled: unknown[] = [];
+  const listener = (reason: unknown) => void unhandled.push(reason);
+  process.on("unhandledRejection", listener);
+  await settle(() => current().mutate(args));
+  await it.answer(failure, 403);
+  await settle();
+  process.off("unhandledRejection", listener);
+  expect([states().at(-1), unhandled]).toEqual(["FORBIDDEN", []]);
+});
+
+test("calls that overlap: pending until the last is answered, and the latest is shown", async () => {
+  const it = world();
+  const { current, states } = await show(it);
+  await settle(() => [current().mutate(args), current().mutate(args)]);
+  await it.answer({ result: "first" });
+  expect(states()).toEqual(["nothing", "pending"]);
+  await it.answer({ result: "second" });
+  expect(states()).toEqual(["second"]);
+});
+
+test("reset forgets the calls under way", async () => {
+  const it = world();
+  const { current, states } = await show(it);
+  await settle(() => current().mutate(args));
+  await settle(() => current().reset());
+  await it.answer({ result: "late" });
+  expect(states()).toEqual(["nothing", "pending", "nothing"]);
+});
+
+test("unmounting while a call is under way is harmless", async () => {
+  const it = world();
+  const { current, page } = await show(it);
+  const [calling] = await settle(() => current().mutate(args));
+  await page.unmount();
+  await it.answer({ result: "bob" });
+  expect(await calling).toBe("bob");
+});
+
+test("without required arguments mutate needs none", async () => {
+  const it = world();
+  let mutate: CallState<{ note?: string }, string>["mutate"];
+  const Page = () => {
+    ({ mutate } = useCall(ping));
+    return null;
+  };
+  await it.render(<Page />);
+  const [calling] = await settle(() => mutate!());
+  await it.answer({ result: "pong" });
+  expect([await calling, it.bodies]).toEqual(["pong", ['{"fn":"ping","args":{}}']]);
+});

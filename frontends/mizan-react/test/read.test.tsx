@@ -1,0 +1,176 @@
+// @vitest-environment happy-dom
+/** Reading hooks: mount, update, StrictMode, unmount, errors, and what does not render again. */
+import { StrictMode } from "react";
+import { renderToString } from "react-dom/server";
+import { expect, test } from "vitest";
+import { createMizan } from "@mizan/base";
+import { MizanProvider, useContextEntry, useMember, useMizan, type ReadState } from "../src/index.js";
+import { rename, settle, user, world, type UserData } from "./harness.js";
+
+const READ = "GET ctx/user/?user_id=5";
+
+function words({ data, status, error, isLoading }: ReadState<unknown>): string {
+  return [status, isLoading && "…", JSON.stringify(data), error?.code].filter(Boolean).join(" ");
+}
+
+function Whole({ id = 5 }: { id?: number }) {
+  return words(useContextEntry(user, { user_id: id }));
+}
+
+test("loading from the first render, then data, then the data after a mutation", async () => {
+  const { answer, fresh, mizan, render } = world();
+  const page = await render(<Whole />);
+  expect([page.text(), fresh()]).toEqual(["loading …", READ]);
+  await answer({ orders: 1, profile: "ann" });
+  expect(page.text()).toBe('success {"orders":1,"profile":"ann"}');
+  const [calling] = await settle(() => mizan.call(rename, { user_id: 5, name: "bob" }));
+  await answer({ result: "bob", invalidate: [{ context: "user", params: { user_id: 5 } }] });
+  await calling;
+  expect(fresh()).toBe(`POST call/, ${READ}`);
+  await answer({ orders: 1, profile: "bob" });
+  expect(page.text()).toBe('success {"orders":1,"profile":"bob"}');
+});
+
+test("params are compared by value: rendering again asks nothing, another value does", async () => {
+  const { answer, fresh, render } = world();
+  const page = await render(<Whole />);
+  await answer({ orders: 1, profile: "ann" });
+  await page.rerender(<Whole />);
+  await page.rerender(<Whole />);
+  expect(fresh()).toBe(READ);
+  await page.rerender(<Whole id={6} />);
+  expect([page.text(), fresh()]).toEqual(["loading …", "GET ctx/user/?user_id=6"]);
+  await answer({ orders: 2, profile: "cyd" });
+  expect(page.text()).toBe('success {"orders":2,"profile":"cyd"}');
+  await page.rerender(<Whole id={5} />);
+  expect([page.text(), fresh()]).toEqual(['success {"orders":1,"profile":"ann"}', ""]);
+});
+
+test("StrictMode reads once", async () => {
+  const { answer, fresh, render } = world();
+  const page = await render(
+    <StrictMode>
+      <Whole />
+      <Whole />
+    </StrictMode>,
+  );
+  expect(fresh()).toBe(READ);
+  await answer({ orders: 1, profile: "ann" });
+  expect(page.text()).toContain("success");
+});
+
+test("unmounting keeps the entry; what changed meanwhile is read on mount, with the old data shown", async () => {
+  const { answer, fresh, mizan, render } = world();
+  const page = await render(<Whole />);
+  await answer({ orders: 1, profile: "ann" });
+  await page.rerender(null);
+  fresh();
+  await page.rerender(<Whole />);
+  expect([page.text(), fresh()]).toEqual(['success {"orders":1,"profile":"ann"}', ""]);
+  await page.rerender(null);
+  mizan.invalidate(["user"]);
+  expect(fresh()).toBe("");
+  await page.rerender(<Whole />);
+  expect([page.text(), fresh()]).toEqual(['success {"orders":1,"profile":"ann"}', READ]);
+  await page.unmount();
+});
+
+test("an error is a state, and refetch is stable and recovers", async () => {
+  const { answer, fresh, render } = world();
+  const refetches = new Set<() => Promise<void>>();
+  const Page = () => {
+    const state = useMember(user, "profile", { user_id: 5 });
+    refetches.add(state.refetch);
+    return words(state);
+  };
+  const page = await render(<Page />);
+  await answer({ error: { code: "NOT_FOUND", message: "no such user" } }, 404);
+  expect([page.text(), fresh()]).toEqual(["error NOT_FOUND", READ]);
+  const [refetch] = refetches;
+  const [refetching] = await settle(() => refetch!());
+  expect(page.text()).toBe("loading …");
+  await answer({ orders: 1, profile: "ann" });
+  await refetching;
+  expect([page.text(), refetches.size]).toEqual(['success "ann"', 1]);
+});
+
+test("useMember renders only for its member and its status", async () => {
+  const { answer, mizan, render } = world();
+  const renders: Record<string, string[]> = { orders: [], profile: [], looking: [] };
+  const Member = ({ member }: { member: keyof UserData }) => {
+    renders[member]!.push(words(useMember(user, member, { user_id: 5 })));
+    return null;
+  };
+  const Looking = () => {
+    const { data, isFetching } = useMember(user, "profile", { user_id: 5 });
+    renders["looking"]!.push(`${data} ${isFetching}`);
+    return null;
+  };
+  await render(
+    <>
+      <Member member="orders" />
+      <Member member="profile" />
+      <Looking />
+    </>,
+  );
+  await answer({ orders: 1, profile: "ann" });
+  for (const list of Object.values(renders)) list.length = 0;
+  await settle(() => mizan.invalidate([{ context: "user", function: "orders" }]));
+  await answer({ orders: 2 });
+  expect(renders).toEqual({ orders: ["success 2"], profile: [], looking: ["ann true", "ann false"] });
+});
+
+test("the state keeps its identity while another member changes, in each component of the entry", async () => {
+  const { answer, mizan, render } = world();
+  const states = [new Set<unknown>(), new Set<unknown>()];
+  const Page = ({ place }: { place: number }) => {
+    const state = useMember(user, "profile", { user_id: 5 });
+    states[place]!.add(state);
+    return null;
+  };
+  const pages = () => [<Page key={0} place={0} />, <Page key={1} place={1} />];
+  const page = await render(pages());
+  await page.rerender(pages());
+  await answer({ orders: 1, profile: "ann" });
+  await settle(() => mizan.invalidate([{ context: "user", function: "orders" }]));
+  await answer({ orders: 2 });
+  await page.rerender(pages());
+  // Loading, then success.
+  expect(states.map(({ size }) => size)).toEqual([2, 2]);
+});
+
+test("a server renders the loading state, asks nothing and leaves nothing behind", () => {
+  const client = createMizan({ transport: { send: () => expect.unreachable() } });
+  const page = (
+    <MizanProvider client={client}>
+      <Whole />
+    </MizanProvider>
+  );
+  expect(renderToString(page)).toBe("loading …");
+});
+
+test("the provider makes one instance and keeps it; a client given goes first", async () => {
+  const { mizan, render } = world();
+  const seen = new Set<unknown>();
+  const Probe = () => {
+    seen.add(useMizan());
+    return null;
+  };
+  const page = await render(
+    <MizanProvider baseUrl="/api">
+      <Probe />
+    </MizanProvider>,
+  );
+  await page.rerender(
+    <MizanProvider baseUrl="/api">
+      <Probe />
+    </MizanProvider>,
+  );
+  expect(seen.size).toBe(1);
+  await page.rerender(<Probe />);
+  expect([...seen][1]).toBe(mizan);
+});
+
+test("without a provider the hooks say so", () => {
+  expect(() => renderToString(<Whole />)).toThrow("no <MizanProvider>");
+});

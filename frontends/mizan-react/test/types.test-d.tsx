@@ -1,0 +1,56 @@
+/** Type tests: each mistake is a compile error, or `tsc` reports an unused directive. */
+import { defineCall, defineContext } from "@mizan/base";
+import { MizanProvider, useCall, useContextEntry, useMember, type ReadState } from "../src/index.js";
+
+interface Profile {
+  id: number;
+  name: string;
+}
+
+const user = defineContext<{ user_id: number }, { user_profile: Profile; orders: string[] }>({
+  name: "user",
+  params: ["user_id"],
+  functions: ["orders", "user_profile"],
+});
+const rename = defineCall<{ user_id: number; name: string }, Profile>({ name: "rename" });
+const ping = defineCall<{ note?: string }, null>({ name: "ping" });
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const assert = <T extends true>(): T | undefined => undefined;
+
+export function Good() {
+  const profile = useMember(user, "user_profile", { user_id: 5 });
+  assert<Equal<typeof profile, ReadState<Profile>>>();
+  const all = useContextEntry(user, { user_id: 5 });
+  assert<Equal<typeof all.data, { user_profile: Profile; orders: string[] } | undefined>>();
+  const { mutate, data } = useCall(rename);
+  assert<Equal<typeof data, Profile | undefined>>();
+  void mutate({ user_id: 5, name: "bob" });
+  const pinging = useCall(ping);
+  void pinging.mutate();
+  void pinging.mutate({ note: "hi" });
+  return <MizanProvider baseUrl="/api">{profile.data?.name}</MizanProvider>;
+}
+
+export function Bad() {
+  // @ts-expect-error a member that does not exist
+  useMember(user, "profile", { user_id: 5 });
+  // @ts-expect-error a parameter is missing
+  useMember(user, "orders", {});
+  // @ts-expect-error a parameter of the wrong type
+  useContextEntry(user, { user_id: "5" });
+  // @ts-expect-error data may be absent
+  useMember(user, "user_profile", { user_id: 5 }).data.name;
+  // @ts-expect-error a field that does not exist
+  useMember(user, "user_profile", { user_id: 5 }).data?.nick;
+  const { mutate } = useCall(rename);
+  // @ts-expect-error arguments are required
+  void mutate();
+  // @ts-expect-error an argument of the wrong type
+  void mutate({ user_id: 5, name: 7 });
+  // @ts-expect-error an argument that does not exist
+  void useCall(ping).mutate({ nope: 1 });
+  // @ts-expect-error a context is no call
+  useCall(user);
+  return null;
+}
