@@ -1,0 +1,80 @@
+//! Requests over kept-alive connections, one in flight on each.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+
+/// What a load saw.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// Answers with status 200.
+    pub answers: usize,
+    /// Their latencies in microseconds.
+    pub latencies: Vec<f64>,
+}
+
+impl Seen {
+    /// The latency that 99 of 100 answers do not exceed, in microseconds.
+    pub fn p99(&mut self) -> f64 {
+        self.latencies.sort_by(f64::total_cmp);
+        self.latencies.get(self.latencies.len() * 99 / 100).copied().unwrap_or(f64::NAN)
+    }
+}
+
+/// Sends one request again and again on so many connections for a time.
+pub async fn load(
+    address: SocketAddr,
+    request: &str,
+    connections: usize,
+    time: Duration,
+) -> io::Result<Seen> {
+    let end = Instant::now() + time;
+    let mut running = JoinSet::new();
+    for _ in 0..connections {
+        running.spawn(connection(address, request.to_owned(), end));
+    }
+    let mut all = Seen::default();
+    while let Some(seen) = running.join_next().await {
+        let seen = seen.map_err(io::Error::other)??;
+        all.answers += seen.answers;
+        all.latencies.extend(seen.latencies);
+    }
+    Ok(all)
+}
+
+async fn connection(address: SocketAddr, request: String, end: Instant) -> io::Result<Seen> {
+    let mut stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    let (mut seen, mut buffer) = (Seen::default(), Vec::with_capacity(4096));
+    while Instant::now() < end {
+        let start = Instant::now();
+        stream.write_all(request.as_bytes()).await?;
+        buffer.clear();
+        while !is_whole(&buffer)? {
+            if stream.read_buf(&mut buffer).await? == 0 {
+                return Err(io::Error::other("the server closed the connection"));
+            }
+        }
+        seen.answers += 1;
+        seen.latencies.push(start.elapsed().as_secs_f64() * 1e6);
+    }
+    Ok(seen)
+}
+
+/// Whether a buffer holds a whole answer; fails on any status but 200.
+fn is_whole(buffer: &[u8]) -> io::Result<bool> {
+    let Some(head) = buffer.windows(4).position(|window| window == b"\r\n\r\n") else {
+        return Ok(false);
+    };
+    let text = std::str::from_utf8(&buffer[..head]).map_err(io::Error::other)?;
+    if !text.starts_with("HTTP/1.1 200") {
+        return Err(io::Error::other(text.lines().next().unwrap_or_default().to_owned()));
+    }
+    let length = text.lines().find_map(|line| line.strip_prefix("content-length: "));
+    let length: usize = length.and_then(|text| text.parse().ok()).unwrap_or(0);
+    Ok(buffer.len() >= head + 4 + length)
+}

@@ -1,0 +1,69 @@
+//! Figures, printed and never asserted.
+
+use std::time::Instant;
+
+use crate::step::{cargo, command, loud, quiet, root, show};
+use crate::{Result, machine};
+
+pub(crate) fn bench(what: &str) -> Result {
+    match what {
+        "http" => loud("requests against hand-written actix", || {
+            show(cargo(&[
+                "run",
+                "--quiet",
+                "--release",
+                "-p",
+                "mizan-bench",
+                "--bin",
+                "bench-http",
+            ]))
+        }),
+        "generate" => loud("generation of clients", || {
+            show(cargo(&[
+                "run",
+                "--quiet",
+                "--release",
+                "-p",
+                "mizan-bench",
+                "--bin",
+                "bench-generate",
+            ]))
+        }),
+        "kernel" => {
+            machine::node_packages()?;
+            show(command(&["npm", "run", "--silent", "size"]))?;
+            show(command(&["npm", "run", "--silent", "bench:kernel"]))
+        }
+        "build" => build(),
+        _ => Err("the benches are http, generate, kernel and build".into()),
+    }
+}
+
+/// CPU seconds of a clean debug build of the published crates, dependencies included.
+fn build() -> Result {
+    let target = root().join("target/bench-build");
+    // A folder that is not there is as clean as one that is removed.
+    let _ = std::fs::remove_dir_all(&target);
+    let mut build = command(&[
+        "bash",
+        "-c",
+        "time cargo build --quiet -p mizan-schema -p mizan-macros -p mizan-core -p mizan-actix -p mizan-generate",
+    ]);
+    build.env("CARGO_TARGET_DIR", &target).env("TIMEFORMAT", "%U %S");
+    build.args(["--"]);
+    let start = Instant::now();
+    let output = build.output().map_err(|error| format!("bash: {error}"))?;
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let seconds: f64 = errors
+        .lines()
+        .last()
+        .unwrap_or_default()
+        .split(' ')
+        .filter_map(|text| text.parse::<f64>().ok())
+        .sum();
+    println!(
+        "clean debug build of the published crates: {seconds:.0} CPU seconds, {:.0} s",
+        start.elapsed().as_secs_f64()
+    );
+    quiet(command(&["rm", "-rf", &target.to_string_lossy()])).map(drop)
+}

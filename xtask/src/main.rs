@@ -1,0 +1,53 @@
+//! The commands of this repository. `cargo xtask` lists them.
+//!
+//! Only the standard library is used, so that the first command on a fresh machine starts quickly.
+
+mod bench;
+mod codegen;
+mod demo;
+mod deny;
+mod machine;
+mod step;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask <command>
+
+  demo               build the example application and serve it
+  test               install what is missing and run every test
+  codegen [--check]  write schema documents and clients of the examples anew, or compare them
+  tidy               check the rules of the repository
+  bench <what>       http, generate, kernel or build: print figures, assert nothing
+  deep               the long checks
+";
+
+/// A failure, in words for whoever typed the command.
+type Result<T = ()> = std::result::Result<T, String>;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match words[..] {
+        ["demo"] => demo::demo(),
+        ["test"] => test::test(),
+        ["codegen"] => codegen::codegen(false),
+        ["codegen", "--check"] => codegen::codegen(true),
+        ["tidy"] => tidy::tidy(),
+        ["bench", what] => bench::bench(what),
+        ["deep"] => test::deep(),
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("\n✗ {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
