@@ -84,7 +84,8 @@ export function mark(entry: LiveEntry, member?: string): void {
 
 /**
  * Puts the value of a merge into data that is not old.
- * False where a parameter of the entry does not stand in the merge, or where the new data cannot be told.
+ * False where the entry's parameters are not exactly those of the merge (what a server would make of an
+ * absent one is not known here), or where the new data cannot be told.
  */
 export function patch(entry: LiveEntry, { slot, params, value, mode, key = "" }: Merge): boolean {
   const { context, needs, state, texts } = entry;
@@ -96,8 +97,8 @@ export function patch(entry: LiveEntry, { slot, params, value, mode, key = "" }:
     const position = held.findIndex((element) => text(own(element, key)) === identity);
     next = held.toSpliced(position < 0 ? held.length : position, 1, value);
   }
-  const stands = (name: string, at: number) => [undefined, text(own(params, name))].includes(texts[at]);
-  if (needs || held === undefined || !context.params.every(stands)) return false;
+  const equal = (name: string, at: number) => text(own(params, name)) === texts[at];
+  if (needs || held === undefined || !context.params.every(equal)) return false;
   try {
     entry.state = { ...state, data: replaced(entry, slot, next) };
     return true;

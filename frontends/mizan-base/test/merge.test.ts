@@ -73,6 +73,8 @@ test("a merge for another entry changes nothing", () =>
   check({ slot: "title", mode: "replace", value: "new", params: { owner: 6 } }, {}));
 test("where a parameter of the entry does not stand in the merge, it is read", () =>
   check({ slot: "title", mode: "replace", value: "new" }, {}, `${READ}&page=2`, { owner: 5, page: 2 }));
+test("where a parameter of the merge does not stand in the entry, it is read", () =>
+  check({ slot: "title", mode: "replace", value: "new", params: { owner: 5, page: 1 } }, {}, READ));
 test("a slot that is not held is read", () => check({ slot: "gone", mode: "replace", value: 1 }, {}, READ));
 test("upsert into what is no list is read", () => check({ ...upsert, slot: "title", value: item }, {}, READ));
 test("upsert without a key is read", () => check({ ...upsert, key: undefined, value: item }, {}, READ));
