@@ -108,7 +108,7 @@ impl Mizan {
 
     async fn request(&self, parts: Option<RequestParts>) -> Result<Arc<RawRequest>> {
         let Some(parts) = parts else {
-            return Ok(Arc::default());
+            return Ok(Arc::clone(&self.0.anonymous));
         };
         let identity = self.identify(&parts).await?;
         Ok(Arc::new(RawRequest::new(identity, parts)))

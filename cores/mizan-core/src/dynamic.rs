@@ -220,10 +220,10 @@ struct RuntimeBody {
 impl Body for RuntimeBody {
     fn decode(&self, source: Source<'_>, faults: &mut Faults) -> Result<Option<Box<dyn Decoded>>> {
         let names: Vec<&str> = self.params.iter().map(|param| &*param.name).collect();
-        let members = match source {
-            Source::Json(args) => read_members(args, &names)?,
-            Source::Query(_) => Vec::new(),
-        };
+        let mut members = vec![None; names.len()];
+        if let Source::Json(args) = source {
+            read_members(args, &names, &mut members)?;
+        }
         let mut values = Vec::with_capacity(self.params.len());
         for (at, param) in self.params.iter().enumerate() {
             let read = match source {

@@ -2,6 +2,7 @@
 
 use std::any::TypeId;
 use std::marker::PhantomData;
+use std::ops::Deref;
 
 pub use linkme;
 
@@ -32,11 +33,6 @@ pub fn id_of<F: 'static>(_: &F) -> TypeId {
     TypeId::of::<F>()
 }
 
-/// A view of the request that a guard takes; which one follows from its signature.
-pub fn view<R: Sees + ?Sized>(raw: &RawRequest) -> &R {
-    R::view(raw)
-}
-
 /// A view of the request; its methods need no bound.
 pub struct ViewOf<R: ?Sized> {
     pub scope: Scope,
@@ -51,9 +47,40 @@ impl<R: ?Sized> Clone for ViewOf<R> {
 
 impl<R: ?Sized> Copy for ViewOf<R> {}
 
-/// The view of a request parameter; the one place where its type is checked.
+/// The view of a request parameter, of a function or a guard; the one place where its type is
+/// checked.
 pub fn view_of<R: Sees + ?Sized>() -> ViewOf<R> {
     ViewOf { scope: R::SCOPE, get: R::view }
+}
+
+/// Links a descriptor into the binary.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __mizan_link {
+    ($descriptor:path) => {
+        #[$crate::__private::linkme::distributed_slice($crate::__private::FUNCTIONS)]
+        #[linkme(crate = $crate::__private::linkme)]
+        static __MIZAN: fn() -> $crate::__private::Function = $descriptor;
+    };
+}
+
+pub use crate::__mizan_link as link;
+
+/// A type whose default may be written as a text.
+#[diagnostic::on_unimplemented(
+    message = "a text cannot be the default of `{Self}`",
+    label = "not a value of this type",
+    note = "write an expression of the argument's type, like `#[default = 1]` or `#[default = Some(1)]`"
+)]
+pub trait TextDefault {
+    fn from_text(text: &'static str) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: From<&'static str>> TextDefault for T {
+    fn from_text(text: &'static str) -> Self {
+        text.into()
+    }
 }
 
 /// Finds out what `affects = path` names: the inherent method answers for contexts.
@@ -190,6 +217,7 @@ impl<E: Into<ClientError>> ClientFault for Fault<E> {
 }
 
 pub trait ForeignFault<E> {
+    #[expect(clippy::wrong_self_convention, reason = "a reference is tried after a value")]
     fn into_error(&mut self) -> Error
     where
         E: ErrorSource;
@@ -247,12 +275,13 @@ impl Verdict for Result<bool> {
     }
 }
 
-/// The answer of a guard that may be sync or async.
-pub struct Answer<A>(Option<A>);
+/// The answer of a guard that may be sync or async: first [`SyncAnswer`], then [`AsyncAnswer`], then
+/// [`NoAnswer`].
+pub struct Answer<A>(Option<A>, NoAnswer<A>);
 
 impl<A> Answer<A> {
     pub fn new(answer: A) -> Self {
-        Self(Some(answer))
+        Self(Some(answer), NoAnswer(PhantomData))
     }
 }
 
@@ -289,17 +318,26 @@ impl<A: Future> AsyncAnswer<A> for Answer<A> {
     }
 }
 
+/// What a guard said that is no answer; the bound reports it in our words.
+pub struct NoAnswer<A>(PhantomData<fn() -> A>);
+
+impl<A> Deref for Answer<A> {
+    type Target = NoAnswer<A>;
+    fn deref(&self) -> &NoAnswer<A> {
+        &self.1
+    }
+}
+
+impl<A> NoAnswer<A> {
+    pub fn resolve(&self) -> std::future::Ready<Option<A>>
+    where
+        A: Verdict,
+    {
+        std::future::ready(None)
+    }
+}
+
 /// What a guard said; a guard that said nothing denies.
 pub fn verdict<V: Verdict>(answer: Option<V>) -> Result<bool> {
     answer.map_or(Ok(false), Verdict::verdict)
-}
-
-/// A function of one view of the request, whatever it returns.
-pub trait OfView<'a, R: Sees + ?Sized + 'a> {}
-
-impl<'a, R: Sees + ?Sized + 'a, A, F: Fn(&'a R) -> A> OfView<'a, R> for F {}
-
-/// How far a guard looks.
-pub fn scope_of<R: Sees + ?Sized + 'static, F: for<'a> OfView<'a, R>>(_: &F) -> Scope {
-    R::SCOPE
 }

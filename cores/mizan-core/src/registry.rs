@@ -14,7 +14,7 @@ use crate::function::Function;
 use crate::graph::{BuildError, Graph};
 use crate::http::Csrf;
 use crate::identity::{Authenticator, Identity};
-use crate::request::{RequestParts, Scope};
+use crate::request::{RawRequest, RequestParts, Scope};
 use crate::runtime::Runtime;
 use crate::secret::Secret;
 use crate::state::{AnyState, StateNeed, States};
@@ -63,6 +63,8 @@ pub(crate) struct Inner {
     pub(crate) expose_schema: bool,
     pub(crate) page_routes: Vec<(String, String)>,
     pub(crate) observer: Option<Observer>,
+    /// What every function sees of a request whose head nobody looks at.
+    pub(crate) anonymous: Arc<RawRequest>,
     /// Whether some function, guard or authenticator looks at the head of a request.
     pub(crate) needs_parts: bool,
     authenticator: Option<Box<dyn Authenticator>>,
@@ -288,6 +290,7 @@ impl Builder {
             expose_schema: self.expose_schema,
             page_routes: self.page_routes,
             observer: self.observer,
+            anonymous: Arc::default(),
             needs_parts,
             authenticator: self.authenticator,
             closing: AtomicBool::new(false),

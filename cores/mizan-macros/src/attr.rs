@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
-use syn::{Expr, ExprLit, Ident, Lit, LitInt, LitStr, Path, Token};
+use syn::{Expr, ExprLit, Ident, Lit, LitInt, LitStr, Path, Token, token};
 
 use crate::errors::Errors;
 use crate::keyword::{WORDS, closest};
@@ -57,6 +57,8 @@ pub(crate) struct Attributes {
     pub(crate) cache: Option<Word<Cache>>,
     pub(crate) name: Option<Word<LitStr>>,
     pub(crate) krate: Option<Word<Path>>,
+    /// Words that were meant and are wrong in themselves, so that no other is blamed for missing them.
+    faulty: Vec<String>,
 }
 
 impl Attributes {
@@ -65,12 +67,7 @@ impl Attributes {
         let mut attributes = Self::default();
         let parser = |input: ParseStream<'_>| {
             while !input.is_empty() {
-                let word = Ident::parse_any(input)?;
-                let value = match input.parse::<Option<Token![=]>>()? {
-                    Some(_) => Some(input.parse::<Expr>()?),
-                    None => None,
-                };
-                attributes.take(word, value, errors);
+                attributes.word(input, errors)?;
                 if !input.is_empty() {
                     input.parse::<Token![,]>()?;
                 }
@@ -83,9 +80,36 @@ impl Attributes {
         attributes
     }
 
+    /// Reads one word and its value. `word(value)` is read too, so that one message says how it is
+    /// written.
+    fn word(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
+        let word = Ident::parse_any(input)?;
+        let equals = input.parse::<Option<Token![=]>>()?;
+        if let Some(equals) = equals
+            && (input.is_empty() || input.peek(Token![,]))
+        {
+            self.faulty.push(word.to_string());
+            errors.add(
+                equals,
+                format!("`{word}` has no value behind `=`"),
+                "write the value, or remove the `=` from a word that takes none",
+            );
+            return Ok(());
+        }
+        let has_value = equals.is_some() || input.peek(token::Paren);
+        let value = has_value.then(|| input.parse::<Expr>()).transpose()?;
+        self.take(word, value.map(|value| bare(&value).clone()), errors);
+        Ok(())
+    }
+
+    /// Whether a word stands there, be it in a wrong form.
+    pub(crate) fn mentions<T>(&self, word: &str, slot: &Option<Word<T>>) -> bool {
+        slot.is_some() || self.faulty.iter().any(|faulty| faulty == word)
+    }
+
     fn take(&mut self, word: Ident, value: Option<Expr>, errors: &mut Errors) {
         let name = word.to_string();
-        match name.as_str() {
+        let taken = match name.as_str() {
             "context" => set(&mut self.context, word, value, target, errors),
             "affects" => set(&mut self.affects, word, value, targets, errors),
             "merge" => set(&mut self.merge, word, value, targets, errors),
@@ -107,17 +131,25 @@ impl Attributes {
                     None => format!("the words are {}", list(WORDS)),
                 };
                 errors.add(word, format!("`{name}` is not a word of `#[client]`"), help);
+                false
             }
+        };
+        if !taken {
+            self.faulty.push(closest(&name).map_or(name, ToOwned::to_owned));
         }
     }
 }
 
 fn list(words: &[&str]) -> String {
-    words
-        .iter()
-        .map(|word| format!("`{word}`"))
-        .collect::<Vec<_>>()
-        .join(", ")
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// A value without the invisible brackets in which a `macro_rules!` hands on what it was given.
+pub(crate) fn bare(value: &Expr) -> &Expr {
+    match value {
+        Expr::Group(group) => bare(&group.expr),
+        value => value,
+    }
 }
 
 /// What a value should have been: the tokens that are wrong, and the form to write.
@@ -131,23 +163,22 @@ fn set<T>(
     value: Option<Expr>,
     read: fn(&Ident, Option<Expr>) -> Read<T>,
     errors: &mut Errors,
-) {
+) -> bool {
     if slot.is_some() {
         errors.add(
             &word,
             format!("`{word}` stands twice"),
             "keep one of the two; a list takes several targets",
         );
-        return;
+        return true;
     }
     match read(&word, value) {
         Ok(value) => *slot = Some(Word { word, value }),
-        Err(Wrong(tokens, form)) => errors.add(
-            tokens,
-            format!("the value of `{word}` has the wrong form"),
-            form,
-        ),
+        Err(Wrong(tokens, form)) => {
+            errors.add(tokens, format!("the value of `{word}` has the wrong form"), form)
+        }
     }
+    slot.is_some()
 }
 
 fn wrong<T>(word: &Ident, value: Option<Expr>, form: &str) -> Read<T> {
@@ -162,23 +193,23 @@ fn flag(word: &Ident, value: Option<Expr>) -> Read<()> {
     }
 }
 
-fn lit(value: Option<Expr>) -> Result<Lit, Option<Expr>> {
+fn lit(value: Option<&Expr>) -> Option<&Lit> {
     match value {
-        Some(Expr::Lit(ExprLit { lit, .. })) => Ok(lit),
-        value => Err(value),
+        Some(Expr::Lit(ExprLit { lit, .. })) => Some(lit),
+        _ => None,
     }
 }
 
 fn text(word: &Ident, value: Option<Expr>) -> Read<LitStr> {
-    match lit(value.clone()) {
-        Ok(Lit::Str(text)) => Ok(text),
+    match lit(value.as_ref()) {
+        Some(Lit::Str(text)) => Ok(text.clone()),
         _ => wrong(word, value, &format!("{word} = \"…\"")),
     }
 }
 
 fn integer(word: &Ident, value: Option<Expr>) -> Read<LitInt> {
-    match lit(value.clone()) {
-        Ok(Lit::Int(number)) if number.base10_parse::<u32>().is_ok() => Ok(number),
+    match lit(value.as_ref()) {
+        Some(Lit::Int(number)) if number.base10_parse::<u32>().is_ok() => Ok(number.clone()),
         _ => wrong(word, value, &format!("{word} = 1")),
     }
 }
@@ -191,12 +222,9 @@ fn path(word: &Ident, value: Option<Expr>) -> Read<Path> {
 }
 
 fn one_target(value: &Expr) -> Option<Target> {
-    match value {
+    match bare(value) {
         Expr::Path(path) if path.qself.is_none() => Some(Target::Path(path.path.clone())),
-        Expr::Lit(ExprLit {
-            lit: Lit::Str(text),
-            ..
-        }) => Some(Target::Text(text.clone())),
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(Target::Text(text.clone())),
         _ => None,
     }
 }
@@ -233,11 +261,8 @@ fn texts(word: &Ident, value: Option<Expr>) -> Read<Vec<LitStr>> {
         Some(Expr::Array(array)) if !array.elems.is_empty() => array
             .elems
             .iter()
-            .map(|element| match element {
-                Expr::Lit(ExprLit {
-                    lit: Lit::Str(text),
-                    ..
-                }) => Ok(text.clone()),
+            .map(|element| match bare(element) {
+                Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Ok(text.clone()),
                 other => Err(Wrong(other.to_token_stream(), format!("write `{form}`"))),
             })
             .collect(),
@@ -246,7 +271,7 @@ fn texts(word: &Ident, value: Option<Expr>) -> Read<Vec<LitStr>> {
 }
 
 fn single_ident(value: &Expr) -> Option<Ident> {
-    match value {
+    match bare(value) {
         Expr::Path(path) if path.qself.is_none() => path.path.get_ident().cloned(),
         _ => None,
     }
@@ -259,7 +284,7 @@ fn scope(word: &Ident, value: Option<Expr>) -> Read<Scope> {
             .elems
             .iter()
             .map(|element| {
-                let pair = match element {
+                let pair = match bare(element) {
                     Expr::Assign(assign) => {
                         single_ident(&assign.left).zip(single_ident(&assign.right))
                     }
@@ -278,22 +303,22 @@ fn auth(word: &Ident, value: Option<Expr>) -> Read<Auth> {
     match &value {
         None => Ok(Auth::Required),
         Some(Expr::Path(path)) if path.qself.is_none() => Ok(Auth::Predicate(path.path.clone())),
-        Some(Expr::Lit(ExprLit {
-            lit: Lit::Str(text),
-            ..
-        })) if text.value() == "staff" => Ok(Auth::Staff),
-        Some(Expr::Lit(ExprLit {
-            lit: Lit::Str(text),
-            ..
-        })) if text.value() == "superuser" => Ok(Auth::Superuser),
+        Some(Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) if text.value() == "staff" => {
+            Ok(Auth::Staff)
+        }
+        Some(Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) if text.value() == "superuser" => {
+            Ok(Auth::Superuser)
+        }
         Some(_) => wrong(word, value, form),
     }
 }
 
 fn cache(word: &Ident, value: Option<Expr>) -> Read<Cache> {
-    match lit(value.clone()) {
-        Ok(Lit::Bool(flag)) if !flag.value => Ok(Cache::Never),
-        Ok(Lit::Int(number)) if number.base10_parse::<u32>().is_ok() => Ok(Cache::Seconds(number)),
+    match lit(value.as_ref()) {
+        Some(Lit::Bool(flag)) if !flag.value => Ok(Cache::Never),
+        Some(Lit::Int(number)) if number.base10_parse::<u32>().is_ok() => {
+            Ok(Cache::Seconds(number.clone()))
+        }
         _ => wrong(word, value, "cache = 60` (seconds) or `cache = false"),
     }
 }

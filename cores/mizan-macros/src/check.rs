@@ -1,14 +1,14 @@
 //! Joins attribute and signature, and reports every contradiction between them.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
-use syn::{Attribute, Expr, ExprLit, Lit, Meta};
+use syn::{Attribute, Expr, ExprLit, Lit, Meta, parse_quote};
 
 use crate::attr::{Attributes, Word};
 use crate::errors::Errors;
+use crate::item::Item;
 use crate::keyword::name_fault;
 use crate::model::{Model, Role};
-use crate::signature::{Item, Shape, wire_text};
+use crate::signature::{Shape, wire_text};
 
 const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
@@ -29,11 +29,7 @@ pub(crate) fn check(
         let message = format!("`{name}` is not a wire name");
         match &attributes.name {
             Some(name) => errors.add(&name.value, message, fault),
-            None => errors.add(
-                &ident,
-                message,
-                format!("{fault}; give another by `name = \"…\"`"),
-            ),
+            None => errors.add(&ident, message, format!("{fault}; give another by `name = \"…\"`")),
         }
     }
     roles(&own, &attributes, &mut errors);
@@ -43,16 +39,8 @@ pub(crate) fn check(
     let role = match attributes.context.take() {
         Some(context) => Role::Read(context.value),
         None => Role::Call {
-            affects: attributes
-                .affects
-                .take()
-                .map(|word| word.value)
-                .unwrap_or_default(),
-            merge: attributes
-                .merge
-                .take()
-                .map(|word| word.value)
-                .unwrap_or_default(),
+            affects: attributes.affects.take().map(|word| word.value).unwrap_or_default(),
+            merge: attributes.merge.take().map(|word| word.value).unwrap_or_default(),
             scope: attributes.scope.take().map(|word| word.value),
         },
     };
@@ -66,9 +54,7 @@ pub(crate) fn check(
         request: shape.request,
         states: shape.states,
         arguments: shape.arguments,
-        result: shape
-            .result
-            .map_or_else(|| quote!(()), |ty| ty.to_token_stream()),
+        result: shape.result.unwrap_or_else(|| parse_quote!(())),
         ident,
     })
 }
@@ -84,10 +70,7 @@ fn clash<A, B>(
     if let (Some(wrong), Some(other)) = (wrong, other) {
         errors.add(
             &wrong.word,
-            format!(
-                "`{function}` has both `{}` and `{}`",
-                other.word, wrong.word
-            ),
+            format!("`{function}` has both `{}` and `{}`", other.word, wrong.word),
             help,
         );
     }
@@ -103,11 +86,7 @@ fn alone<A>(
     errors: &mut Errors,
 ) {
     if let (Some(word), false) = (word, has_other) {
-        errors.add(
-            &word.word,
-            format!("`{function}` has `{}` without {other}", word.word),
-            help,
-        );
+        errors.add(&word.word, format!("`{function}` has `{}` without {other}", word.word), help);
     }
 }
 
@@ -143,43 +122,23 @@ fn roles(function: &str, attributes: &Attributes, errors: &mut Errors) {
         "a private function is called by no client; remove one of the two",
         errors,
     );
-    let changes = affects.is_some() || merge.is_some();
+    let merges = attributes.mentions("merge", merge);
+    let changes = merges || attributes.mentions("affects", affects);
     alone(
         key,
-        merge.is_some(),
+        merges,
         "`merge`",
         function,
         "a key finds the element that a merge replaces",
         errors,
     );
-    alone(
-        scope,
-        changes,
-        "`affects`",
-        function,
-        "a scope narrows what a call invalidates",
-        errors,
-    );
-    let reads = context.is_some();
-    alone(
-        rev,
-        reads,
-        "`context`",
-        function,
-        "a revision belongs to what a read computes",
-        errors,
-    );
-    alone(
-        cache,
-        reads,
-        "`context`",
-        function,
-        "only reads of a context are cached",
-        errors,
-    );
+    alone(scope, changes, "`affects`", function, "a scope narrows what a call invalidates", errors);
+    let reads = attributes.mentions("context", context);
+    alone(rev, reads, "`context`", function, "a revision belongs to what a read computes", errors);
+    alone(cache, reads, "`context`", function, "only reads of a context are cached", errors);
     alone(
         pages,
-        route.is_some(),
+        attributes.mentions("route", route),
         "`route`",
         function,
         "pages are rendered where a route is mounted",
@@ -190,7 +149,7 @@ fn roles(function: &str, attributes: &Attributes, errors: &mut Errors) {
 fn routes(function: &str, attributes: &Attributes, shape: &Shape, errors: &mut Errors) {
     alone(
         &attributes.methods,
-        attributes.route.is_some(),
+        attributes.mentions("route", &attributes.route),
         "`route`",
         function,
         "methods belong to a route; add `route = \"/…/\"` or remove them",
@@ -217,18 +176,10 @@ fn routes(function: &str, attributes: &Attributes, shape: &Shape, errors: &mut E
         );
     }
     for part in text.split('/') {
-        let name = part
-            .strip_prefix('<')
-            .and_then(|part| part.strip_suffix('>'));
-        let known = |name: &str| {
-            shape
-                .arguments
-                .iter()
-                .any(|argument| wire_text(&argument.ident) == name)
-        };
-        let plain = part
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b));
+        let name = part.strip_prefix('<').and_then(|part| part.strip_suffix('>'));
+        let known =
+            |name: &str| shape.arguments.iter().any(|argument| wire_text(&argument.ident) == name);
+        let plain = part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b));
         match name {
             Some(name) if !known(name) => errors.add(
                 &route.value,
@@ -262,17 +213,13 @@ fn scopes(function: &str, attributes: &Attributes, shape: &Shape, errors: &mut E
 pub(crate) fn doc(attributes: &[Attribute]) -> String {
     let line = |attribute: &Attribute| match &attribute.meta {
         Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
-            Expr::Lit(ExprLit {
-                lit: Lit::Str(text),
-                ..
-            }) => Some(text.value()),
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
             _ => None,
         },
         _ => None,
     };
     let lines = attributes.iter().filter_map(line);
-    let lines: Vec<String> = lines
-        .map(|line| line.strip_prefix(' ').unwrap_or(&line).to_owned())
-        .collect();
+    let lines: Vec<String> =
+        lines.map(|line| line.strip_prefix(' ').unwrap_or(&line).to_owned()).collect();
     lines.join("\n").trim().to_owned()
 }

@@ -1,7 +1,7 @@
 //! `#[derive(Context)]`: a unit struct becomes the name of a context.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::{Data, DeriveInput, Fields, LitStr, Path};
 
 use crate::check;
@@ -34,15 +34,14 @@ pub(crate) fn derive(tokens: TokenStream) -> TokenStream {
     let name = match &options.name {
         Some(name) => name.value(),
         None => snake_case(
-            input
-                .ident
-                .to_string()
-                .strip_suffix("Context")
-                .unwrap_or(&input.ident.to_string()),
+            input.ident.to_string().strip_suffix("Context").unwrap_or(&input.ident.to_string()),
         ),
     };
     if let Some(fault) = name_fault(&name) {
-        let message = format!("`{name}` is not a wire name");
+        let message = match name.as_str() {
+            "" => format!("no wire name follows from `{}`", input.ident),
+            name => format!("`{name}` is not a wire name"),
+        };
         match &options.name {
             Some(text) => errors.add(text, message, fault),
             None => errors.add(
@@ -75,20 +74,21 @@ struct Options {
 impl Options {
     fn read(input: &DeriveInput, errors: &mut Errors) -> Self {
         let mut options = Self::default();
-        for attribute in input
-            .attrs
-            .iter()
-            .filter(|attribute| attribute.path().is_ident("context"))
+        for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("context"))
         {
             let read = attribute.parse_nested_meta(|meta| {
-                if meta.path.is_ident("name") {
-                    options.name = Some(meta.value()?.parse()?);
-                } else if meta.path.is_ident("crate") {
-                    options.krate = Some(meta.value()?.parse()?);
-                } else {
-                    return Err(meta.error(
-                        "not a word of `#[context]`\n\n  = help: write `#[context(name = \"…\")]`",
-                    ));
+                let word = meta.path.to_token_stream().to_string();
+                let refused = |what: String| {
+                    let text = format!("{what}\n\n  = help: write `#[context(name = \"…\")]`");
+                    Err(meta.error(text))
+                };
+                match word.as_str() {
+                    "name" if options.name.is_none() => options.name = Some(meta.value()?.parse()?),
+                    "crate" if options.krate.is_none() => {
+                        options.krate = Some(meta.value()?.parse()?);
+                    }
+                    "name" | "crate" => return refused(format!("`{word}` stands twice")),
+                    _ => return refused(format!("`{word}` is not a word of `#[context]`")),
                 }
                 Ok(())
             });

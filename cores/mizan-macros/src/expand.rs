@@ -1,16 +1,21 @@
 //! Writes the descriptor of a function beside the function.
 //!
-//! Everything that has a bound is written once, spanned at the type that must satisfy it.
+//! Everything that has a bound is written once, spanned at the type that must satisfy it. A spanned
+//! part names no local of another part: names of locals are hygienic, and the spans of one function
+//! differ in that where a `macro_rules!` writes it.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, ExprLit, Lit, Path};
+use syn::{Attribute, Expr, ExprLit, Lit, Path};
 
-use crate::attr::{Attributes, Auth, Cache, Target};
+use crate::attr::{Attributes, Auth, Cache, Target, Word, bare};
 use crate::errors::Errors;
+use crate::item::{Item, is_function};
 use crate::model::{Model, Role};
-use crate::signature::{self, Argument, Item, wire_text};
+use crate::signature::{self, Argument, wire_text};
+use crate::types::result_spans;
+use crate::validate::validation;
 use crate::{check, fallback};
 
 /// The whole pipeline.
@@ -19,6 +24,11 @@ pub(crate) fn client(attribute: TokenStream, tokens: TokenStream) -> TokenStream
     let attributes = Attributes::parse(attribute, &mut errors);
     let mut item: Item = match syn::parse2(tokens.clone()) {
         Ok(item) => item,
+        Err(error) if is_function(&tokens) => {
+            errors.push(error);
+            let errors = errors.finish().err().unwrap_or_default();
+            return fallback::emit_raw(errors, tokens);
+        }
         Err(_) => {
             errors.add(
                 &tokens,
@@ -29,6 +39,9 @@ pub(crate) fn client(attribute: TokenStream, tokens: TokenStream) -> TokenStream
             return fallback::emit_raw(errors, tokens);
         }
     };
+    if let Some(twice) = again(&item.attributes) {
+        errors.add(twice, "`#[client]` stands twice", "put all words into one");
+    }
     let shape = signature::read(&mut item, &mut errors);
     match check::check(attributes, &item, shape, errors) {
         Ok(model) => {
@@ -39,9 +52,14 @@ pub(crate) fn client(attribute: TokenStream, tokens: TokenStream) -> TokenStream
     }
 }
 
+fn again(attributes: &[Attribute]) -> Option<&Attribute> {
+    let mut attributes = attributes.iter();
+    attributes.find(|attribute| attribute.path().is_ident("client"))
+}
+
 /// The name of the function that gives the descriptor.
-pub(crate) fn descriptor_ident(function: &Ident) -> Ident {
-    format_ident!("__mizan_{}", wire_text(function), span = function.span())
+pub(crate) fn descriptor_ident(function: &Ident, span: Span) -> Ident {
+    format_ident!("__mizan_{}", wire_text(function), span = span)
 }
 
 /// The path of what generated code may name.
@@ -54,24 +72,49 @@ pub(crate) fn private(krate: Option<&Path>) -> TokenStream {
 
 fn descriptor(model: &Model, item: &Item) -> TokenStream {
     let private = private(model.krate.as_ref());
-    let (function, visibility) = (&model.ident, &item.visibility);
-    let descriptor = descriptor_ident(function);
+    let function = &model.ident;
+    // Lints look at code of macros only where it is spanned as the user's, which this is not.
+    let visibility = unspanned(item.visibility.to_token_stream());
+    // Not spanned at the function, or an unknown type would be reported once more, with the advice
+    // to make the function generic.
+    let descriptor = descriptor_ident(function, Span::call_site());
     let (name, doc) = (&model.name, &model.doc);
+    let cfg: Vec<_> =
+        item.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
+    // Only where it is needed: a lint that the user forbids can be allowed nowhere.
+    let deprecated = item
+        .attributes
+        .iter()
+        .any(|attribute| attribute.path().is_ident("deprecated"))
+        .then(|| quote!(#[allow(deprecated)]));
     let result = &model.result;
-    let view = model
-        .request
-        .as_ref()
-        .map(|ty| quote_spanned!(ty.span()=> let __view = __m::view_of::<#ty>();));
+    let view = model.request.as_ref().map(|ty| {
+        let view = quote_spanned!(ty.span()=> __m::view_of::<#ty>());
+        quote!(let __view = #view;)
+    });
+    let guard = model.attributes.auth.as_ref().and_then(guard_view);
     let codecs = model.arguments.iter().map(codec);
     let check = validation(&model.arguments);
     let body = body(model);
     let options = options(model);
-    // The span decides where a missing bound of the result is shown.
+    let head = quote! {
+        __m::Head {
+            name: #name,
+            doc: #doc,
+            place: __m::Place::at(::core::file!(), ::core::line!()),
+            id: __m::id_of(&#function),
+        }
+    };
+    let given = quote!(#head, (#(#codecs,)*), #check, __output, #body);
+    // A future that is not `Send` is shown on the function's name.
+    let typed = quote_spanned!(function.span()=> __m::Function::typed(#given));
+    let (value_span, _) = result_spans(result);
     let output =
-        quote_spanned!(result.span()=> __m::ReturnProbe::<#result>::new().leaf().tag().codec());
+        quote_spanned!(value_span=> __m::ReturnProbe::<#result>::new().leaf().tag().codec());
     quote! {
+        #(#cfg)*
         #[doc(hidden)]
-        #[allow(unreachable_pub, missing_docs, non_snake_case, clippy::all)]
+        #deprecated
         #visibility fn #descriptor() -> #private::Function {
             use #private as __m;
             #[allow(unused_imports)]
@@ -80,29 +123,30 @@ fn descriptor(model: &Model, item: &Item) -> TokenStream {
                 PlainReturn as _, PlainValue as _, SyncAnswer as _, ValueLeaf as _,
             };
             #view
+            #guard
             let __output = #output;
-            __m::Function::typed(
-                __m::Head {
-                    name: #name,
-                    doc: #doc,
-                    place: __m::Place::at(::core::file!(), ::core::line!()),
-                    id: __m::id_of(&#function),
-                },
-                (#(#codecs,)*),
-                #check,
-                __output,
-                #body,
-            )
+            #typed
             #options
         }
 
+        #(#cfg)*
         const _: () = {
             use #private as __m;
-            #[__m::linkme::distributed_slice(__m::FUNCTIONS)]
-            #[linkme(crate = __m::linkme)]
-            static __MIZAN: fn() -> __m::Function = #descriptor;
+            __m::link!(#descriptor);
         };
     }
+}
+
+/// Tokens with the names they had, and the place of the attribute.
+fn unspanned(tokens: TokenStream) -> TokenStream {
+    let token = |mut token: TokenTree| {
+        if let TokenTree::Group(group) = &token {
+            token = Group::new(group.delimiter(), unspanned(group.stream())).into();
+        }
+        token.set_span(Span::call_site());
+        token
+    };
+    tokens.into_iter().map(token).collect()
 }
 
 fn codec(argument: &Argument) -> TokenStream {
@@ -110,11 +154,11 @@ fn codec(argument: &Argument) -> TokenStream {
     let name = wire_text(&argument.ident);
     let arg = quote_spanned!(ty.span()=> __m::arg::<#ty>(#name));
     let default = argument.default.as_ref().map(|value| {
-        let value = match value {
+        let value = match bare(value) {
             // `#[default = "acme"]` on a `String` is what anybody would write.
-            Expr::Lit(ExprLit {
-                lit: Lit::Str(_), ..
-            }) => quote!(::core::convert::Into::into(#value)),
+            Expr::Lit(ExprLit { lit: Lit::Str(_), .. }) => {
+                quote_spanned!(value.span()=> __m::TextDefault::from_text(#value))
+            }
             value => quote!(#value),
         };
         quote_spanned!(value.span()=> .default(|| -> #ty { #value }))
@@ -123,64 +167,18 @@ fn codec(argument: &Argument) -> TokenStream {
 }
 
 /// Names and types of the arguments, as patterns of a tuple.
-fn tuple(arguments: &[Argument]) -> (TokenStream, TokenStream) {
+pub(crate) fn tuple(arguments: &[Argument]) -> (TokenStream, TokenStream) {
     let names = arguments.iter().map(|argument| &argument.ident);
     let types = arguments.iter().map(|argument| &argument.ty);
     (quote!((#(#names,)*)), quote!((#(#types,)*)))
 }
 
-/// Validation by garde, which the application names; nothing here depends on it otherwise.
-fn validation(arguments: &[Argument]) -> TokenStream {
-    if arguments
-        .iter()
-        .all(|argument| argument.validate.is_empty())
-    {
-        return quote!(::core::option::Option::None);
-    }
-    let (pattern, _) = tuple(arguments);
-    let names: Vec<_> = arguments.iter().map(|argument| &argument.ident).collect();
-    let fields = arguments.iter().map(
-        |Argument {
-             ident,
-             ty,
-             validate,
-             ..
-         }| match &validate[..] {
-            [] => quote!(#[garde(skip)] #ident: #ty),
-            rules => quote!(#(#rules)* #ident: #ty),
-        },
-    );
-    quote! {
-        ::core::option::Option::Some(|#pattern, __violations| {
-            #[derive(::garde::Validate)]
-            #[garde(allow_unvalidated)]
-            struct __Arguments { #(#fields,)* }
-            let __arguments = __Arguments { #(#names,)* };
-            if let ::core::result::Result::Err(__report) = ::garde::Validate::validate(&__arguments) {
-                for (__path, __error) in __report.iter() {
-                    __violations.add(__path, __error.message());
-                }
-            }
-            let __Arguments { #(#names,)* } = __arguments;
-            (#(#names,)*)
-        })
-    }
-}
-
 fn body(model: &Model) -> TokenStream {
     let function = &model.ident;
     let (pattern, types) = tuple(&model.arguments);
-    let request = model
-        .request
-        .as_ref()
-        .map(|_| quote!(let __request = __call.request();));
-    let view = model
-        .request
-        .as_ref()
-        .map(|_| quote!((__view.get)(&__request),));
-    let locals: Vec<_> = (0..model.states.len())
-        .map(|at| format_ident!("__state_{at}"))
-        .collect();
+    let request = model.request.as_ref().map(|_| quote!(let __request = __call.request();));
+    let view = model.request.as_ref().map(|_| quote!((__view.get)(&__request),));
+    let locals: Vec<_> = (0..model.states.len()).map(|at| format_ident!("__state_{at}")).collect();
     let states = model
         .states
         .iter()
@@ -193,40 +191,33 @@ fn body(model: &Model) -> TokenStream {
         true => quote!(#invoke.await),
         false => quote!(__call.blocking(move || #invoke).await?),
     };
-    let fault = quote_spanned!(model.result.span()=> __m::Fault::new(__error).into_error());
-    quote! {
-        move |#pattern: #types, __call: __m::Call| async move {
-            #request
-            #(#states)*
-            let __returned = #returned;
-            match __m::Returned(__returned).split() {
-                ::core::result::Result::Ok(__value) => ::core::result::Result::Ok(__output.finish(__value)),
-                ::core::result::Result::Err(__error) => ::core::result::Result::Err(#fault),
+    let (_, error_span) = result_spans(&model.result);
+    let into_error = quote_spanned!(error_span=> into_error);
+    let steps = quote! {
+        #request
+        #(#states)*
+        let __returned = #returned;
+        match __m::Returned(__returned).split() {
+            ::core::result::Result::Ok(__value) => ::core::result::Result::Ok(__output.finish(__value)),
+            ::core::result::Result::Err(__error) => {
+                ::core::result::Result::Err(__m::Fault::new(__error).#into_error())
             }
         }
-    }
+    };
+    quote!(move |#pattern: #types, __call: __m::Call| async move { #steps })
 }
 
 fn options(model: &Model) -> TokenStream {
-    let states = model
-        .states
-        .iter()
-        .map(|ty| quote_spanned!(ty.span()=> .state::<#ty>()));
+    let states = model.states.iter().map(|ty| quote_spanned!(ty.span()=> .state::<#ty>()));
     let request = model.request.as_ref().map(|_| quote!(.sees(__view.scope)));
     let role = match &model.role {
         Role::Read(Target::Path(path)) => quote_spanned!(path.span()=> .context_type::<#path>()),
         Role::Read(Target::Text(name)) => quote!(.context(#name)),
-        Role::Call {
-            affects,
-            merge,
-            scope,
-        } => {
-            let affects = affects
-                .iter()
-                .map(|item| target(item, Ident::new("affects", Span::mixed_site())));
-            let merge = merge
-                .iter()
-                .map(|item| target(item, Ident::new("merge", Span::mixed_site())));
+        Role::Call { affects, merge, scope } => {
+            let affects =
+                affects.iter().map(|item| target(item, Ident::new("affects", Span::mixed_site())));
+            let merge =
+                merge.iter().map(|item| target(item, Ident::new("merge", Span::mixed_site())));
             let scope = scope.as_ref().map(|pairs| match &pairs[..] {
                 [] => quote!(.scope_none()),
                 pairs => {
@@ -255,31 +246,13 @@ fn target(target: &Target, method: Ident) -> TokenStream {
 }
 
 fn plain_options(attributes: &Attributes) -> TokenStream {
-    let Attributes {
-        key,
-        private,
-        route,
-        methods,
-        pages,
-        auth,
-        websocket,
-        rev,
-        cache,
-        ..
-    } = attributes;
-    let key = key
-        .as_ref()
-        .map(|key| &key.value)
-        .map(|key| quote!(.key(#key)));
+    let Attributes { key, private, route, methods, pages, auth, websocket, rev, cache, .. } =
+        attributes;
+    let key = key.as_ref().map(|key| &key.value).map(|key| quote!(.key(#key)));
     let private = private.as_ref().map(|_| quote!(.private()));
-    let route = route
-        .as_ref()
-        .map(|route| &route.value)
-        .map(|route| quote!(.route(#route)));
-    let methods = methods
-        .iter()
-        .flat_map(|methods| &methods.value)
-        .map(|method| quote!(.method(#method)));
+    let route = route.as_ref().map(|route| &route.value).map(|route| quote!(.route(#route)));
+    let methods =
+        methods.iter().flat_map(|methods| &methods.value).map(|method| quote!(.method(#method)));
     let pages = pages.as_ref().map(|pages| &pages.value).map(|path| {
         let text = quote!(#path).to_string().replace(' ', "");
         // Named, so that a path that does not exist is an error here.
@@ -287,10 +260,7 @@ fn plain_options(attributes: &Attributes) -> TokenStream {
     });
     let auth = auth.as_ref().map(|auth| guard(&auth.value));
     let websocket = websocket.as_ref().map(|_| quote!(.websocket()));
-    let rev = rev
-        .as_ref()
-        .map(|rev| &rev.value)
-        .map(|rev| quote!(.rev(#rev)));
+    let rev = rev.as_ref().map(|rev| &rev.value).map(|rev| quote!(.rev(#rev)));
     let cache = cache.as_ref().map(|cache| match &cache.value {
         Cache::Never => quote!(.cache(0)),
         Cache::Seconds(seconds) => quote!(.cache(#seconds)),
@@ -298,16 +268,30 @@ fn plain_options(attributes: &Attributes) -> TokenStream {
     quote!(#key #private #route #(#methods)* #pages #auth #websocket #rev #cache)
 }
 
+/// The view of the request that a predicate takes; which one follows from its signature.
+fn guard_view(auth: &Word<Auth>) -> Option<TokenStream> {
+    match &auth.value {
+        Auth::Predicate(path) => Some(quote_spanned!(beside(path)=> let __guard = __m::view_of();)),
+        _ => None,
+    }
+}
+
 fn guard(auth: &Auth) -> TokenStream {
     match auth {
         Auth::Required => quote!(.auth_required()),
         Auth::Staff => quote!(.auth_staff()),
         Auth::Superuser => quote!(.auth_superuser()),
-        Auth::Predicate(path) => quote_spanned! {path.span()=>
-            .auth_predicate(__m::scope_of(&#path), |__request| ::std::boxed::Box::pin(async move {
-                let __answer = __m::Answer::new(#path(__m::view(&__request))).resolve().await;
+        Auth::Predicate(path) => quote_spanned! {beside(path)=>
+            .auth_predicate(__guard.scope, move |__request| ::std::boxed::Box::pin(async move {
+                let __answer = __m::Answer::new(#path((__guard.get)(&__request))).resolve().await;
                 __m::verdict(__answer)
             }))
         },
     }
+}
+
+/// The place of a path, and names as everywhere else. The compiler proposes no edits there, which
+/// would be wrong: the attribute holds a path and no call.
+fn beside(path: &Path) -> Span {
+    Span::call_site().located_at(path.span())
 }

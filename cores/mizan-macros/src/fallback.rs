@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::signature::Item;
+use crate::item::Item;
 
 /// The mistakes and the function.
 pub(crate) fn emit(errors: TokenStream, item: &Item) -> TokenStream {

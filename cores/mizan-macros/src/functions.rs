@@ -16,7 +16,7 @@ pub(crate) fn functions(tokens: TokenStream) -> TokenStream {
     };
     let calls = paths.into_iter().map(|mut path| {
         if let Some(last) = path.segments.last_mut() {
-            last.ident = descriptor_ident(&last.ident);
+            last.ident = descriptor_ident(&last.ident, last.ident.span());
         }
         quote!(#path())
     });

@@ -22,10 +22,7 @@ pub(crate) const WORDS: &[&str] = &[
 /// The word that was probably meant.
 pub(crate) fn closest(word: &str) -> Option<&'static str> {
     let candidates = WORDS.iter().map(|known| (distance(known, word), *known));
-    candidates
-        .filter(|(distance, _)| *distance <= 2)
-        .min()
-        .map(|(_, known)| known)
+    candidates.filter(|(distance, _)| *distance <= 2).min().map(|(_, known)| known)
 }
 
 /// Edit distance of two short words.

@@ -2,10 +2,11 @@
 //! `mizan-core`, whose types the written code names.
 //!
 //! A function goes through a pipeline, and every mistake is reported at once, on the wrong word:
-//! [`attr`] reads the attribute and [`signature`] the function, each into what was written;
-//! [`check`] joins them into a [`model`] that holds no contradiction; [`expand`] writes the
-//! descriptor beside the function, which stays as it is. After a mistake [`fallback`] still emits
-//! the function, so that no second wave of errors follows.
+//! `attr` reads the attribute and `signature` the `item`, each into what was written;
+//! `check` joins them into a `model` that holds no contradiction; `expand` writes the
+//! descriptor beside the function, which stays as it is, and `validate` the checks of its
+//! arguments. After a mistake `fallback` still emits the function, so that no second wave of errors
+//! follows.
 
 mod attr;
 mod check;
@@ -14,9 +15,12 @@ mod errors;
 mod expand;
 mod fallback;
 mod functions;
+mod item;
 mod keyword;
 mod model;
 mod signature;
+mod types;
+mod validate;
 
 use proc_macro::TokenStream;
 
@@ -24,10 +28,10 @@ use proc_macro::TokenStream;
 ///
 /// ```ignore
 /// #[client(context = UserContext)]
-/// async fn user_profile(db: State<Db>, user_id: i64) -> Result<Profile> { … }
+/// async fn user_profile(db: State<Db>, user_id: i64) -> Result<Profile> { /* … */ }
 ///
 /// #[client(affects = UserContext)]
-/// async fn rename(db: State<Db>, user_id: i64, name: String) -> Result<Profile> { … }
+/// async fn rename(db: State<Db>, user_id: i64, name: String) -> Result<Profile> { /* … */ }
 /// ```
 ///
 /// The function may be `async` (it runs on the runtime) or not (it runs on the blocking pool), and

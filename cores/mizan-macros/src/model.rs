@@ -1,7 +1,6 @@
 //! One function without contradictions: what [`check`](crate::check) gives and
 //! [`expand`](crate::expand) takes.
 
-use proc_macro2::TokenStream;
 use syn::{Ident, Path, Type};
 
 use crate::attr::{Attributes, Scope, Target};
@@ -12,11 +11,7 @@ pub(crate) enum Role {
     /// A read of a context.
     Read(Target),
     /// A call, which may change contexts.
-    Call {
-        affects: Vec<Target>,
-        merge: Vec<Target>,
-        scope: Option<Scope>,
-    },
+    Call { affects: Vec<Target>, merge: Vec<Target>, scope: Option<Scope> },
 }
 
 /// One function.
@@ -30,6 +25,6 @@ pub(crate) struct Model {
     pub(crate) request: Option<Type>,
     pub(crate) states: Vec<Type>,
     pub(crate) arguments: Vec<Argument>,
-    pub(crate) result: TokenStream,
+    pub(crate) result: Type,
     pub(crate) krate: Option<Path>,
 }

@@ -1,46 +1,15 @@
 //! The function as it was written: request, states, arguments, result.
 
-use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::parse::{Parse, ParseStream};
-use syn::{
-    Attribute, Expr, FnArg, GenericArgument, Ident, Meta, Pat, PatType, PathArguments, ReturnType,
-    Safety, Signature, Type, Visibility,
-};
+use syn::{Attribute, Expr, FnArg, Ident, Meta, Pat, PatType, ReturnType, Safety, Type};
 
 use crate::errors::Errors;
+use crate::item::Item;
 use crate::keyword::name_fault;
+use crate::types::{bare, borrows, has_impl, is_borrowed_data, state_type};
 
 /// The most wire arguments of one function; more belong into a struct.
 const MAX_ARGUMENTS: usize = 12;
-
-/// The item, with its body kept as it was typed: half-written functions still parse.
-pub(crate) struct Item {
-    pub(crate) attributes: Vec<Attribute>,
-    pub(crate) visibility: Visibility,
-    pub(crate) signature: Signature,
-    pub(crate) body: TokenStream,
-}
-
-impl Parse for Item {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        Ok(Self {
-            attributes: input.call(Attribute::parse_outer)?,
-            visibility: input.parse()?,
-            signature: input.parse()?,
-            body: input.parse()?,
-        })
-    }
-}
-
-impl ToTokens for Item {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        tokens.extend(self.attributes.iter().map(ToTokens::to_token_stream));
-        self.visibility.to_tokens(tokens);
-        self.signature.to_tokens(tokens);
-        self.body.to_tokens(tokens);
-    }
-}
 
 /// One wire argument.
 pub(crate) struct Argument {
@@ -68,11 +37,16 @@ pub(crate) fn read(item: &mut Item, errors: &mut Errors) -> Shape {
     let name = item.signature.ident.to_string();
     let signature = &mut item.signature;
     if !signature.generics.params.is_empty() || signature.generics.where_clause.is_some() {
-        let what = format!("`{name}` is generic");
+        let (tokens, what) = match &signature.generics.where_clause {
+            Some(bounds) if signature.generics.params.is_empty() => {
+                (bounds.to_token_stream(), "bounds")
+            }
+            _ => (signature.generics.to_token_stream(), "parameters"),
+        };
         errors.add(
-            &signature.generics,
-            what,
-            "a wire function has one type: remove the parameters",
+            tokens,
+            format!("`{name}` is generic"),
+            format!("a wire function has one type: remove the {what}"),
         );
     }
     if let Safety::Unsafe(token) = &signature.safety {
@@ -106,16 +80,14 @@ pub(crate) fn read(item: &mut Item, errors: &mut Errors) -> Shape {
     }
     if let ReturnType::Type(_, ty) = &signature.output {
         match &**ty {
-            Type::ImplTrait(_) => errors.add(
+            ty if has_impl(ty.to_token_stream()) => errors.add(
                 ty,
                 format!("`{name}` returns `impl Trait`"),
                 "name the type: clients need its schema",
             ),
-            Type::Reference(_) => errors.add(
-                ty,
-                format!("`{name}` returns a reference"),
-                "return an owned value",
-            ),
+            ty if borrows(ty.to_token_stream()) => {
+                errors.add(ty, format!("`{name}` returns a reference"), "return an owned value")
+            }
             ty => shape.result = Some(ty.clone()),
         }
     }
@@ -146,20 +118,22 @@ fn parameter(
             );
         }
     };
-    if let Type::Reference(reference) = &*input.ty {
-        if position > 0 {
-            return errors.add(
+    if let Type::Reference(reference) = bare(&input.ty) {
+        if position > 0 || is_borrowed_data(&reference.elem) {
+            errors.add(
                 &input.ty,
                 format!("parameter {} of `{name}` is a reference", position + 1),
                 "only the request is one, in first place; a wire argument is owned (`String` for `&str`, `Vec<T>` for `&[T]`)",
             );
+            // It counts as an argument from here on, so that a route or a scope may name it.
+            if let Some(ident) = plain_ident(&input.pat) {
+                let ty = (*input.ty).clone();
+                shape.arguments.push(Argument { ident, ty, default, validate });
+            }
+            return;
         }
         if let Some(token) = &reference.mutability {
-            errors.add(
-                token,
-                format!("`{name}` takes the request mutably"),
-                "take it by `&`",
-            );
+            errors.add(token, format!("`{name}` takes the request mutably"), "take it by `&`");
         }
         unwanted("the request", errors);
         shape.request = Some((*reference.elem).clone());
@@ -168,20 +142,21 @@ fn parameter(
     if let Some(state) = state_type(&input.ty) {
         unwanted("a state", errors);
         if let Some(argument) = shape.arguments.last() {
-            let message = format!(
-                "a state of `{name}` stands behind the argument `{}`",
-                argument.ident
-            );
-            errors.add(
-                &input.ty,
-                message,
-                "the order is request, states, arguments",
-            );
+            let message =
+                format!("a state of `{name}` stands behind the argument `{}`", argument.ident);
+            errors.add(&input.ty, message, "the order is request, states, arguments");
         }
         shape.states.push(state);
         return;
     }
-    if let Type::ImplTrait(_) = &*input.ty {
+    if borrows(input.ty.to_token_stream()) {
+        errors.add(
+            &input.ty,
+            format!("parameter {} of `{name}` holds a reference", position + 1),
+            "a wire argument is owned: write `String` for `&str`, `Vec<T>` for `&[T]`",
+        );
+    }
+    if has_impl(input.ty.to_token_stream()) {
         return errors.add(
             &input.ty,
             format!("`{name}` takes `impl Trait`"),
@@ -189,25 +164,30 @@ fn parameter(
         );
     }
     let Some(ident) = plain_ident(&input.pat) else {
+        let what = match &*input.pat {
+            Pat::Wild(_) => "has no name",
+            _ => "is taken apart by a pattern",
+        };
         return errors.add(
             &input.pat,
-            format!("an argument of `{name}` is taken apart by a pattern"),
+            format!("an argument of `{name}` {what}"),
             "give it a name: clients send it by that",
         );
     };
-    if let Some(fault) = name_fault(&wire_text(&ident)) {
-        errors.add(
-            &ident,
-            format!("`{ident}` of `{name}` is not an argument name"),
-            fault,
-        );
+    let text = wire_text(&ident);
+    if let Some(fault) = name_fault(&text) {
+        let help = match text.strip_prefix('_') {
+            // What the compiler proposes for an unused argument.
+            Some(rest) if name_fault(rest).is_none() => {
+                format!(
+                    "clients send it by its name: write `{rest}`, and `let _ = {rest};` where it is not used"
+                )
+            }
+            _ => fault.to_owned(),
+        };
+        errors.add(&ident, format!("`{ident}` of `{name}` is not an argument name"), help);
     }
-    shape.arguments.push(Argument {
-        ident,
-        ty: (*input.ty).clone(),
-        default,
-        validate,
-    });
+    shape.arguments.push(Argument { ident, ty: (*input.ty).clone(), default, validate });
 }
 
 /// Takes `#[default = …]` and `#[garde(…)]` off a parameter.
@@ -216,12 +196,11 @@ fn ours(attributes: &mut Vec<Attribute>, errors: &mut Errors) -> (Option<Expr>, 
     attributes.retain(|attribute| {
         if attribute.path().is_ident("default") {
             match &attribute.meta {
+                Meta::NameValue(_) if default.is_some() => {
+                    errors.add(attribute, "a second default", "keep one of the two");
+                }
                 Meta::NameValue(pair) => default = Some(pair.value.clone()),
-                _ => errors.add(
-                    attribute,
-                    "a default without a value",
-                    "write `#[default = 1]`",
-                ),
+                _ => errors.add(attribute, "a default without a value", "write `#[default = 1]`"),
             }
             return false;
         }
@@ -232,23 +211,6 @@ fn ours(attributes: &mut Vec<Attribute>, errors: &mut Errors) -> (Option<Expr>, 
         true
     });
     (default, validate)
-}
-
-/// The type inside of `State<…>`, by the last part of the path.
-fn state_type(ty: &Type) -> Option<Type> {
-    let Type::Path(path) = ty else { return None };
-    let last = path
-        .path
-        .segments
-        .last()
-        .filter(|segment| segment.ident == "State")?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
-        return None;
-    };
-    match arguments.args.first() {
-        Some(GenericArgument::Type(inner)) if arguments.args.len() == 1 => Some(inner.clone()),
-        _ => None,
-    }
 }
 
 fn plain_ident(pattern: &Pat) -> Option<Ident> {

@@ -1,6 +1,13 @@
 //! The measure of the API: 14 lines of Rust and TSX, from exactly the crates that an application
 //! names.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by a panic"
+)]
+
 use std::fs;
 
 /// The lines of an application that belong to Mizan, as a person would write them.

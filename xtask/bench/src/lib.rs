@@ -2,6 +2,7 @@
 
 pub mod load;
 pub mod process;
+pub mod sample;
 
 /// The middle of a list.
 pub fn median(mut values: Vec<f64>) -> f64 {

@@ -219,6 +219,11 @@ pub trait Tuple: Send + Sync + 'static {
     fn json(&self, values: &Self::Values, index: usize) -> Option<Value>;
 }
 
+/// Counts in the macro below.
+const fn one(_: &str) -> usize {
+    1
+}
+
 macro_rules! tuples {
     ($(($($name:ident $index:tt),*))*) => {$(
         impl<$($name: Send + 'static),*> Tuple for ($(Codec<$name>,)*) {
@@ -240,7 +245,8 @@ macro_rules! tuples {
             fn decode(&self, names: &[&'static str], source: Source<'_>, faults: &mut Faults) -> Result<Option<Self::Values>, Error> {
                 let values = match source {
                     Source::Json(args) => {
-                        let raw = read_members(args, names)?;
+                        let mut raw = [None; 0 $(+ one(stringify!($name)))*];
+                        read_members(args, names, &mut raw)?;
                         ($(self.$index.read(raw[$index].map(Raw::Json), faults),)*)
                     }
                     Source::Query(pairs) => {

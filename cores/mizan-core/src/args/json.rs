@@ -88,24 +88,24 @@ fn deeper_than(body: &[u8], limit: usize) -> bool {
     false
 }
 
-/// The texts of the named members of an object, in the order of `names`. Unknown members are
-/// ignored; a name that stands twice, known or not, is a 400.
+/// Fills `slots` with the texts of the named members of an object, in the order of `names`. Unknown
+/// members are ignored; a name that stands twice, known or not, is a 400.
 pub(crate) fn read_members<'a>(
     args: &'a str,
     names: &[impl AsRef<str>],
-) -> Result<Vec<Option<&'a str>>> {
-    let mut slots = vec![None; names.len()];
+    slots: &mut [Option<&'a str>],
+) -> Result<()> {
     if args.is_empty() {
-        return Ok(slots);
+        return Ok(());
     }
     let mut deserializer = serde_json::Deserializer::from_str(args);
     let duplicate = deserializer
-        .deserialize_map(Members { names, slots: &mut slots })
+        .deserialize_map(Members { names, slots })
         // The envelope was valid JSON, so an error here comes from a name that is not Unicode text.
         .map_err(|_| Error::bad_request("`args` has a name that is not valid text"))?;
     match duplicate {
-        Some(_) => Err(Error::bad_request("`args` names a member twice")),
-        None => Ok(slots),
+        Some(Duplicate) => Err(Error::bad_request("`args` names a member twice")),
+        None => Ok(()),
     }
 }
 
@@ -194,7 +194,10 @@ mod tests {
 
     #[test]
     fn members_are_found_by_name_and_duplicates_refused() {
-        let members = |args| read_members(args, &["a", "b"]);
+        fn members(args: &str) -> Result<[Option<&str>; 2]> {
+            let mut slots = [None; 2];
+            read_members(args, &["a", "b"], &mut slots).map(|()| slots)
+        }
         assert_eq!(members(r#"{"b":[1, 2],"c":0}"#).unwrap(), [None, Some("[1, 2]")]);
         assert_eq!(members("").unwrap(), [None, None]);
         assert!(members(r#"{"a":1,"a":1}"#).is_err());

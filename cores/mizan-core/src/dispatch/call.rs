@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use mizan_schema::{Merge, Target};
+use mizan_schema::Merge;
 use serde_json::Value;
 
 use super::detach::LiveGuard;
-use super::{catch, decode, panicked, run, write};
+use super::{catch, decode, panicked, start, write};
 use crate::args::{Envelope, Source};
 use crate::error::{Error, Faults, Result};
 use crate::function::{Decoded, Outcome};
 use crate::graph::{FunctionPlan, Graph, MergePlan};
 use crate::http::Reply;
-use crate::invalidate::{Invalidation, pinned};
+use crate::invalidate::Invalidation;
 use crate::output::Ready;
 use crate::registry::Observer;
 use crate::request::RawRequest;
@@ -24,7 +24,6 @@ pub(crate) struct CallPlan {
     function: usize,
     decoded: Box<dyn Decoded>,
     invalidation: Invalidation,
-    merges: Vec<(Target, MergePlan)>,
 }
 
 impl CallPlan {
@@ -53,19 +52,10 @@ impl CallPlan {
         let Some(decoded) = decoded.filter(|_| faults.is_empty()) else {
             return Err(faults.into_error());
         };
-        let scoped = || (Invalidation::of(plan, &*decoded), merges(&plan.merges, &*decoded));
-        let (invalidation, merges) = catch(scoped).map_err(|panic| panicked(plan, &panic))?;
-        Ok(Self { graph: Arc::clone(graph), function, decoded, invalidation, merges })
+        let scoped = || Invalidation::of(plan, &*decoded);
+        let invalidation = catch(scoped).map_err(|panic| panicked(plan, &panic))?;
+        Ok(Self { graph: Arc::clone(graph), function, decoded, invalidation })
     }
-}
-
-/// The entries into which a result is merged.
-fn merges(plans: &[MergePlan], call: &dyn Decoded) -> Vec<(Target, MergePlan)> {
-    let entry = |plan: &MergePlan| {
-        let params = pinned(&plan.effect, call);
-        (Target { params, ..Target::context(&*plan.effect.context) }, plan.clone())
-    };
-    plans.iter().map(entry).collect()
 }
 
 /// Runs a planned call to its end and writes the reply. `_live` counts it until then.
@@ -77,10 +67,10 @@ pub(crate) async fn call(
     _live: LiveGuard,
 ) -> Reply {
     let function = &plan.graph.functions[plan.function];
-    let outcome = run(function, plan.decoded, &request, &runtime).await;
+    let outcome = start(function, plan.decoded, &request, &runtime).await;
     let invalidation = plan.invalidation;
-    if let Some(observer) = observer.filter(|_| !invalidation.touched.is_empty())
-        && let Err(panic) = catch(|| observer(&invalidation.touched))
+    if let Some(observer) = observer.filter(|_| !function.touched.is_empty())
+        && let Err(panic) = catch(|| observer(&invalidation.targets(function)))
     {
         tracing::error!(panic, "an observer of invalidations panicked");
     }
@@ -89,14 +79,15 @@ pub(crate) async fn call(
             let header = if view.announces() { invalidation.header } else { String::new() };
             return with_header(Reply::view(view), header);
         }
-        Ok(Outcome::Value(value)) => body(function, &*value, &invalidation, &plan.merges),
+        Ok(Outcome::Value(value)) => body(function, &*value, &invalidation),
         Err(error) => Err(error),
     };
     match written {
         Ok(body) => with_header(Reply::json(body), invalidation.header),
         // A function that ran may have changed something before it failed.
         Err(error) => {
-            with_header(Reply::error_with(error, invalidation.touched), invalidation.header)
+            let reply = Reply::error_with(error, invalidation.targets(function));
+            with_header(reply, invalidation.header)
         }
     }
 }
@@ -111,29 +102,29 @@ fn body(
     function: &FunctionPlan,
     value: &dyn Ready,
     invalidation: &Invalidation,
-    merges: &[(Target, MergePlan)],
 ) -> Result<Vec<u8>> {
-    let mut body = Vec::with_capacity(128);
+    let mut body = Vec::with_capacity(256);
     body.extend_from_slice(b"{\"result\":");
     let start = body.len();
     write(function, value, &mut body)?;
     let end = body.len();
-    if !invalidation.affected.is_empty() {
+    if !function.effects.is_empty() {
         body.extend_from_slice(b",\"invalidate\":");
-        serde_json::to_writer(&mut body, &invalidation.affected)?;
+        invalidation.write_affected(function, &mut body)?;
     }
-    if !merges.is_empty() {
+    if !function.merges.is_empty() {
         let result: Value = serde_json::from_slice(&body[start..end])?;
-        let entry = |(target, plan): &(Target, MergePlan)| Merge {
-            context: target.context.clone(),
+        let entry = |plan: &MergePlan| Merge {
+            context: plan.effect.context.to_string(),
             slot: plan.slot.to_string(),
-            params: target.params.clone(),
+            params: invalidation.merged(function, &plan.effect.context).params,
             value: result.clone(),
             mode: plan.mode,
             key: plan.key.clone(),
         };
         body.extend_from_slice(b",\"merge\":");
-        serde_json::to_writer(&mut body, &merges.iter().map(entry).collect::<Vec<_>>())?;
+        let merges: Vec<Merge> = function.merges.iter().map(entry).collect();
+        serde_json::to_writer(&mut body, &merges)?;
     }
     body.push(b'}');
     Ok(body)

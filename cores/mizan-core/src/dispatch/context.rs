@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::join::Join;
-use super::{decode, run, write};
+use super::{decode, start, write};
 use crate::args::{Pairs, Source};
 use crate::error::{Error, Faults, Result};
 use crate::function::{Decoded, Outcome};
@@ -31,23 +31,20 @@ pub(crate) async fn read(
         Error::bad_request(format!("the query has more than {} parameters", limits.params))
     })?;
     let members = plan(graph, context, &pairs, request).await?;
-    let outcomes = match &members[..] {
+    let plans: Vec<&FunctionPlan> = members.iter().map(|(plan, _)| *plan).collect();
+    let mut running =
+        members.into_iter().map(|(plan, decoded)| start(plan, decoded, request, runtime));
+    match plans[..] {
         // A bundle of one is common, and needs no join.
-        [_] | [] => {
-            let mut outcomes = Vec::with_capacity(1);
-            for (function, decoded) in members {
-                outcomes.push((function, run(function, decoded, request, runtime).await));
-            }
-            outcomes
-        }
+        [plan] => match running.next() {
+            Some(only) => bundle([(plan, only.await)]),
+            None => bundle([]),
+        },
         _ => {
-            let running = members.into_iter().map(|(function, decoded)| async move {
-                (function, run(function, decoded, request, runtime).await)
-            });
-            Join::new(running).await
+            let outcomes = Join::new(running).await;
+            bundle(plans.into_iter().zip(outcomes))
         }
-    };
-    bundle(outcomes)
+    }
 }
 
 /// Checks guards, then parameters; what is left are the members to run.
@@ -85,7 +82,9 @@ async fn plan<'g>(
 }
 
 /// Writes the bundle; it fails whole, with the error of the first failing member by name.
-fn bundle(outcomes: Vec<(&FunctionPlan, Result<Outcome>)>) -> Result<Reply> {
+fn bundle<'g>(
+    outcomes: impl IntoIterator<Item = (&'g FunctionPlan, Result<Outcome>)>,
+) -> Result<Reply> {
     let mut body = Vec::with_capacity(256);
     body.push(b'{');
     for (plan, outcome) in outcomes {

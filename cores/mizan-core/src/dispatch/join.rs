@@ -4,31 +4,31 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 enum Slot<F: Future> {
-    Running(Pin<Box<F>>),
+    Running(F),
     Done(F::Output),
     Taken,
 }
 
 /// Polls every future until all are done; the outputs keep their order.
-pub(crate) struct Join<F: Future>(Vec<Slot<F>>);
+pub(crate) struct Join<F: Future + Unpin>(Vec<Slot<F>>);
 
-impl<F: Future> Join<F> {
+impl<F: Future + Unpin> Join<F> {
     pub(crate) fn new(futures: impl IntoIterator<Item = F>) -> Self {
-        Self(futures.into_iter().map(|future| Slot::Running(Box::pin(future))).collect())
+        Self(futures.into_iter().map(|future| Slot::Running(future)).collect())
     }
 }
 
-// Futures are boxed and outputs are moved out whole, so nothing here depends on its address.
-impl<F: Future> Unpin for Join<F> {}
+// The futures do not depend on their address, and outputs are moved out whole.
+impl<F: Future + Unpin> Unpin for Join<F> {}
 
-impl<F: Future> Future for Join<F> {
+impl<F: Future + Unpin> Future for Join<F> {
     type Output = Vec<F::Output>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut pending = false;
         for slot in &mut self.0 {
             if let Slot::Running(future) = slot {
-                match future.as_mut().poll(cx) {
+                match Pin::new(future).poll(cx) {
                     Poll::Ready(output) => *slot = Slot::Done(output),
                     Poll::Pending => pending = true,
                 }

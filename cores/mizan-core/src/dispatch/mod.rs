@@ -9,11 +9,13 @@ pub(crate) use call::{CallPlan, call};
 pub(crate) use context::read;
 pub(crate) use detach::{CatchUnwind, Detach, Live, catch};
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use crate::args::Source;
 use crate::error::{Error, Faults, Result};
-use crate::function::{Call, Decoded, Outcome};
+use crate::function::{Call, Decoded, Outcome, Running};
 use crate::graph::FunctionPlan;
 use crate::output::Ready;
 use crate::request::RawRequest;
@@ -40,19 +42,46 @@ fn panicked(plan: &FunctionPlan, panic: &str) -> Error {
     Error::internal(format!("`{}` panicked: {panic}", plan.function.name))
 }
 
-/// Runs one function. A panic is an error like any other.
-pub(crate) async fn run(
-    plan: &FunctionPlan,
+/// A function that has been started. It never panics: a panic is an error like any other.
+pub(crate) struct Started<'g> {
+    plan: &'g FunctionPlan,
+    running: Result<CatchUnwind<Running>>,
+}
+
+/// Starts a function; nothing of an `async` one has run yet.
+pub(crate) fn start<'g>(
+    plan: &'g FunctionPlan,
     decoded: Box<dyn Decoded>,
     request: &Arc<RawRequest>,
     runtime: &Runtime,
-) -> Result<Outcome> {
+) -> Started<'g> {
     let call = Call {
         request: Arc::clone(request),
         states: plan.states.clone(),
         runtime: runtime.clone(),
     };
-    let panicked = |panic: String| panicked(plan, &panic);
-    let running = detach::catch(|| decoded.run(call)).map_err(panicked)?;
-    CatchUnwind(running).await.map_err(panicked)?
+    let running = detach::catch(|| decoded.run(call));
+    let running = running.map(CatchUnwind).map_err(|panic| panicked(plan, &panic));
+    Started { plan, running }
+}
+
+impl Future for Started<'_> {
+    type Output = Result<Outcome>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<Outcome>> {
+        let plan = self.plan;
+        match &mut self.running {
+            Ok(running) => Pin::new(running).poll(cx).map(|ended| match ended {
+                Ok(outcome) => outcome,
+                Err(panic) => Err(panicked(plan, &panic)),
+            }),
+            Err(_) => {
+                let ended = Err(Error::internal("a function was polled after its end"));
+                match std::mem::replace(&mut self.running, ended) {
+                    Err(error) => Poll::Ready(Err(error)),
+                    Ok(_) => Poll::Pending,
+                }
+            }
+        }
+    }
 }

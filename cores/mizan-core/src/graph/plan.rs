@@ -18,6 +18,8 @@ pub(crate) struct FunctionPlan {
     pub(crate) function: Function,
     pub(crate) effects: Vec<Effect>,
     pub(crate) merges: Vec<MergePlan>,
+    /// The effects, then those of merges into further contexts.
+    pub(crate) touched: Vec<Effect>,
     /// The states it asks for, in the order of its list; none where nothing is going to run.
     pub(crate) states: States,
 }
@@ -96,10 +98,12 @@ pub(super) fn contexts(
             let (views, members) = all.iter().partition(|position| functions[**position].is_view());
             ContextPlan {
                 name: name.into(),
+                // A member that names the context by text does not bring the doc of its type.
                 doc: all
                     .iter()
-                    .find_map(|at| functions[*at].context.as_ref())
-                    .map_or("", |c| c.doc),
+                    .filter_map(|at| functions[*at].context.as_ref().map(|context| context.doc))
+                    .find(|doc| !doc.is_empty())
+                    .unwrap_or(""),
                 params: unite(name, &all, functions, schemas, report),
                 members,
                 views,

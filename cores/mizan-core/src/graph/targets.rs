@@ -29,11 +29,14 @@ pub(super) fn plan(
     functions
         .into_iter()
         .zip(resolved)
-        .map(|(function, (effects, merges))| FunctionPlan {
-            function,
-            effects,
-            merges,
-            states: States::default(),
+        .map(|(function, (effects, merges))| {
+            let mut touched = effects.clone();
+            for merge in &merges {
+                if !touched.iter().any(|effect| effect.context == merge.effect.context) {
+                    touched.push(merge.effect.clone());
+                }
+            }
+            FunctionPlan { function, effects, merges, touched, states: States::default() }
         })
         .collect()
 }
@@ -82,6 +85,13 @@ impl<'a> Resolver<'a> {
                 effects.push(effect);
             }
         }
+        // The whole context covers one function of it.
+        let whole: Vec<Arc<str>> = effects
+            .iter()
+            .filter(|effect| effect.function.is_none())
+            .map(|effect| Arc::clone(&effect.context))
+            .collect();
+        effects.retain(|effect| effect.function.is_none() || !whole.contains(&effect.context));
         self.unused_scope(function, &effects, report);
         let broad: usize = effects.iter().map(|effect| effect.context.len() + 2).sum();
         if broad > MAX_BROAD_HEADER {

@@ -28,20 +28,30 @@ pub struct HeaderTarget {
 pub fn write_header(targets: &[HeaderTarget]) -> String {
     let mut text = String::new();
     for target in targets {
-        if !text.is_empty() {
-            text.push_str(", ");
-        }
-        encode(&mut text, &target.context);
+        write_context(&mut text, &target.context);
         let mut params: Vec<_> = target.params.iter().collect();
         params.sort();
         for (name, value) in params {
-            text.push(';');
-            encode(&mut text, name);
-            text.push('=');
-            encode(&mut text, value);
+            write_param(&mut text, name, value);
         }
     }
     text
+}
+
+/// Begins a target.
+pub(super) fn write_context(text: &mut String, context: &str) {
+    if !text.is_empty() {
+        text.push_str(", ");
+    }
+    encode(text, context);
+}
+
+/// Adds a parameter to the target that was begun last.
+pub(super) fn write_param(text: &mut String, name: &str, value: &str) {
+    text.push(';');
+    encode(text, name);
+    text.push('=');
+    encode(text, value);
 }
 
 fn encode(text: &mut String, part: &str) {

@@ -1,10 +1,10 @@
-//! What a mutation made old, as values: the same list for body and header.
+//! What a mutation made old, as values: one list for body and header.
 
 mod cover;
 mod header;
 
 use mizan_schema::Target;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 pub use cover::covers;
 pub use header::{HEADER_NAME, HeaderError, HeaderTarget, parse_header, write_header};
@@ -15,96 +15,151 @@ use crate::graph::{Effect, FunctionPlan};
 use crate::output::is_safe;
 
 /// A header longer than this is replaced by the broad form of its targets.
-pub(crate) const MAX_HEADER: usize = 4 * 1024;
+const MAX_HEADER: usize = 4 * 1024;
 
-/// The targets of one call, and the header that names them.
-#[derive(Debug, Clone, Default, PartialEq)]
+/// The values by which one call narrows what it touches, and the header that says so.
+#[derive(Debug, Default)]
 pub(crate) struct Invalidation {
-    /// What the call affects.
-    pub(crate) affected: Vec<Target>,
-    /// What the call affects or merges into: what is old if it fails half-way.
-    pub(crate) touched: Vec<Target>,
-    /// The header of what is touched.
+    /// For each effect of [`FunctionPlan::touched`] the values of its scope, in the same order.
+    values: Vec<Vec<Value>>,
+    /// Set where the values are too long to be named.
+    broad: bool,
     pub(crate) header: String,
 }
 
 impl Invalidation {
-    /// Fills the scopes of a mutation with the values of its arguments. An argument that is null
-    /// pins nothing.
+    /// Takes the values from the arguments that were read. One that is null pins nothing.
     pub(crate) fn of(plan: &FunctionPlan, call: &dyn Decoded) -> Self {
-        if plan.effects.is_empty() && plan.merges.is_empty() {
-            return Self::default();
+        let scope = |effect: &Effect| {
+            let value = |(at, _): &(usize, _)| call.json(*at).unwrap_or_default();
+            effect.scope.iter().map(value).collect()
+        };
+        let values = plan.touched.iter().map(scope).collect();
+        let mut invalidation = Self { values, ..Self::default() };
+        invalidation.header = invalidation.write_header(plan);
+        if invalidation.header.len() > MAX_HEADER {
+            invalidation.broad = true;
+            invalidation.header = invalidation.write_header(plan);
         }
-        let affected = targets(plan.effects.iter(), call);
-        let merged = plan.merges.iter().map(|merge| &merge.effect);
-        let touched = targets(plan.effects.iter().chain(merged), call);
-        let header = header_of(&touched);
-        if header.len() <= MAX_HEADER {
-            return Self { affected, touched, header };
-        }
-        let touched = broad(touched);
-        Self { affected: broad(affected), header: header_of(&touched), touched }
+        invalidation
     }
-}
 
-fn targets<'a>(effects: impl Iterator<Item = &'a Effect>, call: &dyn Decoded) -> Vec<Target> {
-    let mut targets: Vec<Target> = Vec::new();
-    for effect in effects {
-        let target = Target {
+    /// The parameters that one effect pins, sorted by name.
+    fn pinned<'a>(
+        &'a self,
+        plan: &'a FunctionPlan,
+        at: usize,
+    ) -> impl Iterator<Item = (&'a str, &'a Value)> {
+        let names = plan.touched[at].scope.iter().map(|(_, name)| &**name);
+        let pairs = names.zip(&self.values[at]);
+        pairs.filter(|(_, value)| !self.broad && !value.is_null())
+    }
+
+    /// Contexts only, each once: all effects of a call on one context have one scope.
+    fn write_header(&self, plan: &FunctionPlan) -> String {
+        let mut text = String::new();
+        for (at, effect) in plan.touched.iter().enumerate() {
+            if plan.touched[..at].iter().any(|known| known.context == effect.context) {
+                continue;
+            }
+            header::write_context(&mut text, &effect.context);
+            for (name, value) in self.pinned(plan, at) {
+                if let Some(value) = text_of(value) {
+                    header::write_param(&mut text, name, &value);
+                }
+            }
+        }
+        text
+    }
+
+    /// Appends the JSON list of what the call affects, merges left out.
+    pub(crate) fn write_affected(
+        &self,
+        plan: &FunctionPlan,
+        body: &mut Vec<u8>,
+    ) -> serde_json::Result<()> {
+        body.push(b'[');
+        for (at, effect) in plan.effects.iter().enumerate() {
+            if at > 0 {
+                body.push(b',');
+            }
+            self.write_target(plan, at, effect, body)?;
+        }
+        body.push(b']');
+        Ok(())
+    }
+
+    /// The form of [`Target`], without building one. Names need no escapes: the graph checked them.
+    fn write_target(
+        &self,
+        plan: &FunctionPlan,
+        at: usize,
+        effect: &Effect,
+        body: &mut Vec<u8>,
+    ) -> serde_json::Result<()> {
+        let mut pinned = self.pinned(plan, at).peekable();
+        if effect.function.is_none() && pinned.peek().is_none() {
+            quoted(body, &effect.context);
+            return Ok(());
+        }
+        body.extend_from_slice(b"{\"context\":");
+        quoted(body, &effect.context);
+        if let Some(function) = &effect.function {
+            body.extend_from_slice(b",\"function\":");
+            quoted(body, function);
+        }
+        let mut separator: &[u8] = b",\"params\":{";
+        let any = pinned.peek().is_some();
+        for (name, value) in pinned {
+            body.extend_from_slice(separator);
+            separator = b",";
+            quoted(body, name);
+            body.push(b':');
+            match unsafe_integer(value) {
+                Some(text) => quoted(body, &text),
+                None => serde_json::to_writer(&mut *body, value)?,
+            }
+        }
+        body.extend_from_slice(if any { b"}}" } else { b"}" });
+        Ok(())
+    }
+
+    /// What the call touches, merges included, as values of their own.
+    pub(crate) fn targets(&self, plan: &FunctionPlan) -> Vec<Target> {
+        (0..plan.touched.len()).map(|at| self.target(plan, at)).collect()
+    }
+
+    /// The target of one context that the call merges into.
+    pub(crate) fn merged(&self, plan: &FunctionPlan, context: &str) -> Target {
+        let at = plan.touched.iter().position(|effect| &*effect.context == context);
+        let mut target = at.map_or_else(|| Target::context(context), |at| self.target(plan, at));
+        target.function = None;
+        target
+    }
+
+    fn target(&self, plan: &FunctionPlan, at: usize) -> Target {
+        let effect = &plan.touched[at];
+        let value =
+            |value: &Value| unsafe_integer(value).map_or_else(|| value.clone(), Value::String);
+        Target {
             context: effect.context.to_string(),
             function: effect.function.as_ref().map(ToString::to_string),
-            params: pinned(effect, call),
-        };
-        // The whole context covers one function of it.
-        let covered = |known: &Target| {
-            known.context == target.context
-                && known.params == target.params
-                && (known.function.is_none() || known.function == target.function)
-        };
-        if !targets.iter().any(covered) {
-            targets.push(target);
+            params: self
+                .pinned(plan, at)
+                .map(|(name, own)| (name.to_owned(), value(own)))
+                .collect(),
         }
     }
-    targets
 }
 
-/// The same targets without parameters, each once.
-fn broad(targets: Vec<Target>) -> Vec<Target> {
-    let mut broad: Vec<Target> = Vec::new();
-    for target in targets {
-        let target = Target { params: Map::new(), ..target };
-        if !broad.contains(&target) {
-            broad.push(target);
-        }
-    }
-    broad
+/// An integer that JavaScript would change travels as the text by which entries compare.
+fn unsafe_integer(value: &Value) -> Option<String> {
+    let number = value.as_number()?;
+    (!is_safe(number.as_i128()?)).then(|| number.to_string())
 }
 
-/// The values that an effect pins, by the name of the context's parameter.
-pub(crate) fn pinned(effect: &Effect, call: &dyn Decoded) -> Map<String, Value> {
-    let value = |(at, name): &(usize, std::sync::Arc<str>)| match call.json(*at)? {
-        Value::Null => None,
-        // An integer that JavaScript would change travels as the text by which entries compare.
-        Value::Number(number) if number.as_i128().is_some_and(|integer| !is_safe(integer)) => {
-            Some((name.to_string(), Value::String(number.to_string())))
-        }
-        value => Some((name.to_string(), value)),
-    };
-    effect.scope.iter().filter_map(value).collect()
-}
-
-/// The header of a list of targets, at the level of contexts: each written once.
-fn header_of(targets: &[Target]) -> String {
-    let mut parts: Vec<HeaderTarget> = Vec::new();
-    for target in targets {
-        let params = target
-            .params
-            .iter()
-            .filter_map(|(name, value)| Some((name.clone(), text_of(value)?.into_owned())));
-        let part = HeaderTarget { context: target.context.clone(), params: params.collect() };
-        if !parts.contains(&part) {
-            parts.push(part);
-        }
-    }
-    write_header(&parts)
+fn quoted(body: &mut Vec<u8>, name: &str) {
+    body.push(b'"');
+    body.extend_from_slice(name.as_bytes());
+    body.push(b'"');
 }

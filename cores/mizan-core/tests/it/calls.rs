@@ -348,7 +348,7 @@ async fn a_call_outlives_whoever_waits() {
         let done = done.lock().unwrap().take();
         async move {
             tokio::time::sleep(Duration::from_millis(50)).await;
-            drop(done.map(|done| done.send(())));
+            let _ = done.map(|done| done.send(()));
             Ok(Value::Null)
         }
     };

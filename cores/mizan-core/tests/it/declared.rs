@@ -9,6 +9,20 @@ use serde_json::json;
 #[derive(Context)]
 struct StallContext;
 
+#[derive(Context)]
+struct LogContext;
+
+/// Named by text, and first by name: the doc of the type is found all the same.
+#[client(context = "stall")]
+async fn a_stall_note(stall_id: i64) -> i64 {
+    stall_id
+}
+
+#[client(context = LogContext)]
+async fn log_lines() -> Vec<String> {
+    Vec::new()
+}
+
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct Stall {
     id: i64,
@@ -30,7 +44,7 @@ async fn stall_info(
 }
 
 /// Saves a stall.
-#[client(affects = [StallContext, stall_info], name = "stall_save")]
+#[client(affects = [stall_info, LogContext], name = "stall_save")]
 async fn save(stall: Stall, #[default = 3] stall_id: i64) -> Stall {
     let _ = stall_id;
     stall
@@ -38,11 +52,14 @@ async fn save(stall: Stall, #[default = 3] stall_id: i64) -> Stall {
 
 #[test]
 fn the_document_says_what_was_declared() {
-    let mizan =
-        Builder::unlinked().functions(functions![stall_info, save]).state(1u8).build().unwrap();
+    let mizan = Builder::unlinked()
+        .functions(functions![stall_info, save, log_lines, a_stall_note])
+        .state(1u8)
+        .build()
+        .unwrap();
     let document = json!(mizan.document());
     assert_eq!(document["contexts"]["stall"]["doc"], "Everything about a stall.");
-    assert_eq!(document["contexts"]["stall"]["functions"], json!(["stall_info"]));
+    assert_eq!(document["contexts"]["stall"]["functions"], json!(["a_stall_note", "stall_info"]));
     let info = &document["functions"]["stall_info"];
     assert_eq!(info["doc"], "One stall.\n\nWith two paragraphs.");
     assert_eq!(info["kind"], "read");
@@ -57,7 +74,7 @@ fn the_document_says_what_was_declared() {
     let save = &document["functions"]["stall_save"];
     assert_eq!(
         save["affects"],
-        json!([{"context": "stall", "params": ["stall_id"]}, {"context": "stall", "function": "stall_info", "params": ["stall_id"]}])
+        json!([{"context": "stall", "function": "stall_info", "params": ["stall_id"]}, {"context": "log"}])
     );
     // Reading fills a default in, writing always has the field: two types.
     assert_eq!(save["params"][0]["schema"], json!({"$ref": "#/$defs/StallInput"}));

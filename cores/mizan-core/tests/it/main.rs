@@ -1,5 +1,12 @@
 //! The core from outside, without a socket.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by a panic"
+)]
+
 mod arguments;
 mod calls;
 mod declared;

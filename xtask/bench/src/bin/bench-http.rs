@@ -10,9 +10,9 @@ use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use mizan_bench::load::load;
 use mizan_bench::process::Server;
+use mizan_bench::sample::{CALL, Done, Order, Profile, functions, orders, profile};
 use mizan_bench::{median, spread};
-use mizan_core::{Context, Mizan, client};
-use schemars::JsonSchema;
+use mizan_core::Mizan;
 use serde::{Deserialize, Serialize};
 
 const ROUNDS: usize = 5;
@@ -20,50 +20,6 @@ const TIME: Duration = Duration::from_secs(3);
 const CONNECTIONS: usize = 64;
 
 const READ: &str = "GET /api/mizan/ctx/user/?user_id=5 HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n\r\n";
-
-#[derive(Serialize, JsonSchema)]
-struct Profile {
-    id: i64,
-    name: String,
-    email: String,
-}
-
-#[derive(Serialize, JsonSchema)]
-struct Order {
-    id: i64,
-    total: i64,
-}
-
-#[derive(Serialize, JsonSchema)]
-struct Done {
-    ok: bool,
-}
-
-fn profile(user_id: i64) -> Profile {
-    Profile { id: user_id, name: "Ryth".into(), email: "ryth@example.com".into() }
-}
-
-fn orders(user_id: i64) -> Vec<Order> {
-    vec![Order { id: user_id * 10, total: 100 }, Order { id: user_id * 10 + 1, total: 250 }]
-}
-
-#[derive(Context)]
-struct UserContext;
-
-#[client(context = UserContext)]
-async fn user_profile(user_id: i64) -> Profile {
-    profile(user_id)
-}
-
-#[client(context = UserContext)]
-async fn user_orders(user_id: i64) -> Vec<Order> {
-    orders(user_id)
-}
-
-#[client(affects = UserContext)]
-async fn update_profile(user_id: i64, name: String) -> Done {
-    Done { ok: user_id > 0 && !name.is_empty() }
-}
 
 #[derive(Deserialize)]
 struct Params {
@@ -142,7 +98,7 @@ async fn hand_written() -> io::Result<()> {
 }
 
 async fn ours() -> io::Result<()> {
-    let mizan = Mizan::builder().build().map_err(io::Error::other)?;
+    let mizan = Mizan::builder().functions(functions()).build().map_err(io::Error::other)?;
     mizan_actix::Server::new(mizan).workers(1).run("127.0.0.1:0").await
 }
 
@@ -170,10 +126,9 @@ fn measure() -> io::Result<()> {
         theirs.memory()?,
         ours.memory()?
     );
-    let body = r#"{"fn":"update_profile","args":{"user_id":5,"name":"Ryth"}}"#;
     let call = format!(
-        "POST /api/mizan/call/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
+        "POST /api/mizan/call/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{CALL}",
+        CALL.len()
     );
     for (row, request, aim) in
         [("bundled read, no cache", READ, 0.92), ("mutation with invalidation", &call, 0.90)]

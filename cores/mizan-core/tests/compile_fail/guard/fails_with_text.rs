@@ -1,3 +1,5 @@
+#![allow(unused)]
+
 use mizan_core::{UserRequest, client};
 
 fn allowed(_: &UserRequest) -> Result<bool, String> {

@@ -1,4 +1,4 @@
-#![allow(non_upper_case_globals)]
+#![allow(unused, non_upper_case_globals)]
 
 use mizan_core::client;
 

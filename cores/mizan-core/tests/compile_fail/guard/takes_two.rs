@@ -1,3 +1,5 @@
+#![allow(unused)]
+
 use mizan_core::{UserRequest, client};
 
 fn allowed(_: &UserRequest, user_id: i64) -> bool {

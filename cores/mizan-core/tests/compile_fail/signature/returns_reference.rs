@@ -1,8 +1,8 @@
-use mizan_core::client;
+use mizan_core::{UserRequest, client};
 
 #[client]
-fn profile() -> &'static str {
-    ""
+async fn name(request: &UserRequest) -> &str {
+    request.user().map_or("", |user| user.subject())
 }
 
 fn main() {}

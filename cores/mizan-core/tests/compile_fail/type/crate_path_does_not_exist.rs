@@ -1,3 +1,5 @@
+#![allow(unused)]
+
 use mizan_core::client;
 
 #[client(crate = web::mizan)]

@@ -1,3 +1,5 @@
+#![allow(unused)]
+
 use mizan_core::{Result, client};
 
 struct Price(i64);

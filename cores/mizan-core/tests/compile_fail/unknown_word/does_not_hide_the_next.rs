@@ -1,6 +1,6 @@
 use mizan_core::client;
 
-#[client(contxt = "user", rev = "2")]
-fn user_profile() {}
+#[client(limit = 5, name = 5)]
+fn rename() {}
 
 fn main() {}

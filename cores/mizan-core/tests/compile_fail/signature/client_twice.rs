@@ -1,0 +1,7 @@
+use mizan_core::client;
+
+#[client]
+#[client(private)]
+fn sweep() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+#![allow(unused)]
+
+use mizan_core::client;
+
+#[client]
+fn page(#[garde(length(max = 3))] title: String, #[garde(length(max = 3))] number: i64) {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use mizan_core::client;
+
+#[client(private())]
+fn rename() {}
+
+fn main() {}

@@ -1,0 +1,20 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+/// Writes a typed client from the schema document of a Mizan backend.
+#[derive(Debug, Clone, Parser)]
+#[command(version)]
+pub struct Args {
+    /// The configuration; its paths are relative to it
+    #[arg(long, value_name = "FILE", default_value = "mizan.toml")]
+    pub config: PathBuf,
+    /// Write nothing; fail and list the files that are not as they would be generated
+    #[arg(long)]
+    pub check: bool,
+    /// List where integers stand that a JavaScript number may not hold exactly
+    #[arg(short, long)]
+    pub verbose: bool,
+}

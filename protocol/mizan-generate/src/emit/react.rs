@@ -1,0 +1,171 @@
+//! `react.tsx`: the provider and a hook for every context, member and call.
+
+use super::imports::{self, Used};
+use super::layout::{Piece, list, text, type_list, write};
+use super::{calls, docs, put, types};
+use crate::names::quote;
+use crate::plan::{CallPlan, ContextPlan, MemberPlan, Plan, all_optional};
+
+const PROVIDER: &str = "\
+/** Provides the Mizan instance that the hooks below use. */
+export function MizanContext(
+  props: Parameters<typeof MizanProvider>[0],
+): ReturnType<typeof MizanProvider> {
+  return <MizanProvider {...props} />;
+}
+";
+
+pub(super) fn emit(out: &mut String, plan: &Plan<'_>) {
+    let global = plan.react.as_ref().and_then(|react| plan.contexts.get(react.global?));
+    emit_imports(out, plan, global.is_some());
+    out.push_str("\nexport { useMizan } from \"@mizan/react\";\n\n");
+    match global {
+        Some(context) => out.push_str(&provider_with(&context.definition)),
+        None => out.push_str(PROVIDER),
+    }
+    for context in &plan.contexts {
+        emit_context(out, context);
+        for member in &context.members {
+            emit_member(out, plan, context, member);
+        }
+    }
+    for call in &plan.calls {
+        emit_call(out, plan, call);
+    }
+}
+
+/// The provider of a client with a global context, which it keeps mounted.
+fn provider_with(global: &str) -> String {
+    format!(
+        "\
+/** Provides the Mizan instance that the hooks below use, and reads the global context. */
+export function MizanContext({{
+  children,
+  ...provider
+}}: Parameters<typeof MizanProvider>[0]): ReturnType<typeof MizanProvider> {{
+  return (
+    <MizanProvider {{...provider}}>
+      <GlobalContext />
+      {{children}}
+    </MizanProvider>
+  );
+}}
+
+function GlobalContext(): null {{
+  useContextEntry({global}, {{}});
+  return null;
+}}
+"
+    )
+}
+
+fn emit_imports(out: &mut String, plan: &Plan<'_>, global: bool) {
+    let contexts = !plan.contexts.is_empty();
+    let members = plan.contexts.iter().any(|context| !context.members.is_empty());
+    let calls = !plan.calls.is_empty();
+    let names = [
+        (true, "MizanProvider"),
+        (calls, "type CallState"),
+        (contexts, "type ReadState"),
+        (calls, "useCall"),
+        (contexts || global, "useContextEntry"),
+        (members, "useMember"),
+    ];
+    let names = names.into_iter().filter(|(used, _)| *used).map(|(_, name)| text(name));
+    imports::line(out, "import ", names, "@mizan/react");
+    if calls {
+        let definitions = plan.calls.iter().map(|call| text(call.definition.as_str()));
+        let arguments = plan.calls.iter().map(|call| call.args_type.as_str());
+        let results = plan.calls.iter().filter_map(|call| call.result_type.as_deref());
+        let types = arguments.chain(results).map(|name| text(format!("type {name}")));
+        imports::line(out, "import ", definitions.chain(types), "./calls.js");
+    }
+    for context in &plan.contexts {
+        let names = [
+            text(context.definition.as_str()),
+            text(format!("type {}", context.data_type)),
+            text(format!("type {}", context.params_type)),
+        ];
+        imports::line(out, "import ", names, &format!("./contexts/{}.js", context.file));
+    }
+    let mut used = Used::default();
+    for call in plan.calls.iter().filter(|call| call.result_type.is_none()) {
+        used.add(plan, &call.result);
+    }
+    let members = plan.contexts.iter().flat_map(|context| &context.members);
+    for member in members.filter(|member| member.field.ty.is_short()) {
+        used.add(plan, &member.field.ty);
+    }
+    used.write(out, "./types.js");
+}
+
+fn emit_context(out: &mut String, context: &ContextPlan<'_>) {
+    out.push('\n');
+    docs::write(out, &context.note, None);
+    put(out, format_args!("export function {}", context.hook));
+    let arguments = [text(context.definition.as_str()), text("params")];
+    let body = ("useContextEntry", list("(", arguments, ")"));
+    read_hook(out, context, text(context.data_type.as_str()), body);
+}
+
+fn emit_member(
+    out: &mut String,
+    plan: &Plan<'_>,
+    context: &ContextPlan<'_>,
+    member: &MemberPlan<'_>,
+) {
+    out.push('\n');
+    docs::write(out, &member.field.note, None);
+    put(out, format_args!("export function {}", member.hook));
+    let name = quote(member.field.name);
+    let value = if member.field.ty.is_short() {
+        types::inline(plan, &member.field.ty)
+    } else {
+        text(format!("{}[{name}]", context.data_type))
+    };
+    let arguments = [text(context.definition.as_str()), text(name), text("params")];
+    read_hook(out, context, value, ("useMember", list("(", arguments, ")")));
+}
+
+fn read_hook<'p>(
+    out: &mut String,
+    context: &'p ContextPlan<'_>,
+    value: Piece<'p>,
+    (hook, arguments): (&'static str, Piece<'p>),
+) {
+    let default = if all_optional(&context.params) { " = {}" } else { "" };
+    write(
+        out,
+        Piece::All(vec![
+            list("(", [text(format!("params: {}{default}", context.params_type))], ")"),
+            text(": ReadState"),
+            type_list([value]),
+            text(" {"),
+            Piece::Indent(vec![Piece::Hard, text("return "), text(hook), arguments, text(";")]),
+            Piece::Hard,
+            text("}\n"),
+        ]),
+    );
+}
+
+fn emit_call(out: &mut String, plan: &Plan<'_>, call: &CallPlan<'_>) {
+    out.push('\n');
+    docs::write(out, &call.note, call.effects.as_deref());
+    put(out, format_args!("export function {}(): CallState", call.hook));
+    let result = calls::result(plan, call);
+    write(
+        out,
+        Piece::All(vec![
+            type_list([text(call.args_type.as_str()), result]),
+            text(" {"),
+            Piece::Indent(vec![
+                Piece::Hard,
+                text("return useCall"),
+                list("(", [text(call.definition.as_str())], ")"),
+                text(";"),
+            ]),
+            Piece::Hard,
+            text("}\n"),
+        ]),
+    );
+}

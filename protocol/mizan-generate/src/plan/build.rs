@@ -1,0 +1,242 @@
+//! From a checked document to a plan.
+
+use mizan_schema::{Context, Document, Function, Param};
+
+use super::decode::Decode;
+use super::decoders::Decoders;
+use super::naming::{self, CallNames, ContextNames, Naming, file_name, is_call};
+use super::{
+    CallPlan, ContextPlan, DecoderPlan, MemberPlan, Plan, ReactPlan, TypePlan, all_optional,
+};
+use crate::problem::Problem;
+use crate::schema::{Field, Note, Object, Resolver, Root, Type, cut_cycles, variant_notes};
+use crate::{Options, Target};
+
+/// A plan and what to say about it.
+#[derive(Debug)]
+pub(crate) struct Built<'a> {
+    pub(crate) plan: Plan<'a>,
+    pub(crate) warnings: Vec<String>,
+    pub(crate) wide: Vec<String>,
+}
+
+/// Plans the output for a document whose names are known to be good.
+pub(crate) fn build<'a>(
+    document: &'a Document,
+    options: &Options,
+) -> Result<Built<'a>, Vec<Problem>> {
+    let mut naming = Naming::default();
+    let context_names: Vec<_> = document.contexts.keys().map(|wire| naming.context(wire)).collect();
+    let functions = FunctionNames::new(document, &mut naming);
+    let idents = naming.types(document);
+
+    let mut resolver = Resolver::new(document.defs.keys().map(String::as_str));
+    let mut types: Vec<_> = document
+        .defs
+        .iter()
+        .map(|(name, schema)| resolver.resolve(Root::Definition(name), schema))
+        .collect();
+    for index in cut_cycles(&mut types) {
+        if let Some(name) = document.defs.keys().nth(index) {
+            resolver
+                .warnings
+                .push(format!("type {name:?} is defined as itself; that part is `unknown`"));
+        }
+    }
+
+    let decoders = Decoders::new(&types);
+    let contexts: Vec<_> = document
+        .contexts
+        .iter()
+        .zip(context_names)
+        .map(|((wire, context), names)| {
+            plan_context(document, wire, context, names, &functions, &mut resolver, &decoders)
+        })
+        .collect();
+    let calls: Vec<_> = functions
+        .calls
+        .into_iter()
+        .map(|(wire, function, names)| plan_call(wire, function, names, &mut resolver, &decoders))
+        .collect();
+    let decoders: Vec<_> = document
+        .defs
+        .keys()
+        .enumerate()
+        .filter_map(|(of, name)| {
+            let decode = decoders.decoder(of)?;
+            Some(DecoderPlan { ident: naming.decoder(name, idents.get(of)?), of, decode })
+        })
+        .collect();
+
+    let mut problems = resolver.problems;
+    if let Some(error) = &options.error
+        && let Some(owner) = naming.scope.owner(error)
+    {
+        problems.push(Problem::new(
+            "",
+            format!("the error class `{error}` has a name that belongs to {owner}"),
+            "choose another name for `error` in the `[output]` table",
+        ));
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+
+    let mut warnings = naming.warnings;
+    warnings.append(&mut resolver.warnings);
+    warnings.extend(functions.left_out);
+    let react = options.targets.contains(&Target::React).then(|| ReactPlan {
+        global: contexts
+            .iter()
+            .position(|context| context.wire == "global" && all_optional(&context.params)),
+    });
+    let types = document.defs.values().zip(idents).zip(types).map(|((schema, ident), ty)| {
+        let note = Note { default: None, ..Note::of(schema) };
+        TypePlan { ident, ty, note, variants: variant_notes(schema) }
+    });
+    let steps = contexts.iter().filter_map(|context| context.decode.as_ref());
+    let steps = steps.chain(calls.iter().filter_map(|call| call.decode.as_ref()));
+    let tests = steps.chain(decoders.iter().map(|decoder| &decoder.decode)).any(Decode::tests);
+    let plan = Plan {
+        tests,
+        config: naming::config_name(&options.config).to_owned(),
+        types: types.collect(),
+        contexts,
+        calls,
+        decoders,
+        react,
+        error: options.error.clone(),
+    };
+    Ok(Built { plan, warnings, wide: resolver.wide })
+}
+
+/// Names of all functions, given in sorted order over reads and calls alike.
+struct FunctionNames<'a> {
+    hooks: std::collections::HashMap<&'a str, String>,
+    calls: Vec<(&'a str, &'a Function, CallNames)>,
+    left_out: Vec<String>,
+}
+
+impl<'a> FunctionNames<'a> {
+    fn new(document: &'a Document, naming: &mut Naming<'a>) -> Self {
+        let mut names = Self { hooks: Default::default(), calls: Vec::new(), left_out: Vec::new() };
+        for (wire, function) in &document.functions {
+            if is_call(function) {
+                names.calls.push((wire, function, naming.call(wire)));
+            } else if function.websocket {
+                names.left_out.push(format!(
+                    "function `{wire}` answers over the WebSocket, which this build does not write"
+                ));
+            } else if !function.view {
+                names.hooks.insert(wire, naming.member(wire));
+            }
+        }
+        names
+    }
+}
+
+fn plan_context<'a>(
+    document: &'a Document,
+    wire: &'a str,
+    context: &'a Context,
+    names: ContextNames,
+    functions: &FunctionNames<'a>,
+    resolver: &mut Resolver<'a>,
+    decoders: &Decoders<'_, 'a>,
+) -> ContextPlan<'a> {
+    let root = |index, param: &'a Param| Root::ContextParam(wire, index, &param.name);
+    let mut params = plan_params(&context.params, root, resolver);
+    params.sort_by_key(|param| param.name);
+    let mut members: Vec<_> = context
+        .functions
+        .iter()
+        .filter_map(|member| {
+            let function = document.functions.get(member)?;
+            let hook = functions.hooks.get(member.as_str())?.clone();
+            let note = Note::text(function.doc.as_deref());
+            let ty = plan_result(member, function, resolver);
+            Some(MemberPlan { field: Field { name: member, ty, required: true, note }, hook })
+        })
+        .collect();
+    members.sort_by_key(|member| member.field.name);
+    members.dedup_by_key(|member| member.field.name);
+    // The answer may hold one member alone, so none is certain to be there.
+    let fields = members.iter().map(|member| Field { required: false, ..member.field.clone() });
+    let data = Type::Object(Object { fields: fields.collect(), open: false });
+    ContextPlan {
+        wire,
+        file: file_name(wire),
+        definition: names.definition,
+        fetch: names.fetch,
+        hook: names.hook,
+        params_type: names.params_type,
+        data_type: names.data_type,
+        params,
+        members,
+        decode: decoders.decode(&data),
+        note: Note::text(context.doc.as_deref()),
+    }
+}
+
+fn plan_call<'a>(
+    wire: &'a str,
+    function: &'a Function,
+    names: CallNames,
+    resolver: &mut Resolver<'a>,
+    decoders: &Decoders<'_, 'a>,
+) -> CallPlan<'a> {
+    let root = |index, param: &'a Param| Root::Param(wire, index, &param.name);
+    let args = plan_params(&function.params, root, resolver);
+    let result = plan_result(wire, function, resolver);
+    CallPlan {
+        wire,
+        definition: names.definition,
+        call: names.call,
+        hook: names.hook,
+        args_type: names.args_type,
+        args,
+        result_type: (!result.is_short()).then_some(names.result_type),
+        decode: decoders.decode(&result),
+        may_be_never: decoders.may_be_never(&result),
+        result,
+        note: Note::text(function.doc.as_deref()),
+        effects: effects(function),
+    }
+}
+
+fn plan_params<'a>(
+    params: &'a [Param],
+    root: impl Fn(usize, &'a Param) -> Root<'a>,
+    resolver: &mut Resolver<'a>,
+) -> Vec<Field<'a>> {
+    let params = params.iter().enumerate();
+    params
+        .map(|(index, param)| {
+            let note = Note::of(&param.schema);
+            Field {
+                name: &param.name,
+                ty: resolver.resolve(root(index, param), &param.schema),
+                required: param.required,
+                note: Note { default: param.default.as_ref().or(note.default), ..note },
+            }
+        })
+        .collect()
+}
+
+fn plan_result<'a>(wire: &'a str, function: &'a Function, resolver: &mut Resolver<'a>) -> Type<'a> {
+    let result = function.result.as_ref();
+    result.map_or(Type::Unknown, |schema| resolver.resolve(Root::Result(wire), schema))
+}
+
+fn effects(function: &Function) -> Option<String> {
+    let mut targets: Vec<String> = function
+        .affects
+        .iter()
+        .map(|target| match &target.function {
+            Some(member) => format!("`{}.{member}`", target.context),
+            None => format!("`{}`", target.context),
+        })
+        .collect();
+    targets.dedup();
+    (!targets.is_empty()).then(|| format!("Invalidates {}.", targets.join(", ")))
+}

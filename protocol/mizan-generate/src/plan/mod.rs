@@ -1,0 +1,107 @@
+//! The plan: every decision about the output, taken before a character of it is written.
+//!
+//! Emitters read it and decide nothing. Text in it that comes from the document is borrowed.
+
+mod build;
+mod decode;
+mod decoders;
+mod naming;
+
+pub(crate) use build::build;
+pub(crate) use decode::{Decode, Is, Test};
+
+use crate::schema::{Field, Note, Type};
+
+/// Everything the emitters need.
+#[derive(Debug)]
+pub(crate) struct Plan<'a> {
+    /// The file name of the configuration, for the header.
+    pub(crate) config: String,
+    pub(crate) types: Vec<TypePlan<'a>>,
+    pub(crate) contexts: Vec<ContextPlan<'a>>,
+    pub(crate) calls: Vec<CallPlan<'a>>,
+    pub(crate) decoders: Vec<DecoderPlan<'a>>,
+    /// True where decoding has to tell members of a union apart.
+    pub(crate) tests: bool,
+    pub(crate) react: Option<ReactPlan>,
+    /// The name under which the error class is exported a second time.
+    pub(crate) error: Option<String>,
+}
+
+/// One type of `types.ts`.
+#[derive(Debug)]
+pub(crate) struct TypePlan<'a> {
+    pub(crate) ident: String,
+    pub(crate) ty: Type<'a>,
+    pub(crate) note: Note<'a>,
+    /// A list of what is said about members of a union, a line each.
+    pub(crate) variants: Option<String>,
+}
+
+/// One file below `contexts/`.
+#[derive(Debug)]
+pub(crate) struct ContextPlan<'a> {
+    pub(crate) wire: &'a str,
+    /// The file name without its ending.
+    pub(crate) file: String,
+    pub(crate) definition: String,
+    pub(crate) fetch: String,
+    pub(crate) hook: String,
+    pub(crate) params_type: String,
+    pub(crate) data_type: String,
+    /// Sorted by name.
+    pub(crate) params: Vec<Field<'a>>,
+    /// Sorted by name.
+    pub(crate) members: Vec<MemberPlan<'a>>,
+    pub(crate) decode: Option<Decode<'a>>,
+    pub(crate) note: Note<'a>,
+}
+
+/// One member of a context: a field of its data and a hook.
+#[derive(Debug)]
+pub(crate) struct MemberPlan<'a> {
+    pub(crate) field: Field<'a>,
+    pub(crate) hook: String,
+}
+
+/// One function of `calls.ts`.
+#[derive(Debug)]
+pub(crate) struct CallPlan<'a> {
+    pub(crate) wire: &'a str,
+    pub(crate) definition: String,
+    pub(crate) call: String,
+    pub(crate) hook: String,
+    pub(crate) args_type: String,
+    /// In order of declaration.
+    pub(crate) args: Vec<Field<'a>>,
+    pub(crate) result: Type<'a>,
+    /// The name of an alias for a result that is long to write.
+    pub(crate) result_type: Option<String>,
+    pub(crate) decode: Option<Decode<'a>>,
+    /// True where the compiler may take the result for `never`, which nothing can be decoded to.
+    pub(crate) may_be_never: bool,
+    pub(crate) note: Note<'a>,
+    /// What the call makes old, in words.
+    pub(crate) effects: Option<String>,
+}
+
+/// One function of `decode.ts`.
+#[derive(Debug)]
+pub(crate) struct DecoderPlan<'a> {
+    pub(crate) ident: String,
+    /// The position in [`Plan::types`].
+    pub(crate) of: usize,
+    pub(crate) decode: Decode<'a>,
+}
+
+/// What `react.tsx` holds besides hooks.
+#[derive(Debug)]
+pub(crate) struct ReactPlan {
+    /// The position of the context that `MizanContext` reads by itself.
+    pub(crate) global: Option<usize>,
+}
+
+/// True where an empty object is a value of these parameters.
+pub(crate) fn all_optional(fields: &[Field<'_>]) -> bool {
+    fields.iter().all(|field| !field.required)
+}

@@ -1,0 +1,47 @@
+//! Whole clients of whole documents, as committed text. `UPDATE_EXPECT=1` refreshes them.
+
+use expect_test::{ExpectFile, expect_file};
+use mizan_generate::{Options, generate};
+
+#[track_caller]
+fn check(document: &str, expect: ExpectFile) {
+    let document = serde_json::from_str(document).unwrap();
+    let options = Options { error: Some("HelloError".to_owned()), ..Options::default() };
+    let client = generate(&document, &options).unwrap();
+    let mut text = String::new();
+    for file in client.files {
+        text += &format!("==== {}\n{}", file.path, file.text);
+    }
+    for line in client.warnings {
+        text += &format!("==== warning: {line}\n");
+    }
+    for place in client.wide_integers {
+        text += &format!("==== wide: {place}\n");
+    }
+    expect.assert_eq(&text);
+}
+
+#[test]
+fn hello() {
+    check(include_str!("golden/hello.json"), expect_file!["golden/hello.txt"]);
+}
+
+#[test]
+fn every_type_of_serde() {
+    check(include_str!("golden/types.json"), expect_file!["golden/types.txt"]);
+}
+
+#[test]
+fn contexts_with_optional_parameters() {
+    check(include_str!("golden/contexts.json"), expect_file!["golden/contexts.txt"]);
+}
+
+#[test]
+fn bigints_are_decoded() {
+    check(include_str!("golden/bigint.json"), expect_file!["golden/bigint.txt"]);
+}
+
+#[test]
+fn names_that_meet() {
+    check(include_str!("golden/collisions.json"), expect_file!["golden/collisions.txt"]);
+}

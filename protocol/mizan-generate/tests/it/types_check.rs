@@ -1,0 +1,153 @@
+//! Generated clients as the TypeScript compiler sees them, at its strictest, against the sources
+//! of the kernel and the React adapter. One run of the compiler for all of them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use mizan_generate::{Options, generate, sample, write};
+
+use crate::random::document;
+
+/// Random documents beside the committed ones.
+const DOCUMENTS: u64 = 200;
+
+/// How an application uses a client; the types must hold from here too.
+const USE: &str = r#"
+import { createMizan } from "@mizan/base";
+import {
+  HelloError,
+  callPing,
+  callSearch,
+  fetchGlobalContext,
+  fetchUserContext,
+  useGlobalContext,
+  useMe,
+  useOrders,
+  usePing,
+  useSearch,
+  type GlobalContextParams,
+  type PingArgs,
+} from "./golden_contexts/index.js";
+import { callSend, useBalance } from "./golden_bigint/index.js";
+
+type Assert<T extends true> = T;
+export type Optional = [
+  Assert<{} extends PingArgs ? true : false>,
+  Assert<{} extends GlobalContextParams ? true : false>,
+];
+
+export async function vanilla(): Promise<string> {
+  const mizan = createMizan();
+  await callPing(mizan);
+  await callPing(mizan, {});
+  const found = await callSearch(mizan, { text: "a" });
+  const { me } = await fetchGlobalContext(mizan);
+  const { orders } = await fetchUserContext(mizan, { user_id: 1, tags: ["x"] });
+  const paid: boolean | undefined = orders[0]?.paid;
+  const receipt = await callSend(mizan, { amount: 5n, to: [] });
+  const amount: bigint = receipt.kind === "done" ? receipt.amount : 0n;
+  // @ts-expect-error: `user_id` is required
+  await fetchUserContext(mizan, {});
+  // @ts-expect-error: `text` is no number
+  await callSearch(mizan, { text: 1 });
+  // @ts-expect-error: there are no arguments
+  await callPing(mizan, { text: 1 });
+  const failed: unknown = undefined;
+  const code = failed instanceof HelloError ? failed.code : "";
+  return `${found[0]?.name} ${me?.name} ${paid} ${amount} ${code}`;
+}
+
+export function Hooks(): string {
+  const all = useGlobalContext();
+  const me = useMe({ lang: "en" });
+  const orders = useOrders({ user_id: 1 });
+  const balance: bigint | undefined = useBalance({ account: 1n }).data;
+  const ping = usePing();
+  const search = useSearch();
+  void ping.mutate();
+  void search.mutate();
+  void search.mutate({ text: "a" });
+  return `${all.data?.me?.name} ${me.data?.name} ${orders.data?.[0]?.id} ${balance}`;
+}
+"#;
+
+#[test]
+#[ignore = "needs npm packages: cargo xtask test"]
+fn clients_pass_the_strictest_compiler() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let tsc = upward(root, "node_modules/.bin/tsc").expect("npm packages are installed");
+    let frontends = upward(root, "frontends").expect("the frontends are in the workspace");
+    // Below the workspace, so that `react` and its types are found as an application finds them.
+    let work = root.join("../../target/generated-clients");
+    // What an earlier run left must not be checked again.
+    let _ = fs::remove_dir_all(&work);
+    fs::create_dir_all(&work).unwrap();
+
+    let options = Options { error: Some("HelloError".to_owned()), ..Options::default() };
+    for seed in 0..DOCUMENTS {
+        let client = generate(&document(seed), &options).unwrap();
+        write(&work.join(format!("random_{seed}")), &client.files).unwrap();
+    }
+    let client = generate(&sample::document(100), &options).unwrap();
+    write(&work.join("sample"), &client.files).unwrap();
+    for (name, text) in [
+        ("golden_bigint", include_str!("golden/bigint.json")),
+        ("golden_collisions", include_str!("golden/collisions.json")),
+        ("golden_contexts", include_str!("golden/contexts.json")),
+        ("golden_hello", include_str!("golden/hello.json")),
+        ("golden_types", include_str!("golden/types.json")),
+    ] {
+        let client = generate(&serde_json::from_str(text).unwrap(), &options).unwrap();
+        write(&work.join(name), &client.files).unwrap();
+    }
+    fs::write(work.join("use.tsx"), USE).unwrap();
+    fs::write(work.join("tsconfig.json"), tsconfig(&frontends)).unwrap();
+
+    let output = Command::new(tsc).args(["-p", "."]).current_dir(&work).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    // The sources of the packages are not held to all of these options, only the clients are.
+    let complaints: Vec<_> =
+        said.lines().filter(|line| line.contains("error TS") && !line.starts_with("..")).collect();
+    assert_eq!(complaints, [""; 0], "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn tsconfig(frontends: &Path) -> String {
+    let entry = |package: &str| {
+        let names =
+            ["src/index.ts", "src/index.tsx"].map(|name| frontends.join(package).join(name));
+        names.into_iter().find(|path| path.exists()).expect("the package has an entry")
+    };
+    serde_json::json!({
+        "compilerOptions": {
+            "strict": true,
+            "noUnusedLocals": true,
+            "noUnusedParameters": true,
+            "noImplicitReturns": true,
+            "noUncheckedIndexedAccess": true,
+            "noPropertyAccessFromIndexSignature": true,
+            "exactOptionalPropertyTypes": true,
+            "verbatimModuleSyntax": true,
+            "isolatedModules": true,
+            "erasableSyntaxOnly": true,
+            "noEmit": true,
+            "skipLibCheck": true,
+            "target": "es2022",
+            "lib": ["esnext", "dom", "dom.iterable"],
+            "module": "preserve",
+            "moduleResolution": "bundler",
+            "jsx": "react-jsx",
+            "types": [],
+            "paths": {
+                "@mizan/base": [entry("mizan-base")],
+                "@mizan/react": [entry("mizan-react")],
+            },
+        },
+        "include": ["**/*.ts", "**/*.tsx"],
+    })
+    .to_string()
+}
+
+fn upward(start: &Path, name: &str) -> Option<PathBuf> {
+    start.ancestors().map(|folder| folder.join(name)).find(|path| path.exists())
+}

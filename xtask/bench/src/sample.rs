@@ -1,0 +1,63 @@
+//! The application that the benches serve: a context of two members, and a mutation of it.
+
+use mizan_core::{Context, Function, client, functions};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// The body of a mutation.
+pub const CALL: &str = r#"{"fn":"update_profile","args":{"user_id":5,"name":"Ryth"}}"#;
+
+/// The functions below, by their descriptors.
+pub fn functions() -> Vec<Function> {
+    functions![user_profile, user_orders, update_profile]
+}
+
+/// Data of the example.
+#[derive(Serialize, JsonSchema)]
+pub struct Profile {
+    id: i64,
+    name: String,
+    email: String,
+}
+
+/// Data of the example.
+#[derive(Serialize, JsonSchema)]
+pub struct Order {
+    id: i64,
+    total: i64,
+}
+
+/// Data of the example.
+#[derive(Serialize, JsonSchema)]
+pub struct Done {
+    /// Whether the arguments were there.
+    pub ok: bool,
+}
+
+/// What both sides answer with.
+pub fn profile(user_id: i64) -> Profile {
+    Profile { id: user_id, name: "Ryth".into(), email: "ryth@example.com".into() }
+}
+
+/// What both sides answer with.
+pub fn orders(user_id: i64) -> Vec<Order> {
+    vec![Order { id: user_id * 10, total: 100 }, Order { id: user_id * 10 + 1, total: 250 }]
+}
+
+#[derive(Context)]
+struct UserContext;
+
+#[client(context = UserContext)]
+async fn user_profile(user_id: i64) -> Profile {
+    profile(user_id)
+}
+
+#[client(context = UserContext)]
+async fn user_orders(user_id: i64) -> Vec<Order> {
+    orders(user_id)
+}
+
+#[client(affects = UserContext)]
+async fn update_profile(user_id: i64, name: String) -> Done {
+    Done { ok: user_id > 0 && !name.is_empty() }
+}
