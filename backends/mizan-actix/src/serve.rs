@@ -21,7 +21,12 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     match runtime {
-        Ok(runtime) => runtime.block_on(future),
+        Ok(runtime) => {
+            let output = runtime.block_on(future);
+            // Dropping it would wait for whatever is on the blocking pool; what had to end has ended.
+            runtime.shutdown_background();
+            output
+        }
         Err(error) => {
             eprintln!("mizan: no runtime could be started: {error}");
             std::process::exit(1)
@@ -102,6 +107,8 @@ impl Server {
         if let Some(workers) = self.workers {
             server = server.workers(workers);
         }
+        // Heard from before anybody can know the address, and never unheard in between.
+        let mut signals = Signals::listen()?;
         let server = server.bind(&addresses[..])?;
         for address in server.addrs() {
             println!("mizan: serving http://{address}");
@@ -109,13 +116,12 @@ impl Server {
         let server = server.run();
         let handle = server.handle();
         let serving = tokio::spawn(server);
-        signal().await?;
+        signals.next().await;
         tracing::info!("stopping: no new calls, {} under way", self.mizan.live_calls());
         handle.pause().await;
         tokio::select! {
             () = self.mizan.stop() => handle.stop(true).await,
-            signal = signal() => {
-                signal?;
+            () = signals.next() => {
                 tracing::warn!("a second signal: {} calls are cut off", self.mizan.live_calls());
                 handle.stop(false).await;
             }
@@ -124,19 +130,35 @@ impl Server {
     }
 }
 
-/// Waits for a signal that asks the process to end.
-async fn signal() -> io::Result<()> {
+/// The signals that ask the process to end, heard from `listen` on.
+struct Signals {
     #[cfg(unix)]
-    {
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        #[cfg(unix)]
         use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
-        tokio::select! {
-            interrupt = tokio::signal::ctrl_c() => interrupt,
-            _ = terminate.recv() => Ok(()),
-        }
+        Ok(Self {
+            #[cfg(unix)]
+            interrupt: signal(SignalKind::interrupt())?,
+            #[cfg(unix)]
+            terminate: signal(SignalKind::terminate())?,
+        })
     }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+
+    async fn next(&mut self) {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+        #[cfg(not(unix))]
+        drop(tokio::signal::ctrl_c().await);
+    }
 }
 
 #[cfg(feature = "assets")]

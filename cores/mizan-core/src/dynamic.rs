@@ -7,7 +7,9 @@ use std::sync::Arc;
 use schemars::json_schema;
 use serde_json::{Map, Value};
 
-use crate::args::{QueryError, QueryValue, Source, read_members};
+use crate::args::{
+    QueryError, QueryValue, Source, UNSAFE_INTEGER, holds_unsafe_integer, read_members,
+};
 use crate::error::{Faults, Result};
 use crate::function::{Body, Call, Decoded, Function, Outcome, OutputKind, Param, Place, Running};
 use crate::output::Ready;
@@ -74,6 +76,9 @@ impl RuntimeParam {
     }
 
     fn json(&self, text: &str) -> Result<Value, String> {
+        if holds_unsafe_integer(text) {
+            return Err(UNSAFE_INTEGER.into());
+        }
         let value: Value =
             serde_json::from_str(text).map_err(|_| String::from("not valid JSON"))?;
         let fits = match (self.kind, &value) {

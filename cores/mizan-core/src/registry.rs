@@ -8,8 +8,8 @@ use std::time::Duration;
 use mizan_schema::Target;
 
 use crate::config::Config;
-use crate::dispatch::Live;
-use crate::error::Result;
+use crate::dispatch::{CatchUnwind, Live, catch};
+use crate::error::{Error, Result};
 use crate::function::Function;
 use crate::graph::{BuildError, Graph};
 use crate::http::Csrf;
@@ -127,7 +127,12 @@ impl Mizan {
 
     pub(crate) async fn identify(&self, parts: &RequestParts) -> Result<Option<Identity>> {
         match &self.0.authenticator {
-            Some(authenticator) => authenticator.identify(parts).await,
+            Some(authenticator) => {
+                let panicked =
+                    |panic| Error::internal(format!("the authenticator panicked: {panic}"));
+                let asked = catch(|| authenticator.identify(parts)).map_err(panicked)?;
+                CatchUnwind(asked).await.map_err(panicked)?
+            }
             None => Ok(None),
         }
     }

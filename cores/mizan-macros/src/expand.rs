@@ -175,7 +175,10 @@ pub(crate) fn tuple(arguments: &[Argument]) -> (TokenStream, TokenStream) {
 
 fn body(model: &Model) -> TokenStream {
     let function = &model.ident;
-    let (pattern, types) = tuple(&model.arguments);
+    // Names of their own: an argument may be called like the function.
+    let names: Vec<_> =
+        (0..model.arguments.len()).map(|at| format_ident!("__argument_{at}")).collect();
+    let types = model.arguments.iter().map(|argument| &argument.ty);
     let request = model.request.as_ref().map(|_| quote!(let __request = __call.request();));
     let view = model.request.as_ref().map(|_| quote!((__view.get)(&__request),));
     let locals: Vec<_> = (0..model.states.len()).map(|at| format_ident!("__state_{at}")).collect();
@@ -185,7 +188,6 @@ fn body(model: &Model) -> TokenStream {
         .zip(&locals)
         .enumerate()
         .map(|(at, (ty, local))| quote!(let #local = __call.state::<#ty>(#at)?;));
-    let names = model.arguments.iter().map(|argument| &argument.ident);
     let invoke = quote!(#function(#view #(#locals,)* #(#names,)*));
     let returned = match model.is_async {
         true => quote!(#invoke.await),
@@ -204,7 +206,7 @@ fn body(model: &Model) -> TokenStream {
             }
         }
     };
-    quote!(move |#pattern: #types, __call: __m::Call| async move { #steps })
+    quote!(move |(#(#names,)*): (#(#types,)*), __call: __m::Call| async move { #steps })
 }
 
 fn options(model: &Model) -> TokenStream {

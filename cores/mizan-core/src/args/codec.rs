@@ -7,6 +7,7 @@ use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
 use serde::{Serialize, forward_to_deserialize_any};
 use serde_json::Value;
 
+use super::fault::{UNSAFE_INTEGER, fault, holds_unsafe_integer, words};
 use super::{Raw, Source, read_members};
 use crate::error::{Error, Faults, Result};
 
@@ -107,38 +108,21 @@ impl<T> Codec<T> {
 /// is one.
 fn decode<T: Arg>(raw: Raw<'_>) -> Result<T, Vec<(String, String)>> {
     match raw {
+        Raw::Json(text) if holds_unsafe_integer(text) => {
+            Err(vec![(String::new(), UNSAFE_INTEGER.into())])
+        }
         Raw::Json(text) => serde_json::from_str(text).map_err(|_| {
             let mut deserializer = serde_json::Deserializer::from_str(text);
             match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
                 Ok(_) => vec![(String::new(), "not valid".into())],
-                Err(error) => vec![(dotted(error.path()), words(error.inner()))],
+                Err(error) => vec![fault(error.path(), &error.inner().to_string())],
             }
         }),
         Raw::Query(value) => T::deserialize(value).or_else(|error| {
             // An empty value of an optional argument that is not text is null.
             let null = value.is_empty_text().then(|| T::deserialize(Absent).ok()).flatten();
-            null.ok_or_else(|| vec![(String::new(), error.0)])
+            null.ok_or_else(|| vec![(String::new(), words(&error.0))])
         }),
-    }
-}
-
-/// A path as the wire shows it: names and positions joined with dots.
-fn dotted(path: &serde_path_to_error::Path) -> String {
-    use serde_path_to_error::Segment;
-    let part = |segment: &Segment| match segment {
-        Segment::Seq { index } => Some(index.to_string()),
-        Segment::Map { key } => Some(key.clone()),
-        Segment::Enum { .. } | Segment::Unknown => None,
-    };
-    path.iter().filter_map(part).collect::<Vec<_>>().join(".")
-}
-
-/// serde's words without the position, which counts from the start of the argument.
-fn words(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    match text.rfind(" at line ") {
-        Some(end) => text[..end].to_owned(),
-        None => text,
     }
 }
 

@@ -28,6 +28,12 @@ impl<'a> Envelope<'a> {
                 "the body is nested deeper than {depth} levels"
             )));
         }
+        // serde reads a struct from a list as well, and a call is none.
+        if body.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|byte| *byte == b'[') {
+            return Err(Error::bad_request(
+                "the body must be an object with `fn` (text) and `args` (object)",
+            ));
+        }
         let parts: Parts<'a> = serde_json::from_slice(body).map_err(|error| {
             Error::bad_request(match error.classify() {
                 // Our own words and serde's type words; neither quotes the input.

@@ -4,12 +4,14 @@
 //! query. Nothing here knows functions or contexts.
 
 mod codec;
+mod fault;
 mod json;
 mod query;
 mod text;
 
 pub(crate) use codec::Tuple;
 pub use codec::{Arg, Codec, JsonProbe, NotJson};
+pub(crate) use fault::{UNSAFE_INTEGER, holds_unsafe_integer};
 pub(crate) use json::{Envelope, read_members};
 pub(crate) use query::{Pairs, QueryError, QueryValue};
 pub(crate) use text::text_of;

@@ -5,6 +5,9 @@ use std::borrow::Cow;
 use serde::de::{self, DeserializeSeed, Deserializer, EnumAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
+use super::UNSAFE_INTEGER;
+use crate::output::is_safe;
+
 /// A query, split once. Values stay encoded until an argument reads them.
 #[derive(Debug, Default)]
 pub(crate) struct Pairs<'a>(Vec<(Cow<'a, str>, &'a str)>);
@@ -141,8 +144,12 @@ impl Scalar<'_> {
 macro_rules! scalar_integers {
     ($($method:ident $visit:ident $type:ty;)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, QueryError> {
-            let value = self.integer()?.parse::<$type>();
-            visitor.$visit(value.map_err(|_| QueryError("integer out of range".into()))?)
+            let text = self.integer()?;
+            if !text.parse().is_ok_and(is_safe) {
+                return Err(QueryError(UNSAFE_INTEGER.into()));
+            }
+            let value = text.parse::<$type>();
+            visitor.$visit(value.map_err(|_| QueryError("the number is out of range".into()))?)
         }
     )*};
 }

@@ -38,11 +38,15 @@ impl Csrf {
         if self.is_secure() { SECURE_COOKIE } else { COOKIE }
     }
 
+    /// The value of our cookie. HTTP/2 may split the list of cookies into several headers.
+    fn cookie(&self, incoming: &dyn Incoming) -> Option<String> {
+        incoming.header(Header::Cookie)?;
+        cookies(incoming.headers().all("cookie"), self.cookie_name()).map(str::to_owned)
+    }
+
     /// Answers `GET session/`.
     pub(crate) fn issue(&self, incoming: &dyn Incoming) -> Issued {
-        let held = header_text(incoming, Header::Cookie)
-            .and_then(|header| cookie(header, self.cookie_name()));
-        let held = held.filter(|value| is_random(value)).map(str::to_owned);
+        let held = self.cookie(incoming).filter(|value| is_random(value));
         let (value, set_cookie) = match held {
             Some(value) => (value, None),
             None => {
@@ -63,24 +67,23 @@ impl Csrf {
     /// Passes a write without a verified bearer token, or refuses it with a 403 whose details say `"reason": "csrf"`.
     pub(crate) fn check(&self, incoming: &dyn Incoming) -> Result<()> {
         let cross_site = !self.same_origin(incoming);
-        let Some(cookies) = incoming.header(Header::Cookie) else {
+        if incoming.header(Header::Cookie).is_none() {
             return if cross_site {
                 Err(refused("the request comes from another site"))
             } else {
                 Ok(())
             };
-        };
+        }
         if cross_site {
             return Err(refused("the request comes from another site"));
         }
-        let value =
-            std::str::from_utf8(cookies).ok().and_then(|header| cookie(header, self.cookie_name()));
+        let value = self.cookie(incoming);
         let token = header_text(incoming, Header::CsrfToken);
         let (Some(value), Some(token)) = (value, token) else {
             return Err(refused("the CSRF token is missing"));
         };
         let valid = token.split_once('.').is_some_and(|(nonce, mac)| {
-            let expected = hex(&self.secret.digest(PURPOSE, &[nonce, value]));
+            let expected = hex(&self.secret.digest(PURPOSE, &[nonce, &value]));
             is_random(nonce) && equal(expected.as_bytes(), mac.as_bytes())
         });
         valid.then_some(()).ok_or_else(|| refused("the CSRF token is not valid"))

@@ -12,7 +12,6 @@ pub use header::{HEADER_NAME, HeaderError, HeaderTarget, parse_header, write_hea
 use crate::args::text_of;
 use crate::function::Decoded;
 use crate::graph::{Effect, FunctionPlan};
-use crate::output::is_safe;
 
 /// A header longer than this is replaced by the broad form of its targets.
 const MAX_HEADER: usize = 4 * 1024;
@@ -115,10 +114,7 @@ impl Invalidation {
             separator = b",";
             quoted(body, name);
             body.push(b':');
-            match unsafe_integer(value) {
-                Some(text) => quoted(body, &text),
-                None => serde_json::to_writer(&mut *body, value)?,
-            }
+            serde_json::to_writer(&mut *body, value)?;
         }
         body.extend_from_slice(if any { b"}}" } else { b"}" });
         Ok(())
@@ -139,23 +135,15 @@ impl Invalidation {
 
     fn target(&self, plan: &FunctionPlan, at: usize) -> Target {
         let effect = &plan.touched[at];
-        let value =
-            |value: &Value| unsafe_integer(value).map_or_else(|| value.clone(), Value::String);
         Target {
             context: effect.context.to_string(),
             function: effect.function.as_ref().map(ToString::to_string),
             params: self
                 .pinned(plan, at)
-                .map(|(name, own)| (name.to_owned(), value(own)))
+                .map(|(name, own)| (name.to_owned(), own.clone()))
                 .collect(),
         }
     }
-}
-
-/// An integer that JavaScript would change travels as the text by which entries compare.
-fn unsafe_integer(value: &Value) -> Option<String> {
-    let number = value.as_number()?;
-    (!is_safe(number.as_i128()?)).then(|| number.to_string())
 }
 
 fn quoted(body: &mut Vec<u8>, name: &str) {

@@ -167,7 +167,7 @@ async fn every_faulty_argument_is_named_with_its_path() {
             vec!["body.b.list.1", "other"],
         ),
         (json!({"body": {"a": "1"}}), vec!["body.a", "other"]),
-        (json!({"body": {"a": 1}, "other": true}), vec!["body"]),
+        (json!({"body": {"a": 1}, "other": true}), vec!["body.b"]),
         (json!({}), vec!["body", "other"]),
         (json!({"body": null, "other": null}), vec!["body", "other"]),
     ] {
@@ -182,6 +182,18 @@ async fn every_faulty_argument_is_named_with_its_path() {
 #[client]
 async fn panics_while_read(value: PanicsWhenRead) -> i64 {
     value.0
+}
+
+/// Its argument is called like itself.
+#[client]
+async fn tags(tags: Vec<String>) -> usize {
+    tags.len()
+}
+
+#[tokio::test]
+async fn an_argument_may_be_called_like_the_function() {
+    let mizan = build(mizan_core::functions![tags]);
+    assert_eq!(body(&call(&mizan, "tags", json!({"tags": ["a", "b"]})).await)["result"], 2);
 }
 
 #[derive(Debug, Serialize, JsonSchema)]

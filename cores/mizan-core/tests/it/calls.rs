@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::support::{Fake, build, call, function, json as body, param, read, send, silent, view};
+use crate::support::{Fake, build, call, function, json as body, param, read, send, view};
 
 fn user() -> Vec<Function> {
     vec![
@@ -71,14 +71,18 @@ fn targets_follow_from_names_and_values() {
     check(function("m", &[]), json!({}), "", Value::Null);
 }
 
-#[test]
-fn an_integer_that_javascript_would_change_scopes_as_text() {
-    check(
-        silent("m", &["user_id"]).affects("user"),
-        json!({"user_id": 9_007_199_254_740_993i64}),
-        "user;user_id=9007199254740993",
-        json!([{"context": "user", "params": {"user_id": "9007199254740993"}}]),
+#[tokio::test]
+async fn an_integer_that_javascript_would_change_is_refused_as_an_argument() {
+    let mizan = build(
+        user().into_iter().chain([function("m", &["user_id", "more:json?"]).affects("user")]),
     );
+    for args in
+        [json!({"user_id": 1i64 << 53}), json!({"user_id": 1, "more": [{"x": -(1i64 << 60)}]})]
+    {
+        assert_eq!(call(&mizan, "m", args).await.status, 422);
+    }
+    assert_eq!(read(&mizan, "user", "user_id=9007199254740992").await.0, 422);
+    assert_eq!(read(&mizan, "user", "user_id=9007199254740991").await.0, 200);
 }
 
 #[test]

@@ -116,13 +116,6 @@ pub(crate) fn function(name: &str, params: &[&str]) -> Function {
     Function::runtime(name.to_owned(), params, |args, _| async move { Ok(Value::Object(args)) })
 }
 
-/// A run-time function that answers with null, for arguments that no answer may hold.
-#[track_caller]
-pub(crate) fn silent(name: &str, params: &[&str]) -> Function {
-    let params = params.iter().map(|text| param(text)).collect();
-    Function::runtime(name.to_owned(), params, |_, _| async { Ok(Value::Null) })
-}
-
 /// A run-time function that answers with a page.
 #[track_caller]
 pub(crate) fn view(name: &str, params: &[&str]) -> Function {

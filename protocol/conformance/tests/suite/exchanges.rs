@@ -1,0 +1,146 @@
+//! The recorded exchanges, compared answer by answer.
+
+use mizan_conformance::client::Request;
+use mizan_conformance::vectors::{Allowed, Exchange, HttpCalls, Judgements};
+use serde_json::Value;
+
+use crate::support::{self, app, judge, send, shown};
+
+/// The exchanges outside of `call-auth` that reach nothing with `auth`, without that of the form.
+const OPEN: usize = 42;
+/// Those with `auth` whose answer needs no good token.
+const GUARDED: usize = 10;
+
+#[test]
+fn every_exchange_is_answered_as_judged() {
+    let calls = HttpCalls::load().unwrap();
+    let judgements = Judgements::load().unwrap();
+    let server = app();
+    let (mut open, mut guarded, mut faults) = (0, 0, Vec::new());
+    for exchange in &calls.cases {
+        if judgements.skipped.contains_key(&exchange.id) {
+            continue;
+        }
+        let has_auth = exchange.group == "call-auth"
+            || calls.reached(exchange).any(|function| function.auth.is_some());
+        *(if has_auth { &mut guarded } else { &mut open }) += 1;
+        let recorded = [exchange.response.expected()];
+        let allowed = judgements.allowed.get(&exchange.id);
+        if let Err(fault) = check(&server, exchange, allowed.map_or(&recorded[..], Vec::as_slice)) {
+            faults.push(fault);
+        }
+    }
+    assert!(faults.is_empty(), "{} differ:\n{}", faults.len(), faults.join("\n"));
+    println!("{open} open exchanges and {guarded} guarded ones ran");
+    assert_eq!((open, guarded), (OPEN, GUARDED));
+}
+
+/// Every exchange of a judgement exists, so that a renamed one is noticed.
+#[test]
+fn judgements_name_exchanges() {
+    let calls = HttpCalls::load().unwrap();
+    let judgements = Judgements::load().unwrap();
+    let names = judgements.skipped.keys().chain(judgements.allowed.keys());
+    for name in names {
+        assert!(calls.cases.iter().any(|exchange| exchange.id == *name), "{name}");
+    }
+    assert_eq!(calls.cases.len(), OPEN + GUARDED + judgements.skipped.len());
+}
+
+/// The application registers what the vectors describe, apart from names that are refused.
+#[test]
+fn the_whole_registry_is_registered() {
+    let program = std::process::Command::new(env!("CARGO_BIN_EXE_conformance-actix"))
+        .args(["mizan", "schema"])
+        .output()
+        .unwrap();
+    assert!(program.status.success());
+    let document: Value = serde_json::from_slice(&program.stdout).unwrap();
+    let calls = HttpCalls::load().unwrap();
+    let legal = |name: &str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let wanted: Vec<&str> = calls
+        .registry
+        .iter()
+        .filter(|function| !function.form && function.context.as_deref().is_none_or(legal))
+        .map(|function| function.name.as_str())
+        .collect();
+    let found = document["functions"].as_object().unwrap();
+    for name in &wanted {
+        // A private function is nobody's business, the schema document's neither.
+        assert!(found.contains_key(*name) || *name == "stripe_webhook", "{name}");
+    }
+    assert!(found.len() <= wanted.len());
+}
+
+fn check(
+    server: &mizan_conformance::server::Server,
+    exchange: &Exchange,
+    allowed: &[Allowed],
+) -> Result<(), String> {
+    let answer = send(&mut server.client(), &exchange.id, &request(server, exchange));
+    let view = exchange.response.content_type == "text/html" && exchange.response.status < 400;
+    let faults: Vec<String> =
+        allowed.iter().filter_map(|allowed| judge(&answer, allowed).err()).collect();
+    let wanted_type = if view { "text/html; charset=utf-8" } else { "application/json" };
+    if faults.len() == allowed.len() || answer.header("content-type") != Some(wanted_type) {
+        return Err(format!(
+            "{} ({}): {}\nanswer: {}",
+            exchange.id,
+            exchange.title,
+            faults.join("; or "),
+            shown(&answer)
+        ));
+    }
+    Ok(())
+}
+
+/// The request of an exchange, with the credentials that its name stands for.
+fn request(server: &mizan_conformance::server::Server, exchange: &Exchange) -> Request {
+    let sent = &exchange.request;
+    let mut request = Request::new(sent.method.clone(), sent.path.clone());
+    if let Some(content_type) = &sent.content_type {
+        request = request.header("Content-Type", content_type.as_bytes());
+    }
+    let pair = |name: &str| sent.headers.iter().find(|pair| pair.0 == name);
+    match (pair("Cookie"), pair("X-CSRFToken")) {
+        // Where both are sent alike they stand for a good pair.
+        (Some((_, cookie)), Some((_, token))) if cookie.ends_with(token.as_str()) => {
+            let (cookie, token) = crate::csrf::pair(&mut server.client());
+            request = request.header("Cookie", cookie).header("X-CSRFToken", token);
+        }
+        _ => {
+            for (name, value) in &sent.headers {
+                request = request.header(name, value.as_bytes());
+            }
+        }
+    }
+    request = match sent.auth.as_str() {
+        "garbage jwt" => request.header("Authorization", "Bearer garbage"),
+        "bearer without token" => request.header("Authorization", "Bearer "),
+        // Until tokens are verified, every text stands for a token with a fault.
+        "expired mwt" | "mwt other audience" => request.header("X-Mizan-Token", "e30.e30.e30"),
+        "garbage mwt and good jwt" => request.header("X-Mizan-Token", "garbage"),
+        _ => request,
+    };
+    match &sent.body {
+        Some(body) => request.body(body.as_bytes()),
+        None => request,
+    }
+}
+
+/// The codes of one function's error travel with their details.
+#[test]
+fn details_of_a_function_reach_the_client() {
+    let server = app();
+    let mut client = server.client();
+    let call = |name: &str| Request::call(format!(r#"{{"fn":"{name}"}}"#));
+    let gone =
+        support::check(&mut client, "gone", &call("gone"), &support::error(404, "NOT_FOUND"));
+    assert_eq!(gone.json().unwrap()["error"]["details"]["id"], 7);
+    support::check(&mut client, "invalid_body", &call("invalid_body"), &support::fields(["x"]));
+    support::check(&mut client, "todo", &call("todo"), &support::error(501, "NOT_IMPLEMENTED"));
+    let boom = Allowed { hides: Some("secret".into()), ..support::error(500, "INTERNAL_ERROR") };
+    let boom = support::check(&mut client, "boom", &call("boom"), &boom);
+    let id = boom.json().unwrap()["error"]["details"]["id"].clone();
+    assert!(server.logs(id.as_str().unwrap()), "the log knows the id");
+}

@@ -1,0 +1,81 @@
+//! What a program says when it cannot start, and what it prints when it can.
+
+use std::process::Command;
+
+use mizan_conformance::server::Server;
+use serde_json::Value;
+
+use crate::support::{app, program};
+
+/// It does not start, names the setting, and tells nobody the secret.
+#[track_caller]
+fn check_refused(name: &str, value: &str, secret: bool) {
+    let refusal = Server::start(&program(), &[(name, value)]).unwrap_err().to_string();
+    if secret {
+        assert!(refusal.contains(name), "{refusal}");
+        assert!(!refusal.contains(value), "{refusal}");
+    } else {
+        assert!(refusal.contains(value), "{refusal}");
+    }
+    assert!(!refusal.contains("panicked"), "{refusal}");
+}
+
+#[test]
+fn a_bad_setting_is_refused_at_start() {
+    check_refused("JWT_PRIVATE_KEY", "too-short-a-secret", true);
+    check_refused("JWT_PRIVATE_KEY", "31-bytes-is-one-byte-too-short!", true);
+    check_refused("MIZAN_PUBLIC_ORIGIN", "example.org", false);
+    check_refused("MIZAN_PUBLIC_ORIGIN", "https://example.org/path", false);
+    check_refused("MIZAN_PUBLIC_ORIGIN", "ftp://example.org", false);
+}
+
+/// Who reads the address may stop the server at once, and that is an orderly end as any other.
+#[cfg(unix)]
+#[test]
+fn a_signal_right_after_the_address_is_heard() {
+    // A shell is fast enough: it sends signals without starting a process.
+    const SCRIPT: &str = r#"
+        rm -f "$0"; mkfifo "$0"; $1 >"$0" & pid=$!
+        exec 3<"$0"; read line <&3; kill -TERM $pid; wait $pid; echo $?
+    "#;
+    let pipe = format!("{}/address.pipe", env!("CARGO_TARGET_TMPDIR"));
+    for round in 0..10 {
+        let output = Command::new("sh")
+            .args(["-c", SCRIPT, &pipe, &program()])
+            .env("PORT", "0")
+            .env_remove("MIZAN_ADDR")
+            .output()
+            .unwrap();
+        let status = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        assert_eq!(status, "0", "round {round}");
+    }
+    drop(std::fs::remove_file(pipe));
+}
+
+/// Secrets are in no line of the log.
+#[test]
+fn secrets_are_not_logged() {
+    let server = app();
+    assert!(server.logs("starting"));
+    assert!(!server.log().contains("32 bytes and more"), "{}", server.log());
+}
+
+/// The command line tells what is served, without serving it or needing a setting.
+#[test]
+fn documents_are_printed() {
+    for document in ["schema", "manifest"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_conformance-actix"))
+            .args(["mizan", document])
+            .env("JWT_PRIVATE_KEY", "too short")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{document}");
+        let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(json.is_object(), "{document}");
+    }
+    let output = Command::new(env!("CARGO_BIN_EXE_conformance-actix"))
+        .args(["mizan", "nothing"])
+        .output()
+        .unwrap();
+    assert!(!output.status.success() && output.stdout.is_empty());
+}
