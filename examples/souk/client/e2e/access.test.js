@@ -1,0 +1,111 @@
+// Every screen, for everybody: axe-core in both schemes and two widths, and by keyboard alone.
+
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { openMarket, settled } from "./market.js";
+
+const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const SCREENS = ["/", "/?category=Crafts", "/stalls/1", "/profile", "/basket", "/orders", "/nowhere"];
+const BUYER = 18;
+
+let market;
+before(async () => {
+  market = await openMarket();
+  // An order, and something in the basket.
+  const { page, close } = await market.visit({ path: "/stalls/1", user: BUYER });
+  const add = page.getByRole("button", { name: /^Add .* to basket/ });
+  await add.first().click();
+  await page.getByRole("status").filter({ hasText: "basket" }).waitFor();
+  await page.getByRole("link", { name: /^Basket/ }).click();
+  await page.getByRole("button", { name: "Place order" }).click();
+  await page.getByRole("heading", { name: "Orders" }).waitFor();
+  await page.goto(`${market.address}/stalls/1`);
+  await add.nth(1).click();
+  await page.getByRole("status").filter({ hasText: "basket" }).waitFor();
+  await close();
+});
+after(() => market.stop());
+
+async function violations(page) {
+  await page.addScriptTag({ path: axe });
+  const { violations } = await page.evaluate(() => globalThis.axe.run());
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id} ${target}: ${failureSummary}`));
+}
+
+for (const scheme of ["light", "dark"]) {
+  for (const width of [1280, 360]) {
+    test(`axe finds nothing on any screen, ${scheme}, ${width} px`, async () => {
+      const { page, log, close } = await market.visit({ user: BUYER, scheme, width });
+      for (const path of SCREENS) {
+        await page.goto(market.address + path);
+        await settled(page);
+        assert.deepEqual(await violations(page), [], path);
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.ok(overflow <= 0, `${path} is ${overflow} px too wide`);
+      }
+      assert.deepEqual(log.complaints, []);
+      await close();
+    });
+
+    test(`axe finds nothing in the states between, ${scheme}, ${width} px`, async () => {
+      const { page, close } = await market.visit({ path: "/profile", user: BUYER, scheme, width });
+      await page.getByLabel("Name", { exact: true }).fill("");
+      await page.getByRole("button", { name: "Save profile" }).click();
+      await page.locator(".complaint").first().waitFor();
+      await page.getByRole("button", { name: "Change display name" }).click();
+      assert.deepEqual(await violations(page), [], "complaints");
+
+      await page.context().route("**/api/mizan/**", () => {});
+      await page.goto(`${market.address}/stalls/2`);
+      await page.locator("[aria-busy=true]").waitFor();
+      assert.deepEqual(await violations(page), [], "loading");
+
+      await page.context().unroute("**/api/mizan/**");
+      await page.context().route("**/api/mizan/**", (route) => route.abort());
+      await page.goto(`${market.address}/orders`);
+      await page.getByRole("button", { name: "Try again" }).first().waitFor();
+      assert.deepEqual(await violations(page), [], "failure");
+      await close();
+    });
+  }
+}
+
+test("from the top of the page into a basket by keyboard alone", async () => {
+  const { page, close } = await market.visit({ user: 19 });
+  const focused = () => page.evaluate(() => document.activeElement.innerText.split("\n"));
+  const tabTo = async (words) => {
+    for (let presses = 0; presses < 60; presses += 1) {
+      await page.keyboard.press("Tab");
+      if ((await focused()).join(" ").includes(words)) return;
+    }
+    assert.fail(`the keyboard does not reach ${words}`);
+  };
+  await page.keyboard.press("Tab");
+  assert.deepEqual(await focused(), ["Skip to content"]);
+  await page.keyboard.press("Enter");
+  await tabTo("The Night Oven");
+  const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
+  assert.equal(outline, "solid");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "On the counter" }).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.id), "main");
+  await tabTo("Add");
+  await page.keyboard.press("Enter");
+  await page.getByRole("status").filter({ hasText: "is in your basket" }).waitFor();
+  assert.match((await focused()).join(" "), /^Add/, "the button keeps the focus");
+  await close();
+});
+
+test("nothing moves when a screen is read again", async () => {
+  const { page, close } = await market.visit({ path: "/stalls/5", user: 19 });
+  await page.evaluate(() => {
+    globalThis.shifts = 0;
+    new PerformanceObserver((list) => list.getEntries().forEach((entry) => (globalThis.shifts += entry.value))).observe({ type: "layout-shift" });
+  });
+  await page.getByRole("button", { name: /^Add .* to basket/ }).first().click();
+  await page.getByRole("status").filter({ hasText: "is in your basket" }).waitFor();
+  await settled(page);
+  assert.equal(await page.evaluate(() => globalThis.shifts), 0);
+  await close();
+});

@@ -1,0 +1,78 @@
+// The real server on a fresh database, and a real browser: what the tests and the screenshots share.
+
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const binary = process.env.SOUK_BIN ?? here("../../../../target/debug/souk");
+
+/** Starts both; `stop` ends both and leaves nothing behind. */
+export async function openMarket() {
+  const directory = await mkdtemp(join(tmpdir(), "souk-"));
+  const { DATABASE_URL, ...inherited } = process.env;
+  const env = {
+    ...inherited,
+    MIZAN_ADDR: "127.0.0.1:0",
+    MIZAN_ASSETS: here("../dist"),
+    SOUK_DB: join(directory, "souk.db"),
+  };
+  // The same suite on Postgres, on a database that the suite may fill.
+  if (process.env.SOUK_E2E_DATABASE_URL) env.DATABASE_URL = process.env.SOUK_E2E_DATABASE_URL;
+
+  const server = spawn(binary, { env, stdio: ["ignore", "pipe", "inherit"] });
+  const ended = new Promise((resolve) => server.once("exit", resolve));
+  const address = await new Promise((resolve, reject) => {
+    server.stdout.on("data", (chunk) => {
+      const found = /http:\/\/\S+/.exec(String(chunk));
+      if (found) resolve(found[0].replace(/\/$/, ""));
+    });
+    server.on("error", reject);
+    ended.then((code) => reject(new Error(`souk ended with ${code}`)));
+  });
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+
+  return {
+    address,
+    browser,
+    visit: (options) => visit(browser, address, options),
+    async stop() {
+      await browser.close();
+      server.kill();
+      await ended;
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+/** A page with its own cookies, and a log of what it asks the server and what it complains about. */
+async function visit(browser, address, { path = "/", user, width = 1280, height = 900, scheme = "light", motion = "reduce" } = {}) {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, reducedMotion: motion });
+  if (user) await context.addCookies([{ name: "souk_user", value: String(user), url: address }]);
+  const page = await context.newPage();
+  const log = { requests: [], complaints: [], loads: 0 };
+  page.on("request", (request) => {
+    const url = new URL(request.url());
+    if (!url.pathname.startsWith("/api/mizan/")) return;
+    const called = request.method() === "POST" ? ` ${request.postDataJSON().fn}` : "";
+    log.requests.push(`${request.method()} ${url.pathname.slice("/api/mizan/".length)}${url.search}${called}`);
+  });
+  page.on("load", () => (log.loads += 1));
+  page.on("console", (message) => message.type() === "error" && log.complaints.push(message.text()));
+  page.on("pageerror", (error) => log.complaints.push(String(error)));
+  await page.goto(address + path);
+  await settled(page);
+  return { page, log, close: () => context.close() };
+}
+
+/** Waits until nothing is loading and nothing is under way. */
+export async function settled(page) {
+  await page.waitForLoadState("networkidle");
+  await page.waitForFunction(() => !document.querySelector("[aria-busy=true]"));
+}

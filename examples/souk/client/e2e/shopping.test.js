@@ -1,0 +1,193 @@
+// What changes on one screen follows on every other, and nothing else is asked for.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { openMarket, settled } from "./market.js";
+
+let market;
+before(async () => (market = await openMarket()));
+after(() => market.stop());
+
+const way = (page, name) => page.getByRole("navigation", { name: "Main" }).getByRole("link", { name });
+const shopper = (page) => page.getByRole("banner").getByRole("link", { name: /^Profile of/ });
+const toast = (page, text) => page.getByRole("status").filter({ hasText: text }).waitFor();
+const reads = (log, context) => log.requests.filter((line) => line.startsWith(`GET ctx/${context}/`));
+
+async function addFirstGood(page) {
+  await page.getByRole("button", { name: /^Add .* to basket/ }).first().click();
+  await toast(page, "is in your basket");
+  await settled(page);
+}
+
+async function placeOrder(page) {
+  await way(page, /^Basket/).click();
+  await page.getByRole("button", { name: "Place order" }).click();
+  await page.getByRole("heading", { name: "Orders" }).waitFor();
+  await settled(page);
+}
+
+test("a stall's three functions are one request, and each card reads its own entry", async () => {
+  const { page, log, close } = await market.visit({ user: 20 });
+  assert.equal(reads(log, "hall").length, 1);
+  assert.equal(reads(log, "stall_card").length, 12);
+  log.requests.length = 0;
+  await page.getByRole("link", { name: /The Night Oven/ }).click();
+  await page.getByRole("heading", { name: "On the counter" }).waitFor();
+  await settled(page);
+  assert.deepEqual(log.requests, ["GET ctx/stall/?stall_id=2"]);
+  assert.deepEqual(log.complaints, []);
+  await close();
+});
+
+test("a new name follows to the header, one card, the stall and the orders, and no other card asks", async () => {
+  const { page, log, close } = await market.visit({ path: "/stalls/7", user: 7 });
+  await addFirstGood(page);
+  await placeOrder(page);
+  await way(page, "Hall").click();
+  await page.getByText("Kept by").nth(11).waitFor();
+  await shopper(page).click();
+  await page.getByLabel("Name", { exact: true }).waitFor();
+  await settled(page);
+
+  log.requests.length = 0;
+  await page.getByLabel("Name", { exact: true }).fill("Zorah Saved");
+  await page.getByRole("button", { name: "Save profile" }).click();
+  await toast(page, "Your profile is saved.");
+  await shopper(page).filter({ hasText: "Zorah Saved" }).waitFor();
+  await page.getByRole("article").filter({ hasText: "Kept by Zorah Saved" }).waitFor();
+  await settled(page);
+  // What is on the screen and shows the name; the bundle of the basket and the others' cards do not.
+  assert.deepEqual(log.requests.toSorted(), [
+    "GET ctx/global/",
+    "GET ctx/people/",
+    "GET ctx/profile/?user_id=7",
+    "GET ctx/stall_card/?stall_id=7&user_id=7",
+    "POST call/ save_profile",
+  ]);
+
+  log.requests.length = 0;
+  await way(page, "Hall").click();
+  await page.getByText("Kept by Zorah Saved").waitFor();
+  await settled(page);
+  assert.deepEqual(log.requests, []);
+
+  await page.getByRole("link", { name: /Zorah Saved/ }).last().click();
+  await page.getByText("Kept by Zorah Saved").waitFor();
+  await way(page, "Orders").click();
+  await page.getByText("bought by Zorah Saved").first().waitFor();
+  await settled(page);
+  assert.deepEqual(log.requests, ["GET ctx/stall/?stall_id=7", "GET ctx/orders/?user_id=7"]);
+  assert.equal(log.loads, 1);
+  assert.deepEqual(log.complaints, []);
+  await close();
+});
+
+test("a display name is one member: the details are not read again", async () => {
+  const { page, log, close } = await market.visit({ path: "/profile", user: 8 });
+  await page.getByLabel("City").fill("Half typed");
+  log.requests.length = 0;
+  await page.getByRole("button", { name: "Change display name" }).click();
+  await page.getByLabel("Display name").fill("Kestrel");
+  await page.keyboard.press("Enter");
+  const change = page.getByRole("button", { name: "Change display name" });
+  await change.waitFor();
+  await settled(page);
+  assert.deepEqual(log.requests.toSorted(), [
+    "GET ctx/global/",
+    "GET ctx/profile/?user_id=8&mizan.only=profile_display_name",
+    "GET session/",
+    "POST call/ set_display_name",
+  ]);
+  assert.match(await shopper(page).innerText(), /Kestrel/);
+  assert.equal(await page.locator(".display-name span").first().innerText(), "Kestrel");
+  assert.equal(await page.getByLabel("City").inputValue(), "Half typed");
+  assert.ok(await change.evaluate((button) => button === document.activeElement), "the focus comes back");
+  await close();
+});
+
+test("Escape leaves the editor and the name as they were", async () => {
+  const { page, log, close } = await market.visit({ path: "/profile", user: 9 });
+  const before = await page.locator(".display-name span").first().innerText();
+  await page.getByRole("button", { name: "Change display name" }).click();
+  await page.getByLabel("Display name").fill("Never");
+  await page.keyboard.press("Escape");
+  assert.equal(await page.locator(".display-name span").first().innerText(), before);
+  assert.equal(log.requests.some((line) => line.startsWith("POST")), false);
+  await close();
+});
+
+test("basket: add, change the quantity, order; stock and orders follow", async () => {
+  const { page, log, close } = await market.visit({ path: "/stalls/2", user: 21 });
+  const good = page.locator(".stall li.row").first();
+  const left = Number(/\d+/.exec(await good.locator(".stock").innerText())[0]);
+  log.requests.length = 0;
+  await addFirstGood(page);
+  assert.deepEqual(log.requests, ["GET session/", "POST call/ add_to_basket", "GET ctx/basket/?user_id=21"]);
+  await way(page, "Basket 1 piece").click();
+
+  const quantity = page.getByRole("textbox", { name: /^Quantity of/ });
+  await page.getByRole("button", { name: "One more" }).click();
+  await way(page, "Basket 2 pieces").waitFor();
+  assert.equal(await quantity.inputValue(), "2");
+  await quantity.fill("3");
+  await quantity.press("Enter");
+  await way(page, "Basket 3 pieces").waitFor();
+  await placeOrder(page);
+  assert.match(await page.locator(".receipt").first().innerText(), /3 × /);
+  assert.equal(await way(page, /^Basket/).innerText(), "Basket");
+
+  await page.goBack();
+  await page.getByText("Your basket is empty").waitFor();
+  await page.goBack();
+  await page.getByText(left - 3 <= 10 ? `Only ${left - 3} left` : `${left - 3} in stock`).first().waitFor();
+  assert.equal(log.loads, 1);
+  assert.deepEqual(log.complaints, []);
+  await close();
+});
+
+test("remove takes a good out of the basket", async () => {
+  const { page, close } = await market.visit({ path: "/stalls/3", user: 22 });
+  await addFirstGood(page);
+  await way(page, /^Basket/).click();
+  await page.getByRole("button", { name: /^Remove/ }).click();
+  await page.getByText("Your basket is empty").waitFor();
+  await close();
+});
+
+test("a filter shows its stalls, keeps the rest on screen meanwhile, and can be gone back from", async () => {
+  const { page, log, close } = await market.visit();
+  const filter = page.getByRole("navigation", { name: "Categories" });
+  log.requests.length = 0;
+  await filter.getByRole("link", { name: /^Bakery/ }).click();
+  await page.waitForFunction(() => document.querySelectorAll(".card").length === 2);
+  assert.match(page.url(), /\?category=Bakery$/);
+  assert.deepEqual(log.requests, ["GET ctx/hall/?category=Bakery"]);
+  await page.goBack();
+  await page.waitForFunction(() => document.querySelectorAll(".card").length === 12);
+  assert.equal(log.requests.length, 1);
+  await close();
+});
+
+test("the switcher changes who is shopping, and nothing of the former user stays", async () => {
+  const { page, log, close } = await market.visit({ path: "/stalls/4", user: 23 });
+  await addFirstGood(page);
+  await placeOrder(page);
+  const former = (await shopper(page).innerText()).split("\n").filter((words) => words.length > 1);
+  const text = () => page.evaluate(() => document.body.innerText.replace(document.querySelector("select").innerText, ""));
+  assert.match(await text(), new RegExp(former[1]));
+
+  const select = page.getByLabel("Shop as");
+  await select.selectOption("24");
+  await shopper(page).waitFor();
+  await settled(page);
+  for (const words of former) assert.ok(!(await text()).includes(words), `${words} stays`);
+  assert.equal(await page.locator(".toast").count(), 0);
+  assert.ok(await page.getByLabel("Shop as").evaluate((it) => it === document.activeElement), "the focus comes back");
+
+  await select.selectOption("");
+  await page.getByText("Nobody is shopping yet").waitFor();
+  assert.equal(await shopper(page).count(), 0);
+  assert.equal(log.loads, 1);
+  assert.deepEqual(log.complaints, []);
+  await close();
+});

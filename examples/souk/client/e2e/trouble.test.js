@@ -1,0 +1,117 @@
+// What the screens say when the server refuses, and when it cannot be reached.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { openMarket, settled } from "./market.js";
+
+let market;
+before(async () => (market = await openMarket()));
+after(() => market.stop());
+
+/** The words that an input is described by. */
+const described = (input) =>
+  input.evaluate((it) => (it.getAttribute("aria-describedby") ?? "").split(" ").map((id) => document.getElementById(id)?.innerText).join(" "));
+
+test("complaints about the profile stand beside their fields", async () => {
+  const { page, close } = await market.visit({ path: "/profile", user: 13 });
+  const [name, city, email] = ["Name", "City", "E-mail"].map((label) => page.getByLabel(label, { exact: true }));
+  await name.fill("   ");
+  await email.fill("nobody");
+  await page.getByRole("button", { name: "Save profile" }).click();
+  await page.locator(".complaint").first().waitFor();
+  for (const input of [name, email]) {
+    assert.equal(await input.getAttribute("aria-invalid"), "true");
+    assert.ok((await described(input)).trim().length > 3);
+  }
+  assert.equal(await city.getAttribute("aria-invalid"), null);
+  assert.ok(await name.evaluate((it) => it === document.activeElement), "the first of them has the focus");
+
+  await name.fill("Ines Better");
+  await email.fill("ines@souk.example");
+  await page.getByRole("button", { name: "Save profile" }).click();
+  await page.getByRole("status").filter({ hasText: "saved" }).waitFor();
+  assert.equal(await page.locator(".complaint").count(), 0);
+  await close();
+});
+
+test("a quantity beyond the stock is refused beside its field", async () => {
+  const { page, close } = await market.visit({ path: "/stalls/2", user: 14 });
+  await page.getByRole("button", { name: /^Add .* to basket/ }).first().click();
+  await page.getByRole("status").filter({ hasText: "basket" }).waitFor();
+  await page.getByRole("link", { name: /^Basket/ }).click();
+  const quantity = page.getByRole("textbox", { name: /^Quantity of/ });
+  await quantity.fill("900");
+  await quantity.press("Enter");
+  await page.locator(".quantity .complaint").waitFor();
+  assert.equal(await quantity.getAttribute("aria-invalid"), "true");
+  assert.match(await described(quantity), /\w+/);
+  await quantity.fill("2");
+  await quantity.press("Enter");
+  await page.locator(".quantity .complaint").waitFor({ state: "detached" });
+  await close();
+});
+
+for (const path of ["/", "/stalls/1", "/profile", "/basket", "/orders"]) {
+  test(`${path} says that the market cannot be reached, and one button brings all of it back`, async () => {
+    const { page, close } = await market.visit({ path: "/no-such-place", user: 15 });
+    await page.context().route("**/api/mizan/**", (route) => route.abort());
+    await page.goto(market.address + path);
+    const failure = page.getByRole("alert").filter({ hasText: "The market cannot be reached" });
+    await failure.waitFor();
+    await settled(page);
+    await page.context().unroute("**/api/mizan/**");
+    await failure.getByRole("button", { name: "Try again" }).click();
+    await failure.waitFor({ state: "detached" });
+    await page.getByRole("banner").getByRole("link", { name: /^Profile of/ }).waitFor();
+    await page.locator(".page h1").waitFor();
+    assert.equal(await page.getByRole("alert").count(), 0);
+    assert.ok((await page.getByLabel("Shop as").locator("option").count()) > 30);
+    await close();
+  });
+}
+
+test("data stays on the screen when a later read fails", async () => {
+  const { page, close } = await market.visit({ path: "/profile", user: 16 });
+  await page.context().route("**/api/mizan/ctx/profile/**", (route) => route.abort());
+  await page.getByRole("button", { name: "Save profile" }).click();
+  const notice = page.getByRole("alert").filter({ hasText: "out of date" });
+  await notice.waitFor();
+  assert.ok(await page.getByLabel("City").isVisible());
+  await page.context().unroute("**/api/mizan/ctx/profile/**");
+  await notice.getByRole("button", { name: "Try again" }).click();
+  await notice.waitFor({ state: "detached" });
+  await close();
+});
+
+test("a call that finds no network says so, keeps what was typed, and breaks nothing", async () => {
+  const { page, log, close } = await market.visit({ path: "/profile", user: 17 });
+  await page.context().route("**/api/mizan/**", (route) => route.abort());
+  await page.getByLabel("City").fill("Tartu");
+  await page.getByRole("button", { name: "Save profile" }).click();
+  await page.getByRole("alert").filter({ hasText: "cannot be reached" }).waitFor();
+  assert.equal(await page.getByLabel("City").inputValue(), "Tartu");
+  // Chromium itself reports the request; nothing else does.
+  assert.deepEqual(log.complaints.filter((line) => !line.includes("net::ERR_FAILED")), []);
+  await close();
+});
+
+test("a stall that is not there, and a path that leads nowhere", async () => {
+  const { page, close } = await market.visit({ path: "/stalls/999" });
+  await page.getByRole("heading", { name: "Nothing stands here" }).waitFor();
+  await page.getByRole("link", { name: "Back to the hall" }).click();
+  await page.getByText("Kept by").first().waitFor();
+  await page.goto(`${market.address}/nowhere`);
+  await page.getByRole("heading", { name: "You took a wrong turn" }).waitFor();
+  await close();
+});
+
+test("a visitor without a name sees the hall and is told how to get one", async () => {
+  const { page, log, close } = await market.visit({ path: "/stalls/1" });
+  assert.equal(await page.getByRole("button", { name: /^Add/ }).count(), 0);
+  for (const path of ["/basket", "/orders", "/profile"]) {
+    await page.goto(market.address + path);
+    await page.getByRole("heading", { name: "Nobody is shopping yet" }).waitFor();
+  }
+  assert.deepEqual(log.complaints, []);
+  await close();
+});

@@ -1,0 +1,53 @@
+import { euros } from "../format.js";
+import { type Good, useAddToBasket, useCurrentUser } from "../mizan/index.js";
+import { announce } from "./announce.js";
+import { Button } from "./button.js";
+import { Complaint } from "./field.js";
+import { shown } from "./shown.js";
+
+/** A good on the counter of its stall. */
+export function GoodRow({ good }: { good: Good }) {
+  return (
+    <li className="row">
+      <div className="what">
+        <h3>{good.name}</h3>
+        <p className="blurb">{good.blurb}</p>
+        <Stock left={good.in_stock} />
+      </div>
+      <div className="side">
+        <p className="price">
+          <span className="tag">{euros(good.price_cents)}</span> <small>/ {good.unit}</small>
+        </p>
+        <Buy good={good} />
+      </div>
+    </li>
+  );
+}
+
+const FEW = 10;
+
+function Stock({ left }: { left: number }) {
+  if (left === 0) return <p className="stock none">Sold out</p>;
+  return <p className={left <= FEW ? "stock few" : "stock"}>{left <= FEW ? `Only ${left} left` : `${left} in stock`}</p>;
+}
+
+function Buy({ good }: { good: Good }) {
+  const { data: me } = useCurrentUser();
+  const add = useAddToBasket();
+  if (!me || good.in_stock === 0) return null;
+  const added = () => announce(`${good.name} is in your basket.`);
+  const buy = () => add.mutate({ user_id: me.id, good_id: good.id }).then(added, shown);
+  return (
+    <div className="buy">
+      <Button look="quiet" pending={add.isPending} onClick={buy}>
+        Add<span className="unseen"> {good.name}</span> to basket
+      </Button>
+      {add.error?.fields["quantity"] && (
+        <p className="complaint" role="alert">
+          {add.error.fields["quantity"].join(" ")}
+        </p>
+      )}
+      <Complaint error={add.error} />
+    </div>
+  );
+}

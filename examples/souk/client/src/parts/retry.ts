@@ -1,0 +1,20 @@
+import { useEffect } from "react";
+import type { ReadState } from "@mizan/react";
+
+const RETRY = "souk:retry";
+
+/** Tries everything on the page again that failed. */
+export const retryAll = (): void => void dispatchEvent(new Event(RETRY));
+
+/** Lets a read that failed be tried again by any retry button of the page, and by coming back online. */
+export function useRetry({ error, refetch }: ReadState<unknown>): void {
+  useEffect(() => {
+    if (!error) return;
+    addEventListener(RETRY, refetch);
+    addEventListener("online", refetch);
+    return () => {
+      removeEventListener(RETRY, refetch);
+      removeEventListener("online", refetch);
+    };
+  }, [error, refetch]);
+}

@@ -1,0 +1,17 @@
+/** Grey bars as wide as words. */
+export function Bars({ widths }: { widths: readonly string[] }) {
+  return widths.map((width, at) => <span className="bar" key={at} style={{ width }} />);
+}
+
+/** Rows of a list that is not there yet. */
+export function Rows({ rows }: { rows: number }) {
+  return (
+    <div className="rows">
+      {Array.from({ length: rows }, (_, at) => (
+        <div className="row" key={at}>
+          <Bars widths={["38%", "62%"]} />
+        </div>
+      ))}
+    </div>
+  );
+}

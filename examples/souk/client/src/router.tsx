@@ -1,0 +1,44 @@
+import { useSyncExternalStore, type ComponentProps, type MouseEvent } from "react";
+
+/** All the routing that five screens need: the address, a way to change it, and a link. */
+
+const CHANGED = "souk:navigated";
+
+function subscribe(listener: () => void): () => void {
+  addEventListener("popstate", listener);
+  addEventListener(CHANGED, listener);
+  return () => {
+    removeEventListener("popstate", listener);
+    removeEventListener(CHANGED, listener);
+  };
+}
+
+/** The address as the hook's snapshot: text, so that equal addresses are equal. */
+const address = () => location.pathname + location.search;
+
+/** The current path and query; renders again when they change. */
+export function useAddress(): { path: string; query: URLSearchParams } {
+  const [path = "/", query] = useSyncExternalStore(subscribe, address).split("?");
+  return { path, query: new URLSearchParams(query) };
+}
+
+/** Goes to another address of this page. */
+export function navigate(to: string): void {
+  const samePath = to.split("?")[0] === location.pathname;
+  history.pushState(null, "", to);
+  dispatchEvent(new Event(CHANGED));
+  if (samePath) return;
+  scrollTo(0, 0);
+  // As after a load: the keyboard and the screen reader go on at the new screen.
+  document.getElementById("main")?.focus({ preventScroll: true });
+}
+
+/** An `<a>` that needs no reload. Everything a reader may do with a link still works. */
+export function Link({ href, ...rest }: ComponentProps<"a"> & { href: string }) {
+  const follow = (event: MouseEvent) => {
+    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    navigate(href);
+  };
+  return <a href={href} onClick={follow} {...rest} />;
+}

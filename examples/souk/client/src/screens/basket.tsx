@@ -1,0 +1,71 @@
+import { count, euros } from "../format.js";
+import { type BasketContextData, type Order, useBasketContext, usePlaceOrder } from "../mizan/index.js";
+import { announce } from "../parts/announce.js";
+import { BasketRow } from "../parts/basket-row.js";
+import { Button } from "../parts/button.js";
+import { Notice } from "../parts/failure.js";
+import { Complaint } from "../parts/field.js";
+import { ForUser } from "../parts/for-user.js";
+import { Page } from "../parts/page.js";
+import { Reading } from "../parts/reading.js";
+import { shown } from "../parts/shown.js";
+import { Rows } from "../parts/skeleton.js";
+import { Link, navigate } from "../router.js";
+
+/** What is about to be bought. */
+export function Basket() {
+  return (
+    <Page title="Basket">
+      <ForUser skeleton={<Rows rows={3} />}>{(me) => <Contents userId={me.id} />}</ForUser>
+    </Page>
+  );
+}
+
+function Contents({ userId }: { userId: number }) {
+  const basket = useBasketContext({ user_id: userId });
+  return (
+    <Reading of={basket} skeleton={<Rows rows={3} />}>
+      {(data) => (data.basket_lines.length > 0 ? <Filled userId={userId} {...data} /> : <Empty />)}
+    </Reading>
+  );
+}
+
+function Empty() {
+  return (
+    <Notice title="Your basket is empty">
+      <p>Whatever you add at a stall is weighed here.</p>
+      <Link className="button primary" href="/">
+        Walk through the hall
+      </Link>
+    </Notice>
+  );
+}
+
+function Filled({ userId, basket_lines, basket_total }: BasketContextData & { userId: number }) {
+  const order = usePlaceOrder();
+  const placed = ({ number }: Order) => {
+    announce(`Order ${number} is placed.`);
+    navigate("/orders");
+  };
+  const place = () => order.mutate({ user_id: userId }).then(placed, shown);
+  return (
+    <div className="basket">
+      <ul className="rows">
+        {basket_lines.map((line) => (
+          <BasketRow key={line.good_id} userId={userId} line={line} />
+        ))}
+      </ul>
+      <section className="sum" aria-labelledby="sum">
+        <h2 id="sum">Total</h2>
+        <p className="total">{euros(basket_total.cents)}</p>
+        <p>
+          {count(basket_total.pieces, "piece")} from {count(new Set(basket_lines.map((line) => line.stall_id)).size, "stall")}
+        </p>
+        <Button pending={order.isPending} onClick={place}>
+          Place order
+        </Button>
+        <Complaint error={order.error} />
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,54 @@
+//! Souk, a market hall: stalls, goods, baskets and orders over one database of two kinds.
+//!
+//! [`build`] gives the whole application as one value; `main` serves it, and the tests speak to it
+//! without a socket. Reads are grouped into the contexts below, one for each thing that a page shows
+//! and that changes as one.
+
+pub mod basket;
+pub mod db;
+pub mod hall;
+pub mod identity;
+pub mod orders;
+pub mod people;
+pub mod profile;
+pub mod seed;
+pub mod stall;
+
+use mizan_core::{BuildError, Context, Mizan};
+
+use crate::db::Db;
+use crate::identity::Switcher;
+
+/// Everybody in the market, for the development switcher.
+#[derive(Context)]
+pub struct PeopleContext;
+
+/// The hall: which stalls there are.
+#[derive(Context)]
+pub struct HallContext;
+
+/// The card of one stall in the hall. The keeper is a parameter, so that a keeper's new name makes
+/// old exactly this card.
+#[derive(Context)]
+pub struct StallCardContext;
+
+/// One stall with everything on it.
+#[derive(Context)]
+pub struct StallContext;
+
+/// What one user says about themselves.
+#[derive(Context)]
+pub struct ProfileContext;
+
+/// What one user is about to buy.
+#[derive(Context)]
+pub struct BasketContext;
+
+/// What one user has bought.
+#[derive(Context)]
+pub struct OrdersContext;
+
+/// The market over an open database.
+pub fn build(db: Db) -> Result<Mizan, BuildError> {
+    Mizan::builder().authenticator(Switcher::new(db.clone())).state(db).build()
+}

@@ -1,0 +1,175 @@
+//! What a user has bought, and the one transaction that turns a basket into an order.
+
+use jiff::Timestamp;
+use mizan_core::{Error, Result, State, UserRequest, client};
+use schemars::JsonSchema;
+use serde::Serialize;
+use sqlx::AnyConnection;
+
+use crate::db::{Db, Tx};
+use crate::identity;
+use crate::{BasketContext, OrdersContext, StallContext};
+
+/// Goods that were bought together.
+#[derive(Serialize, JsonSchema)]
+pub struct Order {
+    id: i64,
+    /// The number as people say it.
+    number: String,
+    /// RFC 3339.
+    placed_at: String,
+    /// The buyer's name.
+    buyer: String,
+    status: OrderStatus,
+    total_cents: i64,
+    lines: Vec<OrderLine>,
+}
+
+/// One kind of goods in an order, with the price of that day.
+#[derive(Serialize, JsonSchema)]
+pub struct OrderLine {
+    good: String,
+    quantity: i64,
+    price_cents: i64,
+}
+
+/// How far an order has come.
+#[derive(Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderStatus {
+    Pending,
+    Paid,
+}
+
+impl OrderStatus {
+    fn from_column(text: &str) -> Result<Self> {
+        match text {
+            "pending" => Ok(Self::Pending),
+            "paid" => Ok(Self::Paid),
+            other => Err(Error::internal(format!("`{other}` is not a status of an order"))),
+        }
+    }
+}
+
+/// The orders of a user, the newest first.
+#[client(context = OrdersContext, auth)]
+pub async fn orders_list(request: &UserRequest, db: State<Db>, user_id: i64) -> Result<Vec<Order>> {
+    identity::only(request, user_id)?;
+    orders_from(&mut *db.pool().acquire().await?, user_id, 0).await
+}
+
+/// Buys what lies in the basket. Either everything is there and its stock is taken, or nothing
+/// changes.
+#[client(auth, affects = [BasketContext, OrdersContext, StallContext])]
+pub async fn place_order(request: &UserRequest, db: State<Db>, user_id: i64) -> Result<Order> {
+    identity::only(request, user_id)?;
+    let mut tx = db.begin().await?;
+    // The basket is emptied first: of two calls at once, the second waits here and finds it empty.
+    let mut basket: Vec<(i64, i64)> =
+        sqlx::query_as("DELETE FROM basket_lines WHERE user_id = $1 RETURNING good_id, quantity")
+            .bind(user_id)
+            .fetch_all(&mut *tx)
+            .await?;
+    if basket.is_empty() {
+        return Err(Error::validation("the basket is empty: put something into it first"));
+    }
+    // Every order takes goods in the order of their ids, so no two of them wait for each other.
+    basket.sort_unstable();
+    let mut lines = Vec::with_capacity(basket.len());
+    for (good_id, quantity) in basket {
+        let (good, price_cents) = take(&mut tx, good_id, quantity).await?;
+        lines.push((good_id, OrderLine { good, quantity, price_cents }));
+    }
+    let id = write(&mut tx, user_id, &lines).await?;
+    let order = orders_from(&mut tx, user_id, id).await?.pop();
+    tx.commit().await?;
+    order.ok_or_else(|| Error::internal("an order was written and is not there"))
+}
+
+/// Takes pieces of a good out of stock; its name and price. The condition and the change are one
+/// statement, so stock never falls below zero however many ask at once.
+async fn take(tx: &mut Tx, good_id: i64, quantity: i64) -> Result<(String, i64)> {
+    let taken = sqlx::query_as(
+        "UPDATE goods SET in_stock = in_stock - $1 WHERE id = $2 AND in_stock >= $1 \
+         RETURNING name, price_cents",
+    )
+    .bind(quantity)
+    .bind(good_id)
+    .fetch_optional(&mut **tx)
+    .await?;
+    if let Some(taken) = taken {
+        return Ok(taken);
+    }
+    let (name, in_stock): (String, i64) =
+        sqlx::query_as("SELECT name, in_stock FROM goods WHERE id = $1")
+            .bind(good_id)
+            .fetch_one(&mut **tx)
+            .await?;
+    let message = match in_stock {
+        0 => format!("{name} is sold out: take it out of the basket"),
+        _ => format!("only {in_stock} of {name} are left, and the basket holds {quantity}"),
+    };
+    Err(Error::validation(message))
+}
+
+/// Writes an order and gives its id.
+async fn write(tx: &mut Tx, user_id: i64, lines: &[(i64, OrderLine)]) -> Result<i64> {
+    let (id,): (i64,) = sqlx::query_as("UPDATE order_counter SET last = last + 1 RETURNING last")
+        .fetch_one(&mut **tx)
+        .await?;
+    sqlx::query(
+        "INSERT INTO orders (id, user_id, placed_at, status) VALUES ($1, $2, $3, 'pending')",
+    )
+    .bind(id)
+    .bind(user_id)
+    .bind(Timestamp::now().as_second())
+    .execute(&mut **tx)
+    .await?;
+    for (good_id, OrderLine { good, quantity, price_cents }) in lines {
+        sqlx::query(
+            "INSERT INTO order_lines (order_id, good_id, good, quantity, price_cents) \
+             VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(id)
+        .bind(*good_id)
+        .bind(good.as_str())
+        .bind(*quantity)
+        .bind(*price_cents)
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(id)
+}
+
+/// The orders of a user from this id on, the newest first. One statement, so that no order is seen
+/// without its lines.
+async fn orders_from(
+    connection: &mut AnyConnection,
+    user_id: i64,
+    first: i64,
+) -> Result<Vec<Order>> {
+    type Row = (i64, i64, String, String, String, i64, i64);
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT o.id, o.placed_at, o.status, u.name, l.good, l.quantity, l.price_cents \
+         FROM orders o JOIN users u ON u.id = o.user_id JOIN order_lines l ON l.order_id = o.id \
+         WHERE o.user_id = $1 AND o.id >= $2 ORDER BY o.id DESC, l.good_id",
+    )
+    .bind(user_id)
+    .bind(first)
+    .fetch_all(connection)
+    .await?;
+    let mut orders: Vec<Order> = Vec::new();
+    for (id, placed_at, status, buyer, good, quantity, price_cents) in rows {
+        if orders.last().is_none_or(|order| order.id != id) {
+            let (number, placed_at) = (format!("S-{id}"), Timestamp::from_second(placed_at)?);
+            let (placed_at, status) = (placed_at.to_string(), OrderStatus::from_column(&status)?);
+            let (total_cents, lines) = (0, Vec::new());
+            orders.push(Order { id, number, placed_at, buyer, status, total_cents, lines });
+        }
+        if let Some(order) = orders.last_mut() {
+            order.total_cents += quantity * price_cents;
+            order.lines.push(OrderLine { good, quantity, price_cents });
+        }
+    }
+    Ok(orders)
+}

@@ -1,0 +1,124 @@
+//! What users say about themselves: the form that is saved whole, and the name that is edited in
+//! place.
+
+use mizan_core::{Error, GlobalContext, Result, State, UserRequest, client};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::db::Db;
+use crate::identity;
+use crate::{OrdersContext, PeopleContext, ProfileContext, StallCardContext, StallContext};
+
+/// A user as their profile says it.
+#[derive(Serialize, JsonSchema)]
+pub struct ProfileDetails {
+    id: i64,
+    name: String,
+    city: String,
+    bio: String,
+    email: String,
+}
+
+/// How a user wants to be called.
+#[derive(Serialize, JsonSchema)]
+pub struct DisplayName {
+    display_name: String,
+}
+
+/// The profile of a user.
+#[client(context = ProfileContext)]
+pub async fn profile_details(db: State<Db>, user_id: i64) -> Result<ProfileDetails> {
+    let row: Option<(String, String, String, String)> =
+        sqlx::query_as("SELECT name, city, bio, email FROM users WHERE id = $1")
+            .bind(user_id)
+            .fetch_optional(db.pool())
+            .await?;
+    let (name, city, bio, email) = row.ok_or_else(no_user)?;
+    Ok(ProfileDetails { id: user_id, name, city, bio, email })
+}
+
+/// How a user wants to be called.
+#[client(context = ProfileContext)]
+pub async fn profile_display_name(db: State<Db>, user_id: i64) -> Result<DisplayName> {
+    let row: Option<(String,)> = sqlx::query_as("SELECT display_name FROM users WHERE id = $1")
+        .bind(user_id)
+        .fetch_optional(db.pool())
+        .await?;
+    let (display_name,) = row.ok_or_else(no_user)?;
+    Ok(DisplayName { display_name })
+}
+
+/// Saves the whole profile. `stall_id` is the stall that the user keeps: its page shows the keeper's
+/// name, and by this argument exactly that page is read again.
+#[client(
+    auth,
+    affects = [ProfileContext, GlobalContext, StallCardContext, StallContext, OrdersContext, PeopleContext]
+)]
+#[allow(clippy::too_many_arguments)]
+pub async fn save_profile(
+    request: &UserRequest,
+    db: State<Db>,
+    user_id: i64,
+    #[garde(custom(characters(1, 60)))] name: String,
+    #[garde(custom(characters(0, 60)))] city: String,
+    #[garde(custom(characters(0, 400)))] bio: String,
+    #[garde(custom(characters(0, 120)), custom(address))] email: String,
+    #[allow(unused_variables)] stall_id: Option<i64>,
+) -> Result<ProfileDetails> {
+    identity::only(request, user_id)?;
+    let details = ProfileDetails {
+        id: user_id,
+        name: name.trim().into(),
+        city: city.trim().into(),
+        bio: bio.trim().into(),
+        email: email.trim().into(),
+    };
+    sqlx::query("UPDATE users SET name = $1, city = $2, bio = $3, email = $4 WHERE id = $5")
+        .bind(details.name.as_str())
+        .bind(details.city.as_str())
+        .bind(details.bio.as_str())
+        .bind(details.email.as_str())
+        .bind(user_id)
+        .execute(db.pool())
+        .await?;
+    Ok(details)
+}
+
+/// Gives a user another display name.
+#[client(auth, affects = [profile_display_name, GlobalContext])]
+pub async fn set_display_name(
+    request: &UserRequest,
+    db: State<Db>,
+    user_id: i64,
+    #[garde(custom(characters(1, 40)))] display_name: String,
+) -> Result<DisplayName> {
+    identity::only(request, user_id)?;
+    let display_name = display_name.trim().to_owned();
+    sqlx::query("UPDATE users SET display_name = $1 WHERE id = $2")
+        .bind(display_name.as_str())
+        .bind(user_id)
+        .execute(db.pool())
+        .await?;
+    Ok(DisplayName { display_name })
+}
+
+fn no_user() -> Error {
+    Error::not_found("no such user")
+}
+
+/// A rule: so many characters, spaces at either end not counted.
+fn characters(least: usize, most: usize) -> impl FnOnce(&str, &()) -> garde::Result {
+    move |text: &str, (): &()| match (text.trim().chars().count(), least) {
+        (count, _) if (least..=most).contains(&count) => Ok(()),
+        (0, _) => Err(garde::Error::new("this is needed")),
+        _ => Err(garde::Error::new(format!("write {most} characters at most"))),
+    }
+}
+
+/// A rule: one `@` with something on both sides. Only a letter that arrives proves an address.
+fn address(text: &str, (): &()) -> garde::Result {
+    match text.trim().split_once('@') {
+        Some((name, host)) if !name.is_empty() && !host.is_empty() && !host.contains('@') => Ok(()),
+        _ => Err(garde::Error::new("write an address like name@example.org")),
+    }
+}

@@ -1,0 +1,20 @@
+//! The market through its one entrance, [`Mizan::accept`](mizan_core::Mizan::accept): every request
+//! as a browser sends it, without a socket, on a database of its own.
+//!
+//! Each test stands in its module as a plain function; `on_both!` runs it on SQLite, and on
+//! PostgreSQL where `SOUK_TEST_POSTGRES` names a server.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by a panic"
+)]
+
+mod calls;
+mod contract;
+mod races;
+mod reads;
+mod refusals;
+mod start;
+mod support;

@@ -1,0 +1,243 @@
+//! A market for one test, and a browser that sends what a browser would.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use mizan_core::{Header, Headers, Incoming, Mizan, Reply, Step};
+use serde_json::{Value, json};
+use souk::db::{Db, Settings};
+use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
+use tempfile::TempDir;
+
+/// Runs tests that take a market, on both databases.
+macro_rules! on_both {
+    ($($test:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $test() {
+                let market = $crate::support::Market::sqlite().await;
+                super::$test(&market).await;
+            })*
+        }
+
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            #[ignore = "needs postgresql: cargo xtask test"]
+            async fn $test() {
+                let market = $crate::support::Market::postgres().await;
+                super::$test(&market).await;
+                market.remove().await;
+            })*
+        }
+    };
+}
+pub(crate) use on_both;
+
+/// A filled market on a database that nobody else sees.
+pub(crate) struct Market {
+    pub(crate) db: Db,
+    pub(crate) mizan: Mizan,
+    place: Place,
+}
+
+enum Place {
+    /// Removed when it is dropped.
+    Folder { _folder: TempDir },
+    /// A schema of a server.
+    Schema { server: String, name: String },
+}
+
+impl Market {
+    pub(crate) async fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = Settings::Sqlite(folder.path().join("a folder/souk.db"));
+        Self::open(settings, Place::Folder { _folder: folder }).await
+    }
+
+    pub(crate) async fn postgres() -> Self {
+        static SCHEMAS: AtomicU32 = AtomicU32::new(0);
+        let server = std::env::var("SOUK_TEST_POSTGRES").expect("SOUK_TEST_POSTGRES holds a URL");
+        let count = SCHEMAS.fetch_add(1, Ordering::Relaxed);
+        let name = format!("souk_{}_{count}", std::process::id());
+        on_server(&server, format!("CREATE SCHEMA {name}")).await;
+        let start = if server.contains('?') { '&' } else { '?' };
+        let settings = Settings::Postgres(format!("{server}{start}options[search_path]={name}"));
+        Self::open(settings, Place::Schema { server, name }).await
+    }
+
+    async fn open(settings: Settings, place: Place) -> Self {
+        let db = Db::open(&settings).await.unwrap();
+        souk::seed::once(&db).await.unwrap();
+        let mizan = souk::build(db.clone()).unwrap();
+        Self { db, mizan, place }
+    }
+
+    /// Leaves nothing behind on the server.
+    pub(crate) async fn remove(self) {
+        self.db.pool().close().await;
+        if let Place::Schema { server, name } = self.place {
+            on_server(&server, format!("DROP SCHEMA {name} CASCADE")).await;
+        }
+    }
+
+    /// A browser of somebody who has chosen this user.
+    pub(crate) async fn user(&self, id: i64) -> Browser {
+        Browser::new(self.mizan.clone(), Some(&id.to_string())).await
+    }
+
+    /// A browser of somebody who has chosen nobody.
+    pub(crate) async fn visitor(&self) -> Browser {
+        Browser::new(self.mizan.clone(), None).await
+    }
+
+    /// One number from the database.
+    pub(crate) async fn number(&self, sql: &'static str) -> i64 {
+        let (number,): (i64,) = sqlx::query_as(sql).fetch_one(self.db.pool()).await.unwrap();
+        number
+    }
+
+    pub(crate) async fn in_stock(&self, good_id: i64) -> i64 {
+        let row = sqlx::query_as("SELECT in_stock FROM goods WHERE id = $1").bind(good_id);
+        let (number,): (i64,) = row.fetch_one(self.db.pool()).await.unwrap();
+        number
+    }
+}
+
+async fn on_server(server: &str, sql: String) {
+    sqlx::any::install_default_drivers();
+    let mut connection = AnyConnection::connect(server).await.unwrap();
+    connection.execute(AssertSqlSafe(sql)).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+/// What came back of a call.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Value,
+    /// The header `X-Mizan-Invalidate`, or nothing.
+    pub(crate) made_old: String,
+}
+
+impl Answer {
+    fn of(reply: Reply) -> Self {
+        let body = serde_json::from_slice(&reply.body).unwrap();
+        Self { status: reply.status, body, made_old: reply.invalidate.unwrap_or_default() }
+    }
+
+    /// The result of a call that has to succeed.
+    #[track_caller]
+    pub(crate) fn result(self) -> Value {
+        assert_eq!(self.status, 200, "{}", self.body);
+        self.body["result"].clone()
+    }
+
+    /// Code and message of a call that has to fail.
+    #[track_caller]
+    pub(crate) fn error(&self) -> (&str, &str) {
+        let error = &self.body["error"];
+        (error["code"].as_str().unwrap(), error["message"].as_str().unwrap())
+    }
+
+    /// The faulty fields of a call that has to fail, with their messages.
+    #[track_caller]
+    pub(crate) fn fields(&self) -> &Value {
+        assert_eq!((self.status, self.error().0), (422, "VALIDATION_ERROR"), "{}", self.body);
+        &self.body["error"]["details"]["fields"]
+    }
+}
+
+/// Somebody with cookies and a CSRF token.
+#[derive(Clone)]
+pub(crate) struct Browser {
+    mizan: Mizan,
+    cookies: String,
+    token: String,
+}
+
+impl Browser {
+    /// Asks for a session and keeps its cookie beside that of the switcher.
+    pub(crate) async fn new(mizan: Mizan, user: Option<&str>) -> Self {
+        let user = user.map(|id| format!("souk_user={id}")).unwrap_or_default();
+        let mut browser = Self { mizan, cookies: user, token: String::new() };
+        let reply = browser.send(Fake::get("session/", "")).await;
+        let cookie = reply.set_cookie.clone().unwrap();
+        browser.cookies = format!("{}; {}", browser.cookies, cookie.split(';').next().unwrap());
+        browser.token = Answer::of(reply).body["csrfToken"].as_str().unwrap().into();
+        browser
+    }
+
+    /// Reads a context: the status and the whole body.
+    pub(crate) async fn get(&self, context: &str, query: &str) -> (u16, Value) {
+        let answer = Answer::of(self.send(Fake::get(&format!("ctx/{context}/"), query)).await);
+        (answer.status, answer.body)
+    }
+
+    /// Reads a context that has to be there.
+    pub(crate) async fn read(&self, context: &str, query: &str) -> Value {
+        let (status, body) = self.get(context, query).await;
+        assert_eq!(status, 200, "{context}?{query}: {body}");
+        body
+    }
+
+    /// Calls a function.
+    pub(crate) async fn call(&self, function: &str, args: Value) -> Answer {
+        let body = json!({ "fn": function, "args": args }).to_string();
+        Answer::of(self.send(Fake { method: "POST", body, ..Fake::get("call/", "") }).await)
+    }
+
+    async fn send(&self, mut request: Fake) -> Reply {
+        request.headers = vec![
+            ("content-type", "application/json".into()),
+            ("sec-fetch-site", "same-origin".into()),
+            ("x-csrftoken", self.token.clone()),
+            ("cookie", self.cookies.clone()),
+        ];
+        match self.mizan.accept(&request) {
+            Step::Reply(reply) => reply,
+            Step::Read(read) => read.await,
+            Step::Call(call) => call.run(request.body).await,
+        }
+    }
+}
+
+/// A request as an adapter would hold it.
+struct Fake {
+    method: &'static str,
+    path: String,
+    query: String,
+    headers: Vec<(&'static str, String)>,
+    body: String,
+}
+
+impl Fake {
+    fn get(path: &str, query: &str) -> Self {
+        let (path, query) = (format!("/api/mizan/{path}"), query.into());
+        Self { method: "GET", path, query, headers: Vec::new(), body: String::new() }
+    }
+}
+
+impl Incoming for Fake {
+    fn method(&self) -> &str {
+        self.method
+    }
+    fn path(&self) -> &str {
+        &self.path
+    }
+    fn query(&self) -> &str {
+        &self.query
+    }
+    fn header(&self, header: Header) -> Option<&[u8]> {
+        let mut headers = self.headers.iter();
+        headers.find(|(name, _)| *name == header.as_str()).map(|(_, value)| value.as_bytes())
+    }
+    fn headers(&self) -> Headers {
+        self.headers.iter().map(|(name, value)| (*name, value.as_bytes())).collect()
+    }
+    fn peer(&self) -> Option<SocketAddr> {
+        None
+    }
+    fn is_secure(&self) -> bool {
+        false
+    }
+}
