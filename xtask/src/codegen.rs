@@ -23,6 +23,12 @@ const ALL: &[Generated] = &[
         config: "examples/hello/client/mizan.toml",
     },
     Generated {
+        package: "souk",
+        binary: "souk",
+        documents: "examples/souk",
+        config: "examples/souk/client/mizan.toml",
+    },
+    Generated {
         package: "mizan-conformance",
         binary: "conformance-actix",
         documents: "protocol/conformance",

@@ -7,6 +7,7 @@ mod codegen;
 mod demo;
 mod deny;
 mod machine;
+mod postgres;
 mod step;
 mod test;
 mod tidy;

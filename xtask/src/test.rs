@@ -1,5 +1,6 @@
 //! Every test, on a machine that may lack what they need.
 
+use crate::postgres::Postgres;
 use crate::step::{cargo, command, loud, quiet, show, step, watch};
 use crate::{Result, codegen, deny, machine, tidy};
 
@@ -26,26 +27,35 @@ pub(crate) fn test() -> Result {
         show(doc)
     })?;
     let mut counts = Counts::default();
-    loud("test what needs Rust alone", || counts.rust(&["test", "--workspace"]))?;
+    loud("test what needs Rust alone", || counts.rust(&["test", "--workspace"], &[]))?;
     step("build what the other tests start", || quiet(cargo(&["build", "--workspace", "--bins"])))?;
     codegen::codegen(true)?;
     loud("check the types of every TypeScript package", || {
         show(command(&["npm", "run", "--silent", "typecheck"]))
     })?;
-    loud("test what needs npm packages", || {
-        counts.rust(&["test", "--workspace", "--", "--ignored"])
-    })?;
-    loud("test the TypeScript packages", || counts.script(&["npm", "test", "--silent"], &[]))?;
-    step("build the page of hello", || {
-        quiet(command(&["npm", "run", "--silent", "build", "-w", "hello-client"]))
-    })?;
-    loud("test in the browser", || {
-        let browser = chromium.to_string_lossy();
-        counts.script(
-            &["npm", "run", "--silent", "e2e", "-w", "hello-client"],
-            &[("CHROMIUM", &browser)],
+    let postgres = Postgres::start()?;
+    loud("test what needs npm packages or PostgreSQL", || {
+        counts.rust(
+            &["test", "--workspace", "--tests", "--", "--ignored"],
+            &[("SOUK_TEST_POSTGRES", &postgres.url)],
         )
     })?;
+    loud("test the TypeScript packages", || counts.script(&["npm", "test", "--silent"], &[]))?;
+    let browser = chromium.to_string_lossy().into_owned();
+    for client in ["hello-client", "souk-client"] {
+        step(&format!("build the page of {client}"), || {
+            quiet(command(&["npm", "run", "--silent", "build", "-w", client]))
+        })?;
+        loud(&format!("test {client} in the browser"), || {
+            counts
+                .script(&["npm", "run", "--silent", "e2e", "-w", client], &[("CHROMIUM", &browser)])
+        })?;
+    }
+    loud("test souk-client in the browser, on PostgreSQL", || {
+        let environment = [("CHROMIUM", &*browser), ("SOUK_E2E_DATABASE_URL", &postgres.url)];
+        counts.script(&["npm", "run", "--silent", "e2e", "-w", "souk-client"], &environment)
+    })?;
+    drop(postgres);
     println!("\nmizan: {} passed, {} failed", counts.passed, counts.failed);
     match counts.failed {
         0 => Ok(()),
@@ -74,8 +84,10 @@ pub(crate) fn deep() -> Result {
 
 impl Counts {
     /// Runs `cargo test` and adds up its closing lines.
-    fn rust(&mut self, words: &[&str]) -> Result {
-        watch(cargo(words), |line| {
+    fn rust(&mut self, words: &[&str], environment: &[(&str, &str)]) -> Result {
+        let mut test = cargo(words);
+        test.envs(environment.iter().copied());
+        watch(test, |line| {
             if let Some(rest) = line.strip_prefix("test result: ") {
                 self.passed += before(rest, " passed");
                 self.failed += before(rest, " failed");

@@ -16,6 +16,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("protocol/mizan-generate", &["mizan-schema"]),
     ("protocol/conformance", &["mizan-actix", "mizan-core"]),
     ("examples/hello", &["mizan-actix", "mizan-core"]),
+    ("examples/souk", &["mizan-actix", "mizan-core"]),
 ];
 
 /// Checks every rule and reports everything that breaks one.

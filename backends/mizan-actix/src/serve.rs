@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use mizan_core::Mizan;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::mount::MizanExt;
 
@@ -17,7 +20,10 @@ pub async fn run(mizan: Mizan, address: impl ToSocketAddrs) -> io::Result<()> {
 
 /// Runs a future on a runtime made for a server. Mutations that their caller has abandoned go on
 /// there, so it outlives actix's workers.
+///
+/// Logs go to standard error from here on, unless the application has set up `tracing` itself.
 pub fn block_on<F: Future>(future: F) -> F::Output {
+    logs();
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     match runtime {
@@ -32,6 +38,16 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
             std::process::exit(1)
         }
     }
+}
+
+/// Sends logs to standard error; false where a subscriber is there already. What actix says of each
+/// of its threads is left out.
+fn logs() -> bool {
+    let filter = Targets::new()
+        .with_default(LevelFilter::INFO)
+        .with_target("actix_server", LevelFilter::WARN);
+    let format = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(false);
+    tracing_subscriber::registry().with(format.with_filter(filter)).try_init().is_ok()
 }
 
 /// A server with its settings.
@@ -79,10 +95,8 @@ impl Server {
     ///
     /// Fails where the address cannot be bound.
     pub async fn run(self, address: impl ToSocketAddrs) -> io::Result<()> {
-        // Fails where the application has its own subscriber, which then stays and has seen the
-        // warnings of `build()` already.
-        let subscriber = tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(false);
-        if subscriber.try_init().is_ok() {
+        // Where the application has its own subscriber, that has seen the warnings of `build()` already.
+        if logs() {
             self.mizan.warnings().iter().for_each(|warning| tracing::warn!("{warning}"));
         }
         let addresses: Vec<SocketAddr> = match std::env::var("MIZAN_ADDR") {

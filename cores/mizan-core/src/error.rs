@@ -82,9 +82,24 @@ impl Error {
 
     /// 422 on one field; `path` is the wire path, joined with dots.
     pub fn field(path: impl Into<String>, message: impl Into<String>) -> Self {
-        let mut faults = Faults::default();
-        faults.add(path, message);
-        faults.into_error()
+        Self::fields([(path, message)])
+    }
+
+    /// 422 on several fields, by wire path. Messages of one path are collected.
+    ///
+    /// ```
+    /// use mizan_core::Error;
+    /// let error = Error::fields([("name", "this is needed"), ("email", "this is no address")]);
+    /// assert!(error.details().is_some_and(|details| details["fields"]["email"].is_array()));
+    /// ```
+    pub fn fields<P: Into<String>, M: Into<String>>(
+        faults: impl IntoIterator<Item = (P, M)>,
+    ) -> Self {
+        let mut collected = Faults::default();
+        for (path, message) in faults {
+            collected.add(path, message);
+        }
+        collected.into_error()
     }
 
     /// Replaces the details that are sent beside the message.

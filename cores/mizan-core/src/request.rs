@@ -59,6 +59,13 @@ pub struct RequestParts {
     pub peer: Option<SocketAddr>,
 }
 
+impl RequestParts {
+    /// The value of a cookie, as sent.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        crate::http::cookies(self.headers.all("cookie"), name)
+    }
+}
+
 /// The narrowest view: a function that takes it sees its state and arguments only.
 #[derive(Debug, Default)]
 pub struct Request(());
@@ -101,7 +108,7 @@ impl RawRequest {
 
     /// The value of a cookie, as sent.
     pub fn cookie(&self, name: &str) -> Option<&str> {
-        crate::http::cookies(self.parts.headers.all("cookie"), name)
+        self.parts.cookie(name)
     }
 
     /// The head of the request.

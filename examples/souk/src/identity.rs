@@ -28,8 +28,7 @@ impl Authenticator for Switcher {
     /// since the cookie was set.
     fn identify<'a>(&'a self, parts: &'a mizan_core::RequestParts) -> Identified<'a> {
         Box::pin(async move {
-            let claimed = parts.headers.all("cookie").find_map(claimed);
-            let Some(id) = claimed.and_then(|id| id.parse::<i64>().ok()) else {
+            let Some(id) = parts.cookie(COOKIE).and_then(|id| id.parse::<i64>().ok()) else {
                 return Ok(None);
             };
             let known: Option<(i64,)> = sqlx::query_as("SELECT id FROM users WHERE id = $1")
@@ -39,12 +38,6 @@ impl Authenticator for Switcher {
             Ok(known.map(|(id,)| Identity::new(id.to_string())))
         })
     }
-}
-
-/// The value of our cookie in one `Cookie` header.
-fn claimed(header: &str) -> Option<&str> {
-    let pairs = header.split(';').filter_map(|pair| pair.trim().split_once('='));
-    pairs.filter(|(name, _)| *name == COOKIE).map(|(_, value)| value).next()
 }
 
 /// The caller's id, as `Switcher` wrote it into the identity.

@@ -28,6 +28,12 @@ fn run() -> Result<(), Box<dyn Error>> {
             None => println!("souk: {settings}"),
         }
         println!("souk: {}", souk::identity::NOTICE);
-        Ok(mizan_actix::run(souk::build(db)?, ADDRESS).await?)
+        let mizan = souk::build(db.clone())?;
+        let (functions, contexts) = mizan.counts();
+        println!("souk: {functions} functions, {contexts} contexts");
+        let served = mizan_actix::run(mizan, ADDRESS).await;
+        // SQLite writes its log into the file when the last connection closes.
+        db.pool().close().await;
+        Ok(served?)
     })
 }

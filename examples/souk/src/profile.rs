@@ -25,9 +25,14 @@ pub struct DisplayName {
     display_name: String,
 }
 
-/// The profile of a user.
-#[client(context = ProfileContext)]
-pub async fn profile_details(db: State<Db>, user_id: i64) -> Result<ProfileDetails> {
+/// The profile of a user, which holds their address: only they see it.
+#[client(context = ProfileContext, auth)]
+pub async fn profile_details(
+    request: &UserRequest,
+    db: State<Db>,
+    user_id: i64,
+) -> Result<ProfileDetails> {
+    identity::only(request, user_id)?;
     let row: Option<(String, String, String, String)> =
         sqlx::query_as("SELECT name, city, bio, email FROM users WHERE id = $1")
             .bind(user_id)
@@ -85,7 +90,7 @@ pub async fn save_profile(
 }
 
 /// Gives a user another display name.
-#[client(auth, affects = [profile_display_name, GlobalContext])]
+#[client(auth, affects = [profile_display_name, GlobalContext, PeopleContext])]
 pub async fn set_display_name(
     request: &UserRequest,
     db: State<Db>,

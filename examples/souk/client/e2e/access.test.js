@@ -92,7 +92,7 @@ test("from the top of the page into a basket by keyboard alone", async () => {
   assert.equal(await page.evaluate(() => document.activeElement.id), "main");
   await tabTo("Add");
   await page.keyboard.press("Enter");
-  await page.getByRole("status").filter({ hasText: "is in your basket" }).waitFor();
+  await page.getByRole("status").filter({ hasText: "Added to your basket" }).waitFor();
   assert.match((await focused()).join(" "), /^Add/, "the button keeps the focus");
   await close();
 });
@@ -104,7 +104,7 @@ test("nothing moves when a screen is read again", async () => {
     new PerformanceObserver((list) => list.getEntries().forEach((entry) => (globalThis.shifts += entry.value))).observe({ type: "layout-shift" });
   });
   await page.getByRole("button", { name: /^Add .* to basket/ }).first().click();
-  await page.getByRole("status").filter({ hasText: "is in your basket" }).waitFor();
+  await page.getByRole("status").filter({ hasText: "Added to your basket" }).waitFor();
   await settled(page);
   assert.equal(await page.evaluate(() => globalThis.shifts), 0);
   await close();

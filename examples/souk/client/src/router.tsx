@@ -24,6 +24,7 @@ export function useAddress(): { path: string; query: URLSearchParams } {
 
 /** Goes to another address of this page. */
 export function navigate(to: string): void {
+  if (to === address()) return;
   const samePath = to.split("?")[0] === location.pathname;
   history.pushState(null, "", to);
   dispatchEvent(new Event(CHANGED));

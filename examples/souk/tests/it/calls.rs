@@ -62,9 +62,9 @@ async fn a_display_name_is_changed_alone(market: &Market) {
     let args = json!({ "user_id": 20, "display_name": " Leila joon " });
     let answer = user.call("set_display_name", args).await;
     // The header speaks to caches, which hold whole contexts; the client is told the member.
-    assert_eq!(answer.made_old, "profile;user_id=20, global");
+    assert_eq!(answer.made_old, "profile;user_id=20, global, people");
     let name = json!({ "context": "profile", "function": "profile_display_name", "params": { "user_id": 20 } });
-    assert_eq!(answer.body["invalidate"], json!([name, "global"]));
+    assert_eq!(answer.body["invalidate"], json!([name, "global", "people"]));
     assert_eq!(answer.result(), json!({ "display_name": "Leila joon" }));
     let profile = user.read("profile", "user_id=20").await;
     assert_eq!(profile["profile_display_name"], json!({ "display_name": "Leila joon" }));

@@ -28,7 +28,7 @@ fn calls(user_id: i64) -> [(&'static str, Value); 5] {
 async fn everything_of_a_user_is_theirs_alone(market: &Market) {
     let (visitor, other) = (market.visitor().await, market.user(14).await);
     for (browser, status, code) in [(&visitor, 401, "UNAUTHORIZED"), (&other, 403, "FORBIDDEN")] {
-        for context in ["basket", "orders"] {
+        for context in ["basket", "orders", "profile"] {
             let (found, body) = browser.get(context, "user_id=13").await;
             assert_eq!((found, &body["error"]["code"]), (status, &json!(code)), "{context}");
         }

@@ -45,7 +45,7 @@ export interface PlaceOrderArgs {
 }
 
 /**
- * Buys what lies in the basket. Either everything is there and the stock is taken, or nothing
+ * Buys what lies in the basket. Either everything is there and its stock is taken, or nothing
  * changes.
  *
  * Invalidates `basket`, `orders`, `stall`.
@@ -55,7 +55,7 @@ export const placeOrder = /* @__PURE__ */ defineCall<PlaceOrderArgs, Order>({
 });
 
 /**
- * Buys what lies in the basket. Either everything is there and the stock is taken, or nothing
+ * Buys what lies in the basket. Either everything is there and its stock is taken, or nothing
  * changes.
  *
  * Invalidates `basket`, `orders`, `stall`.

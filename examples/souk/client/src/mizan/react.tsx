@@ -248,7 +248,7 @@ export function useAddToBasket(): CallState<AddToBasketArgs, BasketTotal> {
 }
 
 /**
- * Buys what lies in the basket. Either everything is there and the stock is taken, or nothing
+ * Buys what lies in the basket. Either everything is there and its stock is taken, or nothing
  * changes.
  *
  * Invalidates `basket`, `orders`, `stall`.

@@ -29,7 +29,7 @@ export function Failure({ error }: { error: SoukError }) {
 export function StaleNotice() {
   return (
     <div className="stale" role="alert">
-      <p>This may be out of date: the market cannot be reached.</p>
+      <p>This may be out of date: it could not be read again.</p>
       <Button look="quiet" onClick={retryAll}>
         Try again
       </Button>

@@ -35,7 +35,7 @@ function Buy({ good }: { good: Good }) {
   const { data: me } = useCurrentUser();
   const add = useAddToBasket();
   if (!me || good.in_stock === 0) return null;
-  const added = () => announce(`${good.name} is in your basket.`);
+  const added = () => announce(`Added to your basket: ${good.name}`);
   const buy = () => add.mutate({ user_id: me.id, good_id: good.id }).then(added, shown);
   return (
     <div className="buy">

@@ -21,7 +21,9 @@ export function Header() {
         <Way href="/basket">Basket{user.data && <Pieces userId={user.data.id} />}</Way>
         <Way href="/orders">Orders</Way>
       </nav>
-      {user.data ? <Shopper me={user.data} /> : user.error ? <TryAgain /> : <p className="shopper">Visitor</p>}
+      {user.data && <Shopper me={user.data} />}
+      {user.data === null && <p className="shopper">Visitor</p>}
+      {user.data === undefined && user.error && <TryAgain />}
     </header>
   );
 }

@@ -34,7 +34,8 @@ function CardFace({ stall_id, name, tagline, category, keeper, hue, goods, from_
   );
 }
 
-function CardSkeleton() {
+/** As high as a card. */
+export function CardSkeleton() {
   return (
     <div className="face">
       <div className="awning" />

@@ -3,7 +3,7 @@ import { Notice } from "../parts/failure.js";
 import { Arch } from "../parts/photo.js";
 import { Reading } from "../parts/reading.js";
 import { Bars } from "../parts/skeleton.js";
-import { StallCard } from "../parts/stall-card.js";
+import { CardSkeleton, StallCard } from "../parts/stall-card.js";
 import { useLast } from "../parts/use-last.js";
 import { Link } from "../router.js";
 
@@ -93,7 +93,7 @@ function HallSkeleton() {
       <div className="cards">
         {Array.from({ length: 6 }, (_, at) => (
           <div className="card" key={at}>
-            <div className="face" />
+            <CardSkeleton />
           </div>
         ))}
       </div>

@@ -1,5 +1,5 @@
 import { hued } from "../format.js";
-import { type Photo, type StallInfo, useStallContext } from "../mizan/index.js";
+import { type Photo, type StallContextData, type StallInfo, useStallContext } from "../mizan/index.js";
 import { GoodRow } from "../parts/good-row.js";
 import { Arch } from "../parts/photo.js";
 import { Reading } from "../parts/reading.js";
@@ -10,25 +10,42 @@ import { Link } from "../router.js";
 export function Stall({ stallId }: { stallId: number }) {
   const stall = useStallContext({ stall_id: stallId });
   return (
-    <Reading of={stall} skeleton={<StallSkeleton />}>
-      {({ stall_info, stall_stock, stall_photos }) => (
-        <article className="page stall" style={hued(stall_info.hue)}>
-          <title>{`${stall_info.name} · Souk`}</title>
-          <div className="awning wide" />
-          <Front {...stall_info} />
-          <Photos photos={stall_photos} />
-          <section aria-labelledby="counter">
-            <h2 id="counter">On the counter</h2>
-            {stall_stock.length === 0 && <p className="lead">The counter is empty today.</p>}
-            <ul className="rows">
-              {stall_stock.map((good) => (
-                <GoodRow key={good.id} good={good} />
-              ))}
-            </ul>
-          </section>
-        </article>
-      )}
-    </Reading>
+    <>
+      {!stall.data && <Unnamed />}
+      <Reading of={stall} skeleton={<StallSkeleton />}>
+        {(data) => <Open {...data} />}
+      </Reading>
+    </>
+  );
+}
+
+/** A screen has a title and a heading, even before it knows its own. */
+function Unnamed() {
+  return (
+    <>
+      <title>Stall · Souk</title>
+      <h1 className="unseen">Stall</h1>
+    </>
+  );
+}
+
+function Open({ stall_info, stall_stock, stall_photos }: StallContextData) {
+  return (
+    <article className="page stall" style={hued(stall_info.hue)}>
+      <title>{`${stall_info.name} · Souk`}</title>
+      <div className="awning wide" />
+      <Front {...stall_info} />
+      <Photos photos={stall_photos} />
+      <section aria-labelledby="counter">
+        <h2 id="counter">On the counter</h2>
+        {stall_stock.length === 0 && <p className="lead">The counter is empty today.</p>}
+        <ul className="rows">
+          {stall_stock.map((good) => (
+            <GoodRow key={good.id} good={good} />
+          ))}
+        </ul>
+      </section>
+    </article>
   );
 }
 
