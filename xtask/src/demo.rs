@@ -11,52 +11,67 @@ use crate::step::{cargo, command, quiet, root, step};
 /// The first port that is tried.
 const PORT: u16 = 8080;
 
+/// An example application: its package, and a read that works without a page.
+pub(crate) struct Example {
+    package: &'static str,
+    title: &'static str,
+    read: &'static str,
+}
+
+/// The market hall.
+pub(crate) const SOUK: Example = Example { package: "souk", title: "Souk", read: "hall/" };
+/// The smallest application.
+pub(crate) const HELLO: Example =
+    Example { package: "hello", title: "hello", read: "user/?user_id=5" };
+
 /// Builds server and client, and serves them until Ctrl-C.
-pub(crate) fn demo() -> Result {
-    let mut build = cargo(&["build", "--quiet", "--package", "souk"]);
+pub(crate) fn demo(example: &Example) -> Result {
+    let package = example.package;
+    let mut build = cargo(&["build", "--quiet", "--package", package]);
     build.env("CARGO_TERM_PROGRESS_WHEN", "never");
     step("build the server", || quiet(build))?;
     // Without Node there is no page, and the API is served all the same.
-    let page = client();
+    let page = client(package);
     if let Err(error) = &page {
         println!("! no page: {error}");
     }
     let port = free_port()?;
     let address = format!("127.0.0.1:{port}");
-    let path = if page.is_ok() { "" } else { "/api/mizan/ctx/hall/" };
-    let mut server = Command::new(root().join("target/debug/souk"));
+    let path =
+        if page.is_ok() { String::new() } else { format!("/api/mizan/ctx/{}", example.read) };
+    let mut server = Command::new(root().join("target/debug").join(package));
     server.current_dir(root()).env("MIZAN_ADDR", &address).stdout(Stdio::piped());
     if page.is_ok() {
-        server.env("MIZAN_ASSETS", root().join("examples/souk/client/dist"));
+        server.env("MIZAN_ASSETS", root().join(format!("examples/{package}/client/dist")));
     }
     let mut server =
-        server.spawn().map_err(|error| format!("souk could not be started: {error}"))?;
+        server.spawn().map_err(|error| format!("{package} could not be started: {error}"))?;
     let output = server.stdout.take().map(BufReader::new).into_iter().flat_map(BufRead::lines);
     let mut output = output.map_while(std::io::Result::ok);
-    let said = step("open the database and listen", || {
+    let said = step("start it and listen", || {
         let said: Vec<String> =
             output.by_ref().take_while(|line| !line.starts_with("mizan: serving")).collect();
         Ok(said)
     })?;
     said.iter().for_each(|line| println!("  {line}"));
-    announce(&format!("http://{address}{path}"));
+    announce(example.title, &format!("http://{address}{path}"));
     output.for_each(|line| println!("{line}"));
     // Ctrl-C reaches the server as well, which is in the same group: waiting is all there is to do.
-    let status = server.wait().map_err(|error| format!("souk: {error}"))?;
+    let status = server.wait().map_err(|error| format!("{package}: {error}"))?;
     match status.success() || status.code().is_none() {
         true => Ok(()),
         false => Err("the server ended with an error".into()),
     }
 }
 
-fn client() -> Result {
+fn client(package: &str) -> Result {
     machine::node_packages()?;
     step("generate the client", || {
-        let config = "examples/souk/client/mizan.toml";
+        let config = &*format!("examples/{package}/client/mizan.toml");
         quiet(cargo(&["run", "--quiet", "-p", "mizan-generate", "--", "--config", config]))
     })?;
     step("build the page", || {
-        quiet(command(&["npm", "run", "--silent", "build", "-w", "souk-client"]))
+        quiet(command(&["npm", "run", "--silent", "build", "-w", &format!("{package}-client")]))
     })?;
     Ok(())
 }
@@ -70,8 +85,8 @@ fn free_port() -> Result<u16> {
     Ok(port)
 }
 
-fn announce(address: &str) {
-    let text = format!("  Souk is at {address}   (Ctrl-C stops it)  ");
+fn announce(title: &str, address: &str) {
+    let text = format!("  {title} is at {address}   (Ctrl-C stops it)  ");
     let line = "─".repeat(text.chars().count());
     println!("\n┌{line}┐\n│{text}│\n└{line}┘\n");
 }

@@ -6,6 +6,7 @@ mod bench;
 mod codegen;
 mod demo;
 mod deny;
+mod dev;
 mod machine;
 mod postgres;
 mod step;
@@ -17,7 +18,8 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 usage: cargo xtask <command>
 
-  demo               build the example application and serve it
+  demo [hello]       build Souk, or the smallest application, and serve it
+  dev <example>      serve hello, souk or a folder, and follow every save
   test               install what is missing and run every test
   codegen [--check]  write schema documents and clients of the examples anew, or compare them
   tidy               check the rules of the repository
@@ -32,7 +34,9 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match words[..] {
-        ["demo"] => demo::demo(),
+        ["demo"] | ["demo", "souk"] => demo::demo(&demo::SOUK),
+        ["demo", "hello"] => demo::demo(&demo::HELLO),
+        ["dev", what] => dev::dev(what),
         ["test"] => test::test(),
         ["codegen"] => codegen::codegen(false),
         ["codegen", "--check"] => codegen::codegen(true),

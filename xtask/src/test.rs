@@ -30,6 +30,7 @@ pub(crate) fn test() -> Result {
     loud("test what needs Rust alone", || counts.rust(&["test", "--workspace"], &[]))?;
     step("build what the other tests start", || quiet(cargo(&["build", "--workspace", "--bins"])))?;
     codegen::codegen(true)?;
+    codegen::second_profile()?;
     loud("check the types of every TypeScript package", || {
         show(command(&["npm", "run", "--silent", "typecheck"]))
     })?;

@@ -1,9 +1,22 @@
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
 
-// While developing, `npm run dev` serves the page and passes the protocol on to `cargo run -p souk`.
+// While developing, the page comes from Vite and the protocol is passed on: to `cargo xtask dev souk`, which
+// says where it serves and touches a file when a new server does, or to `cargo run -p souk`.
+const api = process.env.MIZAN_DEV_API ?? "http://127.0.0.1:8080";
+const touched = process.env.MIZAN_DEV_RELOAD;
+
+const reloadWithServer: Plugin = {
+  name: "reload-with-server",
+  configureServer({ watcher, ws }) {
+    if (!touched) return;
+    watcher.add(touched);
+    watcher.on("change", (path) => path === touched && ws.send({ type: "full-reload" }));
+  },
+};
+
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), reloadWithServer],
   build: { assetsInlineLimit: 0 },
-  server: { proxy: { "/api/mizan": "http://127.0.0.1:8080" } },
+  server: { proxy: { "/api/mizan": api } },
 });

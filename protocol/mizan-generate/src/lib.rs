@@ -34,7 +34,8 @@
 //! ```
 //!
 //! Around it, [`run`] reads `mizan.toml`, has the document brought from a command, a file or a URL,
-//! and makes the output directory hold the client. The command `mizan-generate` is [`main`].
+//! and makes the output directory hold the client. The command `mizan-generate` is [`main`]; with
+//! `--watch` it stays and does so again after every change.
 //!
 //! To read on: `plan` holds every decision, `emit` writes them down, `schema` turns JSON Schema
 //! into types, `names` guards what may become an identifier or a string.
@@ -55,6 +56,7 @@ mod run;
 pub mod sample;
 mod schema;
 mod source;
+mod watch;
 mod writer;
 
 pub use args::Args;

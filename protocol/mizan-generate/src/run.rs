@@ -12,7 +12,7 @@ use crate::config::{Config, ConfigError};
 use crate::problem::GenerateError;
 use crate::source::{self, SourceError};
 use crate::writer::{self, Difference, WriteError};
-use crate::{generate, output};
+use crate::{generate, output, watch};
 
 /// What a run did, or would have to do.
 #[derive(Debug)]
@@ -55,9 +55,18 @@ pub fn run(config: &Path, check: bool) -> Result<Run, Error> {
 
 /// A run, and the document that it was made of.
 fn run_and_keep(config: &Path, check: bool) -> Result<(Run, Document), Error> {
-    let text = std::fs::read_to_string(config)
-        .map_err(|error| Error::Unreadable(config.to_owned(), error))?;
-    let config = Config::parse(config, &text).map_err(Error::Config)?;
+    make(load(config)?, check)
+}
+
+/// The configuration of a run.
+pub(crate) fn load(path: &Path) -> Result<Config, Error> {
+    let text =
+        std::fs::read_to_string(path).map_err(|error| Error::Unreadable(path.to_owned(), error))?;
+    Config::parse(path, &text).map_err(Error::Config)
+}
+
+/// Everything after that.
+pub(crate) fn make(config: Config, check: bool) -> Result<(Run, Document), Error> {
     let document = source::read(&config.source, &config.directory).map_err(Error::Source)?;
     let client = generate(&document, &config.options).map_err(Error::Generate)?;
     let act = if check { writer::compare } else { writer::write };
@@ -73,8 +82,11 @@ fn run_and_keep(config: &Path, check: bool) -> Result<(Run, Document), Error> {
 }
 
 /// The whole program: runs, prints, and gives the exit code. A failed check gives 1, as does an
-/// error.
+/// error. With `--watch` it only ends where the configuration cannot be read at the start.
 pub fn main(args: &Args) -> ExitCode {
+    if args.watch {
+        return watch::watch(args);
+    }
     let run = match run_and_keep(&args.config, args.check) {
         Ok((run, document)) => {
             // The process is about to end, and the system frees a large document much faster.

@@ -20,7 +20,7 @@ export async function openMarket() {
     MIZAN_ASSETS: here("../dist"),
     SOUK_DB: join(directory, "souk.db"),
   };
-  // The same suite on Postgres, on a database that the suite may fill.
+  // The same suite on Postgres: an empty database, which the suite fills. Its files use different shoppers.
   if (process.env.SOUK_E2E_DATABASE_URL) env.DATABASE_URL = process.env.SOUK_E2E_DATABASE_URL;
 
   const server = spawn(binary, { env, stdio: ["ignore", "pipe", "inherit"] });
@@ -35,7 +35,13 @@ export async function openMarket() {
   });
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
   });
 
   return {
@@ -52,8 +58,9 @@ export async function openMarket() {
 }
 
 /** A page with its own cookies, and a log of what it asks the server and what it complains about. */
-async function visit(browser, address, { path = "/", user, width = 1280, height = 900, scheme = "light", motion = "reduce" } = {}) {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, reducedMotion: motion });
+async function visit(browser, address, { path = "/", user, width = 1280, height = 900, scheme = "light" } = {}) {
+  const viewport = { width, height };
+  const context = await browser.newContext({ viewport, colorScheme: scheme, reducedMotion: "reduce" });
   if (user) await context.addCookies([{ name: "souk_user", value: String(user), url: address }]);
   const page = await context.newPage();
   const log = { requests: [], complaints: [], loads: 0 };

@@ -8,8 +8,8 @@ const directory = fileURLToPath(new URL("../../../../docs/screenshots/", import.
 const USER = 3;
 const SCREENS = { hall: "/", stall: "/stalls/4", profile: "/profile", basket: "/basket", orders: "/orders" };
 const LOOKS = {
-  light: { width: 1280, height: 860, scheme: "light" },
-  dark: { width: 1280, height: 860, scheme: "dark" },
+  light: { width: 1200, height: 760, scheme: "light" },
+  dark: { width: 1200, height: 760, scheme: "dark" },
   phone: { width: 390, height: 844, scheme: "light" },
 };
 

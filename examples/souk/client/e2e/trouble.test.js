@@ -10,7 +10,10 @@ after(() => market.stop());
 
 /** The words that an input is described by. */
 const described = (input) =>
-  input.evaluate((it) => (it.getAttribute("aria-describedby") ?? "").split(" ").map((id) => document.getElementById(id)?.innerText).join(" "));
+  input.evaluate((it) => {
+    const ids = (it.getAttribute("aria-describedby") ?? "").split(" ");
+    return ids.map((id) => document.getElementById(id)?.innerText).join(" ");
+  });
 
 test("complaints about the profile stand beside their fields", async () => {
   const { page, close } = await market.visit({ path: "/profile", user: 13 });

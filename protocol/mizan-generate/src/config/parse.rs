@@ -25,6 +25,7 @@ struct RawSource {
     file: Option<Spanned<PathBuf>>,
     url: Option<Spanned<String>>,
     sha256: Option<Spanned<String>>,
+    watch: Option<Spanned<Vec<Spanned<PathBuf>>>>,
 }
 
 #[derive(Deserialize)]
@@ -62,7 +63,9 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Config, Mistake> {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         _ => PathBuf::from("."),
     };
+    let watch = raw.source.get_ref().watch.as_ref();
     Ok(Config {
+        watch: watch.map(|paths| watched(paths, &directory)).transpose()?,
         source: source(raw.source, &directory)?,
         output: output(&raw.output.dir, &directory)?,
         options: Options {
@@ -88,7 +91,7 @@ fn source(raw: Spanned<RawSource>, directory: &Path) -> Result<Source, Mistake> 
         RawSource { command: None, file: Some(file), url: None, .. } => {
             Ok(Source::File(directory.join(file.into_inner())))
         }
-        RawSource { command: None, file: None, url: Some(url), sha256 } => {
+        RawSource { command: None, file: None, url: Some(url), sha256, .. } => {
             check_url(&url)?;
             let sha256 = sha256.map(pin).transpose()?;
             Ok(Source::Url { url: url.into_inner(), sha256 })
@@ -104,6 +107,31 @@ fn source(raw: Spanned<RawSource>, directory: &Path) -> Result<Source, Mistake> 
             "keep one of `command`, `file` and `url`",
         )),
     }
+}
+
+fn watched(
+    paths: &Spanned<Vec<Spanned<PathBuf>>>,
+    directory: &Path,
+) -> Result<Vec<PathBuf>, Mistake> {
+    if paths.get_ref().is_empty() {
+        return Err(Mistake::at(
+            paths.span(),
+            "`watch` is empty",
+            "name files or directories, or remove `watch`: a command then follows the Rust sources",
+        ));
+    }
+    let existing = |path: &Spanned<PathBuf>| {
+        let full = directory.join(path.get_ref());
+        if full.exists() {
+            return Ok(full);
+        }
+        Err(Mistake::at(
+            path.span(),
+            format!("`watch` names {}, which does not exist", full.display()),
+            "paths are relative to the configuration",
+        ))
+    };
+    paths.get_ref().iter().map(existing).collect()
 }
 
 /// Documents over plain http could be changed on the way, except on this machine.

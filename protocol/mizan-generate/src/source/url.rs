@@ -16,6 +16,12 @@ pub(super) fn read(url: &str, sha256: Option<&str>) -> Result<Vec<u8>, SourceErr
             "see that the backend runs, and that it is built with `.expose_schema(true)`",
         )
     };
+    if url.starts_with("https:") && cfg!(not(feature = "https")) {
+        return Err(SourceError::new(
+            format!("cannot read {url}: this build of mizan-generate has no TLS"),
+            "install it with `cargo install mizan-generate --features https`, or use `command` or `file`",
+        ));
+    }
     let mut settings = ureq::Agent::config_builder().timeout_global(Some(TIMEOUT)).max_redirects(0);
     if url.starts_with("http:") {
         settings = settings.proxy(None);

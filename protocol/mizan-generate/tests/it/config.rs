@@ -47,7 +47,7 @@ fn unknown_key() {
         "key",
         "[source]\nfiel = \"schema.json\"\n",
         expect![[r#"
-            error: unknown field `fiel`, expected one of `command`, `file`, `url`, `sha256`
+            error: unknown field `fiel`, expected one of `command`, `file`, `url`, `sha256`, `watch`
              --> ./mizan.toml:2:1
               |
             2 | fiel = "schema.json"
@@ -187,6 +187,38 @@ fn urls_that_only_look_local_or_safe() {
         let stderr = project.run(&[]).stderr;
         assert!(stderr.contains("is not a URL that a document may come from"), "{url}: {stderr}");
     }
+}
+
+#[test]
+fn nothing_to_watch() {
+    check(
+        "no-watch",
+        &format!("[source]\nfile = \"a\"\nwatch = []\n{OUTPUT}"),
+        expect![[r#"
+        error: `watch` is empty
+         --> ./mizan.toml:3:9
+          |
+        3 | watch = []
+          |         ^^
+          = help: name files or directories, or remove `watch`: a command then follows the Rust sources
+    "#]],
+    );
+}
+
+#[test]
+fn a_watched_directory_that_does_not_exist() {
+    check(
+        "watch",
+        &format!("[source]\ncommand = \"a\"\nwatch = [\"src\"]\n{OUTPUT}"),
+        expect![[r#"
+        error: `watch` names ./src, which does not exist
+         --> ./mizan.toml:3:10
+          |
+        3 | watch = ["src"]
+          |          ^^^^^
+          = help: paths are relative to the configuration
+    "#]],
+    );
 }
 
 #[test]

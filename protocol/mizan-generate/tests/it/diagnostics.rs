@@ -118,6 +118,20 @@ fn url_in_a_build_without() {
     );
 }
 
+#[cfg(all(feature = "url", not(feature = "https")))]
+#[test]
+fn https_in_a_build_without_tls() {
+    check_source(
+        "https",
+        "url = \"https://example.org/schema/\"",
+        "",
+        expect![[r#"
+        error: cannot read https://example.org/schema/: this build of mizan-generate has no TLS
+          = help: install it with `cargo install mizan-generate --features https`, or use `command` or `file`
+    "#]],
+    );
+}
+
 #[test]
 fn not_json() {
     check(

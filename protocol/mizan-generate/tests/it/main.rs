@@ -13,4 +13,5 @@ mod project;
 mod random;
 mod stable;
 mod types_check;
+mod watch;
 mod writer;

@@ -110,7 +110,7 @@ export interface SetDisplayNameArgs {
 /**
  * Gives a user another display name.
  *
- * Invalidates `profile.profile_display_name`, `global`.
+ * Invalidates `profile.profile_display_name`, `global`, `people`.
  */
 export const setDisplayName = /* @__PURE__ */ defineCall<
   SetDisplayNameArgs,
@@ -120,7 +120,7 @@ export const setDisplayName = /* @__PURE__ */ defineCall<
 /**
  * Gives a user another display name.
  *
- * Invalidates `profile.profile_display_name`, `global`.
+ * Invalidates `profile.profile_display_name`, `global`, `people`.
  */
 export function callSetDisplayName(
   mizan: Mizan,

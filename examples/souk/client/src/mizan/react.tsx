@@ -185,7 +185,7 @@ export function useProfileContext(
   return useContextEntry(profileContext, params);
 }
 
-/** The profile of a user. */
+/** The profile of a user, which holds their address: only they see it. */
 export function useProfileDetails(
   params: ProfileContextParams,
 ): ReadState<ProfileDetails> {
@@ -270,7 +270,7 @@ export function useSaveProfile(): CallState<SaveProfileArgs, ProfileDetails> {
 /**
  * Gives a user another display name.
  *
- * Invalidates `profile.profile_display_name`, `global`.
+ * Invalidates `profile.profile_display_name`, `global`, `people`.
  */
 export function useSetDisplayName(): CallState<
   SetDisplayNameArgs,

@@ -1,3 +1,4 @@
+import { useCallback } from "react";
 import { euros } from "../format.js";
 import { type BasketLine, useSetQuantity } from "../mizan/index.js";
 import { Link } from "../router.js";
@@ -7,8 +8,13 @@ import { Quantity } from "./quantity.js";
 
 /** A good in the basket, and how much of it. */
 export function BasketRow({ userId, line }: { userId: number; line: BasketLine }) {
-  const change = useSetQuantity();
-  const set = (quantity: number) => change.mutate({ user_id: userId, good_id: line.good_id, quantity });
+  const { mutate, error, isPending } = useSetQuantity();
+  const removal = useSetQuantity();
+  const { good_id } = line;
+  const change = useCallback(
+    (quantity: number) => mutate({ user_id: userId, good_id, quantity }),
+    [mutate, userId, good_id],
+  );
   return (
     <li className="row">
       <div className="what">
@@ -19,19 +25,23 @@ export function BasketRow({ userId, line }: { userId: number; line: BasketLine }
             {euros(line.price_cents)} · {line.unit}
           </span>
         </p>
-        <Complaint error={change.error} />
+        <Complaint error={error ?? removal.error} />
       </div>
       <Quantity
         label={`Quantity of ${line.good}`}
         quantity={line.quantity}
-        messages={change.error?.fields["quantity"]}
-        pending={change.isPending}
-        onChange={set}
+        messages={error?.fields["quantity"]}
+        isPending={isPending}
+        onChange={change}
       />
       <p className="price">
         <span className="tag">{euros(line.price_cents * line.quantity)}</span>
       </p>
-      <Button look="plain" pending={change.isPending} onClick={() => set(0)}>
+      <Button
+        look="plain"
+        pending={removal.isPending}
+        onClick={() => removal.mutate({ user_id: userId, good_id, quantity: 0 })}
+      >
         Remove<span className="unseen"> {line.good}</span>
       </Button>
     </li>

@@ -28,7 +28,8 @@ const FEW = 10;
 
 function Stock({ left }: { left: number }) {
   if (left === 0) return <p className="stock none">Sold out</p>;
-  return <p className={left <= FEW ? "stock few" : "stock"}>{left <= FEW ? `Only ${left} left` : `${left} in stock`}</p>;
+  if (left <= FEW) return <p className="stock few">Only {left} left</p>;
+  return <p className="stock">{left} in stock</p>;
 }
 
 function Buy({ good }: { good: Good }) {

@@ -1,5 +1,4 @@
 import type { ReactNode } from "react";
-import { count } from "../format.js";
 import { type Me, useBasketTotal, useCurrentUser } from "../mizan/index.js";
 import { Link, useAddress } from "../router.js";
 import { Button } from "./button.js";
@@ -41,11 +40,12 @@ function Way({ href, children }: { href: string; children: ReactNode }) {
 function Pieces({ userId }: { userId: number }) {
   const total = useBasketTotal({ user_id: userId });
   useRetry(total);
-  if (!total.data?.pieces) return null;
+  // It has its place before it is known, and when it is nothing: the links beside it stay where they are.
+  const pieces = total.data?.pieces ?? 0;
   return (
-    <span className="pieces">
-      {total.data.pieces}
-      <span className="unseen"> {count(total.data.pieces, "piece").replace(/^\d+ /, "")}</span>
+    <span className={pieces > 0 ? "pieces" : "pieces none"}>
+      {pieces}
+      <span className="unseen">{pieces === 1 ? " piece" : " pieces"}</span>
     </span>
   );
 }

@@ -5,12 +5,15 @@ import { Button } from "./button.js";
 import { Complaint, Field } from "./field.js";
 import { shown } from "./shown.js";
 
+const BIO_HINT = "Up to 400 characters.";
+
 /**
  * One call saves it all. Nothing here says who else shows the name: the header, the stall's card,
  * its page and the orders are read again because the server says that they changed.
  */
 export function ProfileForm({ details, stallId }: { details: ProfileDetails; stallId: number | null }) {
   const { mutate, error, isPending } = useSaveProfile();
+  const { name, city, email, bio } = details;
   const form = useRef<HTMLFormElement>(null);
 
   useEffect(() => {
@@ -33,10 +36,10 @@ export function ProfileForm({ details, stallId }: { details: ProfileDetails; sta
   // `noValidate`: the rules are the server's, and so are the words.
   return (
     <form ref={form} onSubmit={save} noValidate>
-      <Field label="Name" name="name" defaultValue={details.name} error={error} autoComplete="name" />
-      <Field label="City" name="city" defaultValue={details.city} error={error} autoComplete="address-level2" />
-      <Field label="E-mail" name="email" broad type="email" defaultValue={details.email} error={error} autoComplete="email" />
-      <Field label="About you" name="bio" broad lines={4} defaultValue={details.bio} error={error} hint="Up to 400 characters." />
+      <Field label="Name" name="name" defaultValue={name} error={error} autoComplete="name" />
+      <Field label="City" name="city" defaultValue={city} error={error} autoComplete="address-level2" />
+      <Field label="E-mail" name="email" broad type="email" defaultValue={email} error={error} autoComplete="email" />
+      <Field label="About you" name="bio" broad lines={4} defaultValue={bio} error={error} hint={BIO_HINT} />
       <Button type="submit" pending={isPending}>
         Save profile
       </Button>

@@ -1,30 +1,33 @@
 import { useId, useState } from "react";
+import { useInTurn } from "./use-in-turn.js";
 
 interface QuantityProps {
   label: string;
   /** What the server says. */
   quantity: number;
   messages: readonly string[] | undefined;
-  pending: boolean;
+  isPending: boolean;
   onChange: (quantity: number) => void;
 }
 
 /** A number that is sent when it is stepped, or when its field is left. */
-export function Quantity({ label, quantity, messages, pending, onChange }: QuantityProps) {
+export function Quantity({ label, quantity, messages, isPending, onChange }: QuantityProps) {
   const id = useId();
-  // What was typed stays until the server says the same; so no old number shows between.
+  const send = useInTurn(quantity, isPending, onChange);
+  // What was entered stays until the server says the same, so that no old number shows between.
   const [draft, setDraft] = useState<string>();
-  if (draft === String(quantity)) setDraft(undefined);
+  if (draft === String(quantity) && !isPending) setDraft(undefined);
   const shown = draft ?? String(quantity);
 
-  const send = (next: number) => {
-    if (pending || !Number.isInteger(next) || next < 0) return;
-    setDraft(String(next));
-    if (next !== quantity) onChange(next);
+  const enter = (text: string) => {
+    if (!/^\d+$/.test(text)) return setDraft(undefined);
+    setDraft(text);
+    send(Number(text));
   };
+  const step = (by: number) => enter(String(Math.max(0, Number(shown) + by)));
   return (
-    <div className="quantity" role="group" aria-label={label}>
-      <button type="button" aria-label="One less" aria-disabled={pending} onClick={() => send(Number(shown) - 1)}>
+    <div className="quantity" role="group" aria-label={label} aria-busy={isPending}>
+      <button type="button" aria-label="One less" onClick={() => step(-1)}>
         −
       </button>
       <input
@@ -34,10 +37,10 @@ export function Quantity({ label, quantity, messages, pending, onChange }: Quant
         inputMode="numeric"
         value={shown}
         onChange={(event) => setDraft(event.target.value)}
-        onBlur={() => shown === "" ? setDraft(undefined) : send(Number(shown))}
-        onKeyDown={(event) => event.key === "Enter" && send(Number(shown))}
+        onBlur={() => draft !== undefined && enter(draft)}
+        onKeyDown={(event) => event.key === "Enter" && enter(shown)}
       />
-      <button type="button" aria-label="One more" aria-disabled={pending} onClick={() => send(Number(shown) + 1)}>
+      <button type="button" aria-label="One more" onClick={() => step(1)}>
         +
       </button>
       {messages && (

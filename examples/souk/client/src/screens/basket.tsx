@@ -43,6 +43,7 @@ function Empty() {
 
 function Filled({ userId, basket_lines, basket_total }: BasketContextData & { userId: number }) {
   const order = usePlaceOrder();
+  const stalls = new Set(basket_lines.map((line) => line.stall_id));
   const placed = ({ number }: Order) => {
     announce(`Order ${number} is placed.`);
     navigate("/orders");
@@ -59,7 +60,7 @@ function Filled({ userId, basket_lines, basket_total }: BasketContextData & { us
         <h2 id="sum">Total</h2>
         <p className="total">{euros(basket_total.cents)}</p>
         <p>
-          {count(basket_total.pieces, "piece")} from {count(new Set(basket_lines.map((line) => line.stall_id)).size, "stall")}
+          {count(basket_total.pieces, "piece")} from {count(stalls.size, "stall")}
         </p>
         <Button pending={order.isPending} onClick={place}>
           Place order

@@ -11,7 +11,7 @@ export interface ProfileContextParams {
 
 /** What one read of the context `profile` brings. */
 export interface ProfileContextData {
-  /** The profile of a user. */
+  /** The profile of a user, which holds their address: only they see it. */
   profile_details: ProfileDetails;
   /** How a user wants to be called. */
   profile_display_name: DisplayName;

@@ -1,0 +1,10 @@
+//! The commands that a developer of an application lives in, done for real: `dev`, and the tutorial.
+
+// Clippy knows test functions, not the helpers that they call.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod dev;
+mod http;
+mod place;
+mod running;
+mod tutorial;

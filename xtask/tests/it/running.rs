@@ -1,0 +1,78 @@
+//! A program that runs beside the test, with everything that it prints, and its end.
+
+use std::io::Read;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Ended with its process group when the test ends.
+pub(crate) struct Running {
+    child: Child,
+    printed: Arc<Mutex<String>>,
+}
+
+impl Running {
+    pub(crate) fn start(command: &mut Command) -> Self {
+        command.process_group(0).stdin(Stdio::null());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let printed = Arc::new(Mutex::new(String::new()));
+        collect(child.stdout.take().unwrap(), &printed);
+        collect(child.stderr.take().unwrap(), &printed);
+        Self { child, printed }
+    }
+
+    pub(crate) fn printed(&self) -> String {
+        self.printed.lock().unwrap().clone()
+    }
+
+    /// Waits for a text in what is printed from now on, or was since `from`.
+    #[track_caller]
+    pub(crate) fn wait(&self, from: usize, text: &str, seconds: u64) {
+        until(seconds, || self.printed()[from..].contains(text), || self.printed());
+    }
+
+    /// Sends a signal: to the program alone, or to its group as a terminal does.
+    pub(crate) fn signal(&self, name: &str, group: bool) {
+        let id = self.child.id();
+        let whom = if group { format!("-{id}") } else { id.to_string() };
+        let _ = Command::new("kill").args([&format!("-{name}"), "--", &whom]).output();
+    }
+
+    #[track_caller]
+    pub(crate) fn wait_for_end(&mut self) {
+        let start = Instant::now();
+        while self.child.try_wait().unwrap().is_none() {
+            assert!(start.elapsed() < Duration::from_secs(10), "it goes on: {}", self.printed());
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.signal("TERM", true);
+        let _ = self.child.wait();
+    }
+}
+
+/// Waits until something holds.
+#[track_caller]
+pub(crate) fn until(seconds: u64, holds: impl Fn() -> bool, else_say: impl Fn() -> String) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < Duration::from_secs(seconds), "{}", else_say());
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn collect(mut from: impl Read + Send + 'static, into: &Arc<Mutex<String>>) {
+    let into = Arc::clone(into);
+    thread::spawn(move || {
+        let mut chunk = [0; 4096];
+        while let Ok(length @ 1..) = from.read(&mut chunk) {
+            into.lock().unwrap().push_str(&String::from_utf8_lossy(&chunk[..length]));
+        }
+    });
+}
