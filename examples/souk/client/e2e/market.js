@@ -63,6 +63,7 @@ async function visit(browser, address, { path = "/", user, width = 1280, height 
   const context = await browser.newContext({ viewport, colorScheme: scheme, reducedMotion: "reduce" });
   if (user) await context.addCookies([{ name: "souk_user", value: String(user), url: address }]);
   const page = await context.newPage();
+  count(page);
   const log = { requests: [], complaints: [], loads: 0 };
   page.on("request", (request) => {
     const url = new URL(request.url());
@@ -78,8 +79,19 @@ async function visit(browser, address, { path = "/", user, width = 1280, height 
   return { page, log, close: () => context.close() };
 }
 
-/** Waits until nothing is loading and nothing is under way. */
+/** How many requests of a page are under way. */
+const underWay = new WeakMap();
+
+function count(page) {
+  underWay.set(page, 0);
+  const add = (number) => () => underWay.set(page, underWay.get(page) + number);
+  page.on("request", add(1));
+  page.on("requestfinished", add(-1));
+  page.on("requestfailed", add(-1));
+}
+
+/** Waits until nothing is under way, nothing is loading, and what has arrived is drawn. */
 export async function settled(page) {
-  await page.waitForLoadState("networkidle");
+  for (let quiet = 0; quiet < 3; quiet = underWay.get(page) ? 0 : quiet + 1) await page.waitForTimeout(25);
   await page.waitForFunction(() => !document.querySelector("[aria-busy=true]"));
 }

@@ -92,6 +92,7 @@ test("a display name is one member: the details are not read again", async () =>
   const change = page.getByRole("button", { name: "Change display name" });
   await change.waitFor();
   await settled(page);
+  await shopper(page).filter({ hasText: "Kestrel" }).waitFor();
   assert.deepEqual(log.requests.toSorted(), [
     "GET ctx/global/",
     "GET ctx/people/",
