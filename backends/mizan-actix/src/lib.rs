@@ -13,16 +13,22 @@
 //! }
 //! ```
 //!
-//! In a server of your own, mount it beside everything else and wait for running calls at the end:
+//! In a server of your own, mount it beside everything else, and stop in this order, so that a call
+//! that nobody waits for any more still ends on workers that run:
 //!
 //! ```no_run
 //! use actix_web::{App, HttpServer};
 //! use mizan_actix::MizanExt;
 //! # async fn example(mizan: mizan_core::Mizan) -> std::io::Result<()> {
 //! let registry = mizan.clone();
-//! HttpServer::new(move || App::new().service(registry.service())).bind("127.0.0.1:8080")?.run().await?;
-//! mizan.stop().await;
-//! # Ok(())
+//! let server = HttpServer::new(move || App::new().service(registry.service()));
+//! let server = server.bind("127.0.0.1:8080")?.disable_signals().run();
+//! let (handle, serving) = (server.handle(), tokio::spawn(server));
+//! tokio::signal::ctrl_c().await?;
+//! handle.pause().await; // no new connections
+//! mizan.stop().await; // no new calls, and those under way to their end
+//! handle.stop(true).await; // then the workers
+//! serving.await?
 //! # }
 //! ```
 //!

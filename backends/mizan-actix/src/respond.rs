@@ -21,13 +21,19 @@ pub(crate) fn respond(reply: Reply) -> HttpResponse {
     let content_type = match reply.content_type {
         ContentType::Json => JSON,
         ContentType::Html => HTML,
+        _ => JSON,
     };
     headers.insert(CONTENT_TYPE, content_type);
     headers.insert(CACHE_CONTROL, NO_STORE);
     headers.insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     insert(headers, INVALIDATE, reply.invalidate);
     insert(headers, LOCATION, reply.location);
-    insert(headers, SET_COOKIE, reply.set_cookie);
+    for cookie in reply.set_cookie {
+        match HeaderValue::try_from(cookie) {
+            Ok(cookie) => headers.append(SET_COOKIE, cookie),
+            Err(_) => tracing::error!("a cookie is no header value"),
+        }
+    }
     if let Some(allow) = reply.allow {
         headers.insert(ALLOW, HeaderValue::from_static(allow));
     }

@@ -100,16 +100,24 @@ impl Server {
             self.mizan.warnings().iter().for_each(|warning| tracing::warn!("{warning}"));
         }
         let addresses: Vec<SocketAddr> = match std::env::var("MIZAN_ADDR") {
-            Ok(address) if !address.is_empty() => address.to_socket_addrs()?.collect(),
+            Ok(address) if !address.is_empty() => {
+                let read = address.to_socket_addrs();
+                let named = |error| {
+                    named(format!("MIZAN_ADDR is `{address}`, write 127.0.0.1:3000"), error)
+                };
+                read.map_err(named)?.collect()
+            }
             _ => address.to_socket_addrs()?.collect(),
         };
         let mizan = self.mizan.clone();
         #[cfg(feature = "assets")]
         let assets = self.assets.clone();
         let mut server = HttpServer::new(move || {
-            let app = App::new()
-                .service(mizan.service())
-                .route("/healthz", web::get().to(async || HttpResponse::Ok().body("ok")));
+            let app = App::new().service(mizan.service()).service(
+                web::resource("/healthz")
+                    .route(web::get().to(async || HttpResponse::Ok().body("ok")))
+                    .route(web::head().to(async || HttpResponse::Ok().body("ok"))),
+            );
             #[cfg(feature = "assets")]
             let app = app.configure(|config| files(config, assets.as_deref()));
             app
@@ -123,14 +131,20 @@ impl Server {
         }
         // Heard from before anybody can know the address, and never unheard in between.
         let mut signals = Signals::listen()?;
-        let server = server.bind(&addresses[..])?;
+        let taken = |error| {
+            named(format!("{addresses:?} cannot be served, set MIZAN_ADDR to another"), error)
+        };
+        let server = server.bind(&addresses[..]).map_err(taken)?;
         for address in server.addrs() {
             println!("mizan: serving http://{address}");
         }
         let server = server.run();
         let handle = server.handle();
-        let serving = tokio::spawn(server);
-        signals.next().await;
+        let mut serving = tokio::spawn(server);
+        tokio::select! {
+            () = signals.next() => {}
+            ended = &mut serving => return ended.map_err(io::Error::other)?,
+        }
         tracing::info!("stopping: no new calls, {} under way", self.mizan.live_calls());
         handle.pause().await;
         tokio::select! {
@@ -142,6 +156,11 @@ impl Server {
         }
         serving.await.map_err(io::Error::other)?
     }
+}
+
+/// An error that says what it is about.
+fn named(what: String, error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{what}: {error}"))
 }
 
 /// The signals that ask the process to end, heard from `listen` on.

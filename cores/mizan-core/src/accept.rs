@@ -79,7 +79,7 @@ impl Mizan {
     fn session(&self, incoming: &dyn Incoming) -> Reply {
         let issued = self.0.csrf.issue(incoming);
         let mut reply = Reply::json(format!("{{\"csrfToken\":\"{}\"}}", issued.token).into_bytes());
-        reply.set_cookie = issued.set_cookie;
+        reply.set_cookie.extend(issued.set_cookie);
         reply
     }
 
@@ -155,6 +155,9 @@ impl PendingCall {
         let live = inner.live.enter();
         if mizan.is_closing() {
             return Err(Error::unavailable("the server is stopping"));
+        }
+        if inner.live.count() > inner.limits.calls {
+            return Err(Error::unavailable("too many calls are under way"));
         }
         let observer = inner.observer.clone();
         let work = dispatch::call(plan, request, inner.runtime.clone(), observer, live);

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::dispatch::CatchUnwind;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::request::{RawRequest, Scope};
 
 pub(crate) type GuardFuture = Pin<Box<dyn Future<Output = Result<bool>> + Send>>;
@@ -60,13 +60,13 @@ impl Guard {
                 match CatchUnwind(Box::pin(asked)).await {
                     Ok(Ok(true)) => Ok(()),
                     Ok(Ok(false)) => Err(Error::forbidden("access denied")),
-                    Ok(Err(error)) if error.source().is_none() => Err(error),
+                    Ok(Err(error)) if error.code() != ErrorCode::InternalError => Err(error),
                     Ok(Err(error)) => {
                         tracing::error!(error = ?error, "a guard failed, access is denied");
                         Err(Error::forbidden("access denied"))
                     }
                     Err(panic) => {
-                        tracing::error!(%panic, "a guard panicked, access is denied");
+                        tracing::error!(panic, "a guard panicked, access is denied");
                         Err(Error::forbidden("access denied"))
                     }
                 }

@@ -14,16 +14,19 @@ pub(crate) struct Config {
 impl Config {
     /// Adds the environment and checks everything. What is made up because it was not set is said.
     pub(crate) fn resolve(self, warnings: &mut Vec<String>) -> Result<Csrf, BuildError> {
-        let public_origin = match self.public_origin.or_else(|| variable("MIZAN_PUBLIC_ORIGIN")) {
+        let public_origin = match self
+            .public_origin
+            .map_or_else(|| variable("MIZAN_PUBLIC_ORIGIN"), |own| Ok(Some(own)))?
+        {
             Some(origin) => Some(checked_origin(&origin)?),
             None => None,
         };
-        let secret = match (self.jwt_private_key, variable("JWT_PRIVATE_KEY")) {
+        let secret = match (self.jwt_private_key, variable("JWT_PRIVATE_KEY")?) {
             (Some(secret), _) => secret,
             (None, Some(text)) => Secret::new(text).map_err(|fault| {
                 BuildError::single(
                     format!("`JWT_PRIVATE_KEY` is not a secret: {fault}"),
-                    "set it to 32 random bytes or more, for example the output of `openssl rand -hex 32`",
+                    "set it to 32 characters or more, random ones, for example the output of `openssl rand -hex 32`",
                 )
             })?,
             (None, None) => {
@@ -44,9 +47,16 @@ impl Config {
     }
 }
 
-/// A variable of the environment; an empty one counts as absent.
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
+/// A variable of the environment; an empty one counts as absent, and one that is no text is refused.
+fn variable(name: &str) -> Result<Option<String>, BuildError> {
+    match std::env::var(name) {
+        Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Err(std::env::VarError::NotUnicode(_)) => Err(BuildError::single(
+            format!("`{name}` is not text"),
+            "write it in letters and digits, for example the output of `openssl rand -hex 32`",
+        )),
+    }
 }
 
 fn checked_origin(origin: &str) -> Result<String, BuildError> {

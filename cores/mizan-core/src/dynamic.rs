@@ -14,6 +14,7 @@ use crate::error::{Faults, Result};
 use crate::function::{Body, Call, Decoded, Function, Outcome, OutputKind, Param, Place, Running};
 use crate::output::Ready;
 use crate::output::write_json;
+use crate::request::Scope;
 use crate::view::View;
 
 /// The type of a run-time argument.
@@ -164,6 +165,9 @@ impl Function {
     /// assert_eq!(mizan.counts(), (1, 1));
     /// # Ok::<(), mizan_core::BuildError>(())
     /// ```
+    ///
+    /// It may look at the whole request, so what it reads is never cached; [`Function::sees`] narrows
+    /// that, and what [`Call::request`] shows with it.
     #[track_caller]
     pub fn runtime<F, R>(
         name: impl Into<Cow<'static, str>>,
@@ -211,7 +215,14 @@ impl Function {
         let caller = std::panic::Location::caller();
         let place = Place::at(caller.file(), caller.line());
         let body = RuntimeBody { params, run: Arc::from(run) };
-        Self { name, place, params: described, output, ..Self::with_body(Arc::new(body)) }
+        Self {
+            name,
+            place,
+            params: described,
+            output,
+            sees: Scope::Raw,
+            ..Self::with_body(Arc::new(body))
+        }
     }
 }
 
@@ -237,7 +248,11 @@ impl Body for RuntimeBody {
                     .value(&param.name)
                     .map(|value| param.query(value).map_err(|error| error.0)),
             };
-            match read.or_else(|| param.absent().map(Ok)) {
+            let empty = || {
+                let list = matches!(source, Source::Query(_)) && param.kind == ArgType::TextList;
+                list.then(|| Ok(Value::Array(Vec::new())))
+            };
+            match read.or_else(|| param.absent().map(Ok)).or_else(empty) {
                 Some(Ok(value)) => values.push(value),
                 Some(Err(message)) => faults.add(&*param.name, message),
                 None => faults.add(&*param.name, "this argument is required"),

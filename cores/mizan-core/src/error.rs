@@ -30,6 +30,8 @@ pub struct Error {
     message: Cow<'static, str>,
     details: Option<Value>,
     source: Option<Source>,
+    /// The function that failed, for the log.
+    function: Option<String>,
 }
 
 macro_rules! constructors {
@@ -70,7 +72,7 @@ constructors! {
 impl Error {
     /// An error with this code and this text for the client.
     pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), details: None, source: None }
+        Self { code, message: message.into(), details: None, source: None, function: None }
     }
 
     /// 500: the client learns an opaque id, the log learns the cause.
@@ -128,6 +130,14 @@ impl Error {
         self.source.as_deref()
     }
 
+    /// Says which function failed. Only an unexpected error is logged, so only that one is told.
+    pub(crate) fn within(mut self, function: &str) -> Self {
+        if self.code == ErrorCode::InternalError {
+            self.function = Some(function.to_owned());
+        }
+        self
+    }
+
     pub(crate) fn into_parts(self) -> (ErrorCode, Cow<'static, str>, Option<Value>) {
         (self.code, self.message, self.details)
     }
@@ -144,6 +154,7 @@ impl fmt::Debug for Error {
         f.debug_struct("Error")
             .field("code", &self.code)
             .field("message", &self.message)
+            .field("function", &self.function)
             .field("source", &self.source)
             .finish_non_exhaustive()
     }
@@ -224,13 +235,21 @@ impl fmt::Display for ClientError {
 
 impl StdError for ClientError {}
 
+/// The longest path of a fault that is sent, in characters.
+const MAX_PATH: usize = 200;
+
 /// Messages by wire path, collected so that every faulty argument is named at once.
 #[derive(Debug, Default)]
 pub(crate) struct Faults(BTreeMap<String, Vec<String>>);
 
 impl Faults {
     pub(crate) fn add(&mut self, path: impl Into<String>, message: impl Into<String>) {
-        let messages = self.0.entry(path.into()).or_default();
+        let mut path = path.into();
+        // A path may hold names that a client chose.
+        if let Some((end, _)) = path.char_indices().nth(MAX_PATH) {
+            path.truncate(end);
+        }
+        let messages = self.0.entry(path).or_default();
         let message = message.into();
         if !messages.contains(&message) {
             messages.push(message);

@@ -202,6 +202,7 @@ impl Function {
         R: Future<Output = Result<Outcome>> + Send + 'static,
     {
         let described = codecs.describe();
+        let names = described.iter().map(|param| param.name).collect();
         let params = described.into_iter().map(|param| Param {
             name: Cow::Borrowed(param.name),
             schema: Arc::new(param.schema),
@@ -210,7 +211,6 @@ impl Function {
             json: param.json,
         });
         let params: Vec<Param> = params.collect();
-        let names = codecs.describe().into_iter().map(|param| param.name).collect();
         let (codecs, body) = (Arc::new(codecs), Arc::new(body));
         let typed = Typed { codecs, names, check, body, result: PhantomData };
         Self {
@@ -313,6 +313,9 @@ setters! {
     auth_staff() function => function.auth = Some(Guard::Staff);
     /// Asks for a superuser.
     auth_superuser() function => function.auth = Some(Guard::Superuser);
+    /// How far the function looks at its request: what a run-time function is shown, and how what it
+    /// reads may be cached.
+    sees(scope: Scope) function => function.sees = scope;
     /// The function is called over the WebSocket.
     websocket() function => function.websocket = true;
     /// The revision of what a read computes; another revision is another cache entry.
@@ -334,11 +337,6 @@ impl Function {
 
     pub fn state<T: Send + Sync + 'static>(mut self) -> Self {
         self.states.push(StateNeed::of::<T>());
-        self
-    }
-
-    pub fn sees(mut self, scope: Scope) -> Self {
-        self.sees = scope;
         self
     }
 

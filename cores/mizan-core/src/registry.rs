@@ -10,7 +10,7 @@ use mizan_schema::Target;
 use crate::config::Config;
 use crate::dispatch::{CatchUnwind, Live, catch};
 use crate::error::{Error, Result};
-use crate::function::Function;
+use crate::function::{CacheRule, Function};
 use crate::graph::{BuildError, Graph};
 use crate::http::Csrf;
 use crate::identity::{Authenticator, Identity};
@@ -24,12 +24,14 @@ use crate::state::{AnyState, StateNeed, States};
 pub struct Limits {
     /// Bytes of a call's body: 1 MiB.
     pub body: usize,
-    /// Levels of nesting in a call's body: 64.
+    /// Levels of nesting in a call's body: 64. The parser itself stops at 127.
     pub depth: usize,
     /// Parameters of a query: 100.
     pub params: usize,
     /// Bytes of path and query: 8 KiB.
     pub uri: usize,
+    /// Calls under way at one time, abandoned ones included: 10,000. One more is a 503.
+    pub calls: usize,
     /// How long a client waits for a call: 25 s. The call itself runs to its end.
     pub call_timeout: Duration,
 }
@@ -41,6 +43,7 @@ impl Default for Limits {
             depth: 64,
             params: 100,
             uri: 8 << 10,
+            calls: 10_000,
             call_timeout: Duration::from_secs(25),
         }
     }
@@ -112,7 +115,7 @@ impl Mizan {
     /// Refuses new calls from now on with `UNAVAILABLE`, and ends when every call that has begun
     /// has reached its end, invalidation included. A server stops its workers after that.
     pub async fn stop(&self) {
-        self.0.closing.store(true, Ordering::Release);
+        self.0.closing.store(true, Ordering::SeqCst);
         self.0.live.drained().await;
     }
 
@@ -122,7 +125,7 @@ impl Mizan {
     }
 
     pub(crate) fn is_closing(&self) -> bool {
-        self.0.closing.load(Ordering::Acquire)
+        self.0.closing.load(Ordering::SeqCst)
     }
 
     pub(crate) async fn identify(&self, parts: &RequestParts) -> Result<Option<Identity>> {
@@ -341,6 +344,8 @@ fn not_in_this_build(graph: &Graph) -> Vec<String> {
             ("`websocket`, so a call of it answers 501", function.websocket),
             ("`route`, so it is reached by `call/` only", function.route.is_some()),
             ("`pages`, so no page is rendered ahead", function.pages.is_some()),
+            ("`cache`, so nothing is kept", function.cache != CacheRule::Default),
+            ("`rev`, which changes nothing without a cache", function.rev != 0),
         ];
         let names: Vec<&str> =
             options.iter().filter(|(_, asked)| *asked).map(|(name, _)| *name).collect();

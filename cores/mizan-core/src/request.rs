@@ -27,10 +27,15 @@ impl Headers {
         self.all(name).next()
     }
 
+    /// Every value of a header, as it was sent.
+    pub fn bytes<'h, 'n>(&'h self, name: &'n str) -> impl Iterator<Item = &'h [u8]> + use<'h, 'n> {
+        let same = move |pair: &&(String, Vec<u8>)| pair.0.eq_ignore_ascii_case(name);
+        self.0.iter().filter(same).map(|(_, value)| &**value)
+    }
+
     /// Every value of a header that is UTF-8.
     pub fn all<'h, 'n>(&'h self, name: &'n str) -> impl Iterator<Item = &'h str> + use<'h, 'n> {
-        let same = move |pair: &&(String, Vec<u8>)| pair.0.eq_ignore_ascii_case(name);
-        self.0.iter().filter(same).filter_map(|(_, value)| std::str::from_utf8(value).ok())
+        self.bytes(name).filter_map(|value| std::str::from_utf8(value).ok())
     }
 }
 

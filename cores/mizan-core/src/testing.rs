@@ -1,7 +1,22 @@
 //! Help for an application's own tests.
 
 use crate::graph::{BuildError, Graph};
+use crate::identity::Identity;
 use crate::registry::{linked, nothing_linked};
+use crate::request::{RawRequest, RequestParts};
+
+/// A request of this caller, for calling a function that sees one from a unit test. It narrows to
+/// the other views by `&*request`.
+///
+/// ```
+/// use mizan_core::{Identity, RequestParts, UserRequest, testing};
+/// let request = testing::request(Some(Identity::new("5")), RequestParts::default());
+/// let user: &UserRequest = &request;
+/// assert_eq!(user.user().map(Identity::subject), Some("5"));
+/// ```
+pub fn request(identity: Option<Identity>, parts: RequestParts) -> RawRequest {
+    RawRequest::new(identity, parts)
+}
 
 /// Checks the graph of the functions linked into this test binary, without states or a runtime.
 ///

@@ -8,6 +8,8 @@
 //! arguments. After a mistake `fallback` still emits the function, so that no second wave of errors
 //! follows.
 
+#![warn(missing_docs)]
+
 mod attr;
 mod check;
 mod derive_context;

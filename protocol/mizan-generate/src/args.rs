@@ -14,7 +14,9 @@ pub struct Args {
     /// Write nothing; fail and list the files that are not as they would be generated
     #[arg(long)]
     pub check: bool,
-    /// Stay, and generate again whenever a watched file has another text
+    /// Stay, and generate again whenever a watched file has another text: the paths of
+    /// `[source] watch`; else the Rust sources of the workspace for a `command`, the `file` itself, or
+    /// what the `url` gives, asked every two seconds
     #[arg(long, conflicts_with = "check")]
     pub watch: bool,
     /// List where integers stand that a JavaScript number may not hold exactly

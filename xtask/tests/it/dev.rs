@@ -88,13 +88,13 @@ impl Asking {
     }
 }
 
-/// Command lines of processes that belong to the copy or its page.
+/// Command lines of processes that belong to the copy or its page. What has ended has none.
 fn left(page: &str) -> Vec<String> {
     let port = format!("--port {} ", page.rsplit(':').next().unwrap());
-    let output = Command::new("ps").args(["-eo", "stat,args"]).output().unwrap();
-    let all = String::from_utf8_lossy(&output.stdout).into_owned();
-    let ours = |line: &&str| line.contains(NAME) || line.contains(&port);
-    all.lines().filter(|line| !line.starts_with('Z')).filter(ours).map(str::to_owned).collect()
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    let lines = processes.filter_map(|process| fs::read(process.path().join("cmdline")).ok());
+    let lines = lines.map(|words| String::from_utf8_lossy(&words).replace('\0', " "));
+    lines.filter(|line| line.contains(NAME) || line.contains(&port)).collect()
 }
 
 #[track_caller]

@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// An answer with status 200, or what went wrong.
 pub(crate) fn get(address: &str, path: &str) -> Result<String, String> {
@@ -54,9 +54,10 @@ impl HotUpdates {
     #[track_caller]
     pub(crate) fn wait(&mut self, text: &str) {
         self.0.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-        let mut seen = String::new();
+        let (start, mut seen) = (Instant::now(), String::new());
         let mut chunk = [0; 4096];
         while !seen.contains(text) {
+            assert!(start.elapsed() < Duration::from_secs(60), "no {text} in {seen}");
             let length = self.0.read(&mut chunk).unwrap_or(0);
             assert!(length > 0, "no {text} in {seen}");
             seen += &String::from_utf8_lossy(&chunk[..length]);

@@ -1,5 +1,6 @@
 //! The commands that a developer of an application lives in, done for real: `dev`, and the tutorial.
 
+#![cfg(target_os = "linux")]
 // Clippy knows test functions, not the helpers that they call.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

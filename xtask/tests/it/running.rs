@@ -34,16 +34,22 @@ impl Running {
     }
 
     /// Sends a signal: to the program alone, or to its group as a terminal does.
-    pub(crate) fn signal(&self, name: &str, group: bool) {
+    pub(crate) fn signal(&mut self, name: &str, group: bool) {
         let id = self.child.id();
         let whom = if group { format!("-{id}") } else { id.to_string() };
-        let _ = Command::new("kill").args([&format!("-{name}"), "--", &whom]).output();
+        // A shell has `kill` within it, and not every machine has it beside.
+        let kill = Command::new("sh").args(["-c", &format!("kill -{name} {whom}")]).status();
+        assert!(kill.is_ok_and(|status| status.success() || self.has_ended()), "kill {whom}");
+    }
+
+    fn has_ended(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
     }
 
     #[track_caller]
     pub(crate) fn wait_for_end(&mut self) {
         let start = Instant::now();
-        while self.child.try_wait().unwrap().is_none() {
+        while !self.has_ended() {
             assert!(start.elapsed() < Duration::from_secs(10), "it goes on: {}", self.printed());
             thread::sleep(Duration::from_millis(20));
         }
@@ -52,8 +58,10 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.signal("TERM", true);
-        let _ = self.child.wait();
+        if !self.has_ended() {
+            self.signal("TERM", true);
+            let _ = self.child.wait();
+        }
     }
 }
 

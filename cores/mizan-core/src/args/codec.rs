@@ -8,8 +8,9 @@ use serde::{Serialize, forward_to_deserialize_any};
 use serde_json::Value;
 
 use super::fault::{UNSAFE_INTEGER, fault, holds_unsafe_integer, words};
-use super::{Raw, Source, read_members};
+use super::{Pairs, QueryValue, Raw, Source, read_members};
 use crate::error::{Error, Faults, Result};
+use crate::output::write_json;
 
 /// A type that can be a wire argument: owned, read by serde, described by schemars.
 #[diagnostic::on_unimplemented(
@@ -78,6 +79,16 @@ impl<T> Codec<T> {
 
     pub(crate) fn required(&self) -> bool {
         matches!(self.fallback, Fallback::Type) && (self.absent)().is_none()
+    }
+
+    /// A list that is absent from a query is empty: a query has no other way to say so.
+    fn query(&self, pairs: &Pairs<'_>, faults: &mut Faults) -> Option<T> {
+        let value = pairs.value(self.name);
+        let empty = match value {
+            None if self.required() => (self.decode)(Raw::Query(QueryValue::none())).ok(),
+            _ => None,
+        };
+        empty.or_else(|| self.read(value.map(Raw::Query), faults))
     }
 
     fn read(&self, raw: Option<Raw<'_>>, faults: &mut Faults) -> Option<T> {
@@ -161,7 +172,12 @@ impl<T> JsonProbe<T> {
 impl<T: Serialize> JsonProbe<T> {
     /// Shows a value as JSON.
     pub fn to_json(&self) -> Option<fn(&T) -> Option<Value>> {
-        Some(|value| serde_json::to_value(value).ok())
+        // By the serializer of results, so that both sides write one text for one value.
+        Some(|value| {
+            let mut text = Vec::new();
+            write_json(value, &mut text).ok()?;
+            serde_json::from_slice(&text).ok()
+        })
     }
 }
 
@@ -234,7 +250,7 @@ macro_rules! tuples {
                         ($(self.$index.read(raw[$index].map(Raw::Json), faults),)*)
                     }
                     Source::Query(pairs) => {
-                        ($(self.$index.read(pairs.value(self.$index.name).map(Raw::Query), faults),)*)
+                        ($(self.$index.query(pairs, faults),)*)
                     }
                 };
                 let complete = move || Some(($(values.$index?,)*));

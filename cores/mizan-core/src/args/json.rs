@@ -54,7 +54,7 @@ impl<'a> Envelope<'a> {
 
 fn data_message(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    match text.contains("duplicate") {
+    match text.contains("duplicate field") {
         true => "the body names `fn` or `args` twice".into(),
         false => "the body must be an object with `fn` (text) and `args` (object)".into(),
     }

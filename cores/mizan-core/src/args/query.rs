@@ -69,6 +69,11 @@ pub(crate) struct QueryValue<'a> {
 }
 
 impl<'a> QueryValue<'a> {
+    /// No value at all, which only a list can be read from.
+    pub(crate) fn none() -> Self {
+        Self { pairs: &[], name: "" }
+    }
+
     fn encoded(self) -> impl Iterator<Item = &'a str> {
         let name = self.name;
         self.pairs.iter().filter(move |pair| pair.0 == name).map(|pair| pair.1)
@@ -186,7 +191,11 @@ impl<'de> Deserializer<'de> for Scalar<'_> {
     }
 
     fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, QueryError> {
-        self.deserialize_f64(visitor)
+        let value = self.float()? as f32;
+        match value.is_finite() {
+            true => visitor.visit_f32(value),
+            false => Err(QueryError("the number is out of range".into())),
+        }
     }
 
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, QueryError> {
@@ -300,10 +309,13 @@ impl<'de> Deserializer<'de> for QueryValue<'_> {
 
     fn deserialize_tuple<V: Visitor<'de>>(
         self,
-        _: usize,
+        length: usize,
         visitor: V,
     ) -> Result<V::Value, QueryError> {
-        self.deserialize_seq(visitor)
+        match self.encoded().count() == length {
+            true => self.deserialize_seq(visitor),
+            false => Err(QueryError(format!("expected {length} values"))),
+        }
     }
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(

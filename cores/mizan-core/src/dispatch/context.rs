@@ -56,6 +56,9 @@ async fn plan<'g>(
 ) -> Result<Vec<Member<'g>>> {
     let all = context.members.iter().map(|at| &graph.functions[*at]);
     let only = pairs.first(ONLY);
+    if only.is_none() && pairs.value(ONLY).is_some() {
+        return Err(Error::field(ONLY, "broken percent-encoding or not UTF-8"));
+    }
     if let Some(only) = &only
         && !all.clone().any(|plan| plan.function.name == **only)
     {
@@ -67,6 +70,9 @@ async fn plan<'g>(
         if let Some(guard) = &plan.function.auth {
             guard.check(request).await?;
         }
+    }
+    if context.members.iter().any(|at| graph.functions[*at].function.websocket) {
+        return Err(Error::not_implemented("this context is read over the WebSocket"));
     }
     let mut faults = Faults::default();
     let mut members = Vec::with_capacity(context.members.len());

@@ -18,7 +18,7 @@ use crate::error::{Error, Faults, Result};
 use crate::function::{Call, Decoded, Outcome, Running};
 use crate::graph::FunctionPlan;
 use crate::output::Ready;
-use crate::request::RawRequest;
+use crate::request::{RawRequest, RequestParts, Scope};
 use crate::runtime::Runtime;
 
 /// Reads the arguments of a function. A panic in a type's `Deserialize` is an error like any other.
@@ -55,11 +55,16 @@ pub(crate) fn start<'g>(
     request: &Arc<RawRequest>,
     runtime: &Runtime,
 ) -> Started<'g> {
-    let call = Call {
-        request: Arc::clone(request),
-        states: plan.states.clone(),
-        runtime: runtime.clone(),
+    let function = &plan.function;
+    let request = match (function.id, function.sees) {
+        // No type holds a run-time function to its word.
+        (None, Scope::Public) => Arc::default(),
+        (None, Scope::User) => {
+            Arc::new(RawRequest::new(request.user().cloned(), RequestParts::default()))
+        }
+        _ => Arc::clone(request),
     };
+    let call = Call { request, states: plan.states.clone(), runtime: runtime.clone() };
     let running = detach::catch(|| decoded.run(call));
     let running = running.map(CatchUnwind).map_err(|panic| panicked(plan, &panic));
     Started { plan, running }
@@ -72,7 +77,7 @@ impl Future for Started<'_> {
         let plan = self.plan;
         match &mut self.running {
             Ok(running) => Pin::new(running).poll(cx).map(|ended| match ended {
-                Ok(outcome) => outcome,
+                Ok(outcome) => outcome.map_err(|error| error.within(&plan.function.name)),
                 Err(panic) => Err(panicked(plan, &panic)),
             }),
             Err(_) => {

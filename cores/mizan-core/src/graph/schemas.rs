@@ -88,6 +88,12 @@ impl SchemaBook {
 
     /// Whether values of a type are scalars, or lists of scalars where `list` says so.
     pub(super) fn is_flat(&self, schema: &Value, list: bool) -> bool {
+        self.is_flat_within(schema, list, 16)
+    }
+
+    /// A type that holds itself is as deep as it likes, and not flat.
+    fn is_flat_within(&self, schema: &Value, list: bool, depth: usize) -> bool {
+        let Some(depth) = depth.checked_sub(1) else { return false };
         let schema = self.resolve(schema);
         let stripped = without_null(schema);
         let schema = self.resolve(&stripped);
@@ -95,13 +101,17 @@ impl SchemaBook {
         match schema.get("type").and_then(Value::as_str) {
             Some(name) if scalar(name) => true,
             Some("array") => {
-                list && schema.get("items").is_some_and(|items| self.is_flat(items, false))
+                list && schema
+                    .get("items")
+                    .is_some_and(|items| self.is_flat_within(items, false, depth))
             }
             Some(_) => false,
             None => {
                 let choices = ["oneOf", "anyOf"].iter().find_map(|key| schema.get(key)?.as_array());
                 match (choices, schema.get("enum").and_then(Value::as_array), schema.get("const")) {
-                    (Some(choices), ..) => choices.iter().all(|choice| self.is_flat(choice, false)),
+                    (Some(choices), ..) => {
+                        choices.iter().all(|choice| self.is_flat_within(choice, false, depth))
+                    }
                     (None, Some(values), _) => {
                         values.iter().all(|value| !value.is_object() && !value.is_array())
                     }

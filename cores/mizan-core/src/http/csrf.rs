@@ -2,8 +2,9 @@
 //!
 //! A write that carries a cookie, or that a browser marks as cross-site, needs both: the request
 //! comes from our own origin, and `X-CSRFToken` holds a token bound to the cookie `mizan_csrf`.
-//! The token is `<random>.<HMAC-SHA256 over the random and the cookie>`, so a page that can plant a
-//! cookie cannot make a token for it.
+//! The token is `<random>.<HMAC-SHA256 over the random and the cookie>`: no page of another site can
+//! read one. Against a sibling domain that plants a cookie of its own choice stand the look at the
+//! origin and, behind an https `public_origin`, the prefix `__Host-`, which no other host can set.
 
 use serde_json::json;
 
@@ -41,7 +42,10 @@ impl Csrf {
     /// The value of our cookie. HTTP/2 may split the list of cookies into several headers.
     fn cookie(&self, incoming: &dyn Incoming) -> Option<String> {
         incoming.header(Header::Cookie)?;
-        cookies(incoming.headers().all("cookie"), self.cookie_name()).map(str::to_owned)
+        // Lossily: a cookie of somebody else that is not UTF-8 must not hide ours.
+        let headers = incoming.headers();
+        let texts: Vec<_> = headers.bytes("cookie").map(String::from_utf8_lossy).collect();
+        cookies(texts.iter().map(|text| &**text), self.cookie_name()).map(str::to_owned)
     }
 
     /// Answers `GET session/`.

@@ -10,6 +10,7 @@ use crate::view::View;
 
 /// The type of a reply's body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ContentType {
     /// `application/json`.
     Json,
@@ -20,6 +21,7 @@ pub enum ContentType {
 /// An answer. An adapter adds `Cache-Control: no-store` and `X-Content-Type-Options: nosniff` to
 /// every one.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Reply {
     /// The status.
     pub status: u16,
@@ -33,8 +35,8 @@ pub struct Reply {
     pub allow: Option<&'static str>,
     /// The value of `Location`.
     pub location: Option<String>,
-    /// The value of `Set-Cookie`.
-    pub set_cookie: Option<String>,
+    /// The values of `Set-Cookie`, a header each.
+    pub set_cookie: Vec<String>,
     /// The value of `Retry-After`, in seconds.
     pub retry_after: Option<u32>,
 }
@@ -48,7 +50,7 @@ impl Reply {
             invalidate: None,
             allow: None,
             location: None,
-            set_cookie: None,
+            set_cookie: Vec::new(),
             retry_after: None,
         }
     }

@@ -54,6 +54,9 @@ impl ser::Error for Refused {
 /// The private name under which serde_json passes JSON text through a serializer.
 const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
+/// The same for a number, where another crate has turned on `serde_json/arbitrary_precision`.
+const NUMBER: &str = "$serde_json::private::Number";
+
 struct Writer<'a> {
     buffer: &'a mut Vec<u8>,
     path: &'a Path<'a>,
@@ -103,7 +106,7 @@ impl<'a> Writer<'a> {
 
     fn open(self, bracket: u8, close: &'static [u8]) -> Compound<'a> {
         self.buffer.push(bracket);
-        Compound { writer: self, items: 0, close, raw: false, name: String::new() }
+        Compound { writer: self, items: 0, close, raw: false, number: false, name: String::new() }
     }
 }
 
@@ -237,12 +240,13 @@ impl<'a> Serializer for Writer<'a> {
     }
 
     fn serialize_struct(self, name: &'static str, _: usize) -> Result<Compound<'a>, Refused> {
-        if name == RAW_VALUE {
+        if name == RAW_VALUE || name == NUMBER {
             return Ok(Compound {
                 writer: self,
                 items: 0,
                 close: b"",
                 raw: true,
+                number: name == NUMBER,
                 name: String::new(),
             });
         }
@@ -268,6 +272,8 @@ struct Compound<'a> {
     close: &'static [u8],
     /// Set for JSON text that passes through as it is.
     raw: bool,
+    /// Set where that text is a number.
+    number: bool,
     /// The key of a map's current value, kept for the path.
     name: String,
 }
@@ -299,6 +305,15 @@ impl Compound<'_> {
 
     fn raw<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Refused> {
         match value.serialize(serde_json::value::Serializer) {
+            Ok(serde_json::Value::String(text)) if self.number => match text.parse::<i128>() {
+                Ok(integer) => {
+                    Writer { buffer: self.writer.buffer, path: self.writer.path }.integer(integer)
+                }
+                Err(_) => {
+                    self.writer.buffer.extend_from_slice(text.as_bytes());
+                    Ok(())
+                }
+            },
             Ok(serde_json::Value::String(text)) => {
                 self.writer.buffer.extend_from_slice(text.as_bytes());
                 Ok(())
@@ -436,6 +451,29 @@ mod tests {
         check(BTreeMap::from([(true, "x")]), Ok(r#"{"true":"x"}"#));
         let raw = serde_json::value::RawValue::from_string("{ \"x\": 9007199254740993 }".into());
         check(raw.unwrap(), Ok("{ \"x\": 9007199254740993 }"));
+    }
+
+    /// A number as serde_json passes it on with `arbitrary_precision`.
+    struct Precise(&'static str);
+
+    impl Serialize for Precise {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut number = serializer.serialize_struct(NUMBER, 1)?;
+            ser::SerializeStruct::serialize_field(&mut number, NUMBER, self.0)?;
+            ser::SerializeStruct::end(number)
+        }
+    }
+
+    #[test]
+    fn numbers_of_any_precision_are_numbers() {
+        for (number, written) in
+            [("5", Some("5")), ("1.50", Some("1.50")), ("9007199254740992", None)]
+        {
+            let mut buffer = Vec::new();
+            let result = write_json(&[Precise(number)], &mut buffer);
+            let expected = written.map(|text| format!("[{text}]"));
+            assert_eq!(result.ok().map(|()| String::from_utf8(buffer).unwrap()), expected);
+        }
     }
 
     #[test]

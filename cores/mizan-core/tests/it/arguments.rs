@@ -129,6 +129,25 @@ fn lists_are_repeated_keys() {
     check("ids=1&ids=x", Err("ids"));
 }
 
+#[client(context = "lists")]
+async fn lists_read(tags: Vec<String>, pair: Option<[i64; 2]>, narrow: Option<f32>) -> Value {
+    json!([tags, pair, narrow])
+}
+
+#[tokio::test]
+async fn a_list_that_is_absent_is_empty_and_a_tuple_is_whole() {
+    let typed = build(mizan_core::functions![lists_read]);
+    let runtime = build([function("lists_read", &["tags:list"]).context("lists")]);
+    assert_eq!(read(&typed, "lists", "").await, (200, json!({"lists_read": [[], null, null]})));
+    assert_eq!(read(&runtime, "lists", "").await, (200, json!({"lists_read": {"tags": []}})));
+    assert_eq!(read(&typed, "lists", "pair=1&pair=2").await.1["lists_read"][1], json!([1, 2]));
+    for query in ["pair=1", "pair=1&pair=2&pair=3", "narrow=1e300", "mizan.only=%ZZ"] {
+        assert_eq!(read(&typed, "lists", query).await.0, 422, "{query}");
+    }
+    // In JSON an empty list can be written, so a missing one is missing.
+    assert_eq!(call(&typed, "lists_read", json!({})).await.status, 422);
+}
+
 #[test]
 fn unknown_parameters_are_ignored() {
     check("nothing=1&%FF=2&&=&int=7", Ok(json!(7)));

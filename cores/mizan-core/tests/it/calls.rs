@@ -341,6 +341,8 @@ async fn private_is_unknown_and_websocket_is_not_in_this_build() {
     assert_eq!(private, unknown);
     assert_eq!(private.status, 404);
     assert_eq!(call(&mizan, "socket", json!({})).await.status, 501);
+    let mizan = build([function("socket", &[]).websocket().context("sockets")]);
+    assert_eq!(read(&mizan, "sockets", "").await.0, 501);
     assert!(!mizan.document().functions.contains_key("hidden"));
 }
 
@@ -376,6 +378,39 @@ async fn a_call_outlives_whoever_waits() {
     );
     let refused = call(&mizan, "slow", json!({"user_id": 5})).await;
     assert_eq!(refused.status, 503);
+}
+
+#[tokio::test]
+async fn calls_under_way_are_bounded() {
+    let wait = |_, _| async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        Ok(Value::Null)
+    };
+    let limits = Limits { calls: 2, ..Limits::default() };
+    let slow = Function::runtime("slow", Vec::new(), wait);
+    let mizan = Builder::unlinked().function(slow).limits(limits).build().unwrap();
+    let call = || async { call(&mizan, "slow", json!({})).await.status };
+    let (one, two, three) = tokio::join!(call(), call(), call());
+    assert_eq!((one, two, three), (200, 200, 503));
+    assert_eq!(call().await, 200);
+}
+
+#[client(context = "temperature")]
+async fn temperature_read(degrees: f32) -> f32 {
+    degrees
+}
+
+#[client(affects = "temperature")]
+async fn set_temperature(degrees: f32) {
+    let _ = degrees;
+}
+
+#[tokio::test]
+async fn a_narrow_float_scopes_by_the_text_that_was_sent() {
+    let mizan = build(mizan_core::functions![temperature_read, set_temperature]);
+    let reply = call(&mizan, "set_temperature", json!({"degrees": 0.1})).await;
+    assert_eq!(reply.invalidate.as_deref(), Some("temperature;degrees=0.1"));
+    assert_eq!(body(&reply)["invalidate"][0]["params"], json!({"degrees": 0.1}));
 }
 
 #[test]

@@ -451,6 +451,31 @@ fn a_parameter_does_not_serialize() {
     );
 }
 
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+enum Nest {
+    Leaf(i64),
+    Inner(Box<Nest>),
+}
+
+#[client(context = "nests")]
+async fn typed_nest(nest: Nest) -> bool {
+    matches!(nest, Nest::Inner(_))
+}
+
+#[test]
+fn a_parameter_holds_itself() {
+    check(
+        mizan_core::functions![typed_nest],
+        expect![[r#"
+        mizan found 1 problem
+
+        1. parameter `nest` of context `nests` is nested
+             `typed_nest`
+           help: a context's parameter is a scalar or a list of scalars"#]],
+    );
+}
+
 #[test]
 fn a_state_is_missing() {
     check(

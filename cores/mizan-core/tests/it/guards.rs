@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use mizan_core::{
-    Authenticator, Builder, Error, Function, Identified, Identity, Mizan, RawRequest, RequestParts,
-    Result, UserRequest, client,
+    Authenticator, Builder, ClientError, Error, ErrorCode, Function, Identified, Identity, Mizan,
+    RawRequest, RequestParts, Result, Scope, UserRequest, client,
 };
 use serde_json::{Value, json};
 
@@ -56,6 +56,7 @@ async fn allowed_later(request: &UserRequest) -> Result<bool> {
     match request.user().map(Identity::subject) {
         Some("panic") => panic!("planted-marker"),
         Some("fail") => Err(std::io::Error::other("planted-marker"))?,
+        Some("slow") => Err(ClientError::new(ErrorCode::TooManyRequests, "slow down"))?,
         Some("closed") => Err(Error::forbidden("closed on Sunday")),
         subject => Ok(subject.is_some()),
     }
@@ -125,6 +126,47 @@ fn a_guard_that_fails_denies_in_its_words_or_in_none() {
     }
 }
 
+#[test]
+fn a_guard_keeps_the_code_of_its_refusal() {
+    assert_eq!(check("need_async", &[("x-user", "slow")], 429)["error"]["message"], "slow down");
+}
+
+#[tokio::test]
+async fn a_run_time_function_sees_what_it_says() {
+    let who = |scope: Option<Scope>| {
+        let who = Function::runtime("who", Vec::new(), |_, call| async move {
+            let request: Arc<RawRequest> = call.request();
+            Ok(json!([request.user().is_some(), request.header("x-user").is_some()]))
+        });
+        scope.map_or_else(|| who.clone(), |scope| who.clone().sees(scope)).context("c")
+    };
+    for (scope, seen, scoped) in [
+        (None, json!([true, true]), true),
+        (Some(Scope::User), json!([true, false]), true),
+        (Some(Scope::Public), json!([false, false]), false),
+    ] {
+        let mizan =
+            Builder::unlinked().function(who(scope)).authenticator(ByHeader).build().unwrap();
+        let get = Fake::get("/api/mizan/ctx/c/", "").header("x-user", "1");
+        assert_eq!(body(&send(&mizan, &get, "").await)["who"], seen);
+        assert_eq!(mizan.manifest().contexts["c"].user_scoped, scoped);
+    }
+}
+
+#[tokio::test]
+async fn a_foreign_cookie_that_is_no_text_does_not_hide_ours() {
+    let mizan = mizan();
+    let session = send(&mizan, &Fake::get("/api/mizan/session/", ""), "").await;
+    let token = body(&session)["csrfToken"].as_str().unwrap().to_owned();
+    let cookie = session.set_cookie[0].split(';').next().unwrap().to_owned();
+    let call = Fake::call()
+        .header("cookie", &format!("{cookie}; a=\u{fffd}"))
+        .header("x-csrftoken", &token);
+    assert_eq!(send(&mizan, &call, r#"{"fn":"need_user"}"#).await.status, 401);
+    let raw = mizan_core::Headers::from_iter([("Cookie", b"a=\xfc; b=1".to_vec())]);
+    assert_eq!((raw.get("cookie"), raw.bytes("cookie").count()), (None, 1));
+}
+
 #[tokio::test]
 async fn guards_come_before_arguments_and_for_every_member() {
     let mizan = mizan();
@@ -165,7 +207,8 @@ async fn the_manifest_says_who_may_differ() {
     assert_eq!(json!(vault.render_strategy), "dynamic_cached");
     assert_eq!(vault.functions[1].auth.as_deref(), Some("staff"));
     let plain = Function::runtime("a", vec![param("slug:text")], |_, _| async { Ok(Value::Null) })
-        .context("c");
+        .context("c")
+        .sees(mizan_core::Scope::Public);
     let manifest = Builder::unlinked().function(plain).build().unwrap().manifest();
     assert_eq!(json!(manifest.contexts["c"].render_strategy), "psr");
 }

@@ -107,6 +107,7 @@ fn declared(function: &Value) -> Result<Function, String> {
         }
         _ => Function::runtime(name, params, |_, _| async { Ok(Value::Null) }),
     };
+    built = built.sees(mizan_core::Scope::Public);
     let text = |key: &str| function[key].as_str().map(str::to_owned);
     let texts = |key: &str| match &function[key] {
         Value::String(one) => vec![one.clone()],

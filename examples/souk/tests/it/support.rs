@@ -161,7 +161,7 @@ impl Browser {
         let user = user.map(|id| format!("souk_user={id}")).unwrap_or_default();
         let mut browser = Self { mizan, cookies: user, token: String::new() };
         let reply = browser.send(Fake::get("session/", "")).await;
-        let cookie = reply.set_cookie.clone().unwrap();
+        let cookie = reply.set_cookie[0].clone();
         browser.cookies = format!("{}; {}", browser.cookies, cookie.split(';').next().unwrap());
         browser.token = Answer::of(reply).body["csrfToken"].as_str().unwrap().into();
         browser

@@ -100,12 +100,10 @@ impl Files {
             // A directory that cannot be read, or has just gone, has no files.
             for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
                 let path = entry.path();
-                match entry.file_type() {
-                    Ok(kind) if kind.is_dir() => {
-                        if !ignored(&path) && output.as_ref() != Some(&path) {
-                            pending.push(path);
-                        }
-                    }
+                let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+                match is_folder {
+                    true if ignored(&path) || output.as_ref() == Some(&path) => {}
+                    true => pending.push(path),
                     _ if !roots.rust_only || is_rust(&path) => now.add(path, &known),
                     _ => {}
                 }

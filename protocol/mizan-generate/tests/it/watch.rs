@@ -230,6 +230,46 @@ fn named_paths_and_a_configuration_that_changes() {
     watching.after(|| project.put("client/any.file", "counts\n"));
 }
 
+#[cfg(feature = "url")]
+#[test]
+fn a_url_is_asked_again() {
+    use std::io::Write;
+    use std::net::TcpListener;
+
+    let project = Project::hello("watch-url");
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let config = project.get("mizan.toml").replace(
+        "file = \"schema.json\"",
+        &format!("url = \"http://{}/\"", listener.local_addr().unwrap()),
+    );
+    project.put("mizan.toml", &config);
+    let document = project.root.join("schema.json");
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut head = [0; 1024];
+            let _ = stream.read(&mut head);
+            let text = fs::read_to_string(&document).unwrap_or_default();
+            let length = text.len();
+            let _ = write!(
+                stream,
+                "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{text}"
+            );
+        }
+    });
+    let watching = Watching::start(&project);
+    // It is asked every two seconds, and says nothing unless something is new.
+    watching.after(|| {
+        thread::sleep(2 * NOTHING_HAPPENS);
+        assert_eq!(watching.runs(), 1, "{}", watching.printed());
+        with_mail(&project);
+    });
+    assert!(project.get("out/types.ts").contains("mail"));
+    let schema = project.get("schema.json");
+    watching.after(|| project.put("schema.json", "not a document"));
+    assert!(watching.printed().contains("is not JSON"), "{}", watching.printed());
+    watching.after(|| project.put("schema.json", &schema));
+}
+
 #[test]
 fn without_a_configuration_there_is_nothing_to_watch() {
     let project = Project::new("watch-none");
