@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::http::{self, HotUpdates};
-use crate::place::{at_home, copy, get, link_packages, put, root};
+use crate::place::{at_home, copy, get, link_packages, put, root, target};
 use crate::running::{Running, until};
 
 /// A build on a busy machine.
@@ -94,7 +94,9 @@ fn left(page: &str) -> Vec<String> {
     let processes = fs::read_dir("/proc").unwrap().flatten();
     let lines = processes.filter_map(|process| fs::read(process.path().join("cmdline")).ok());
     let lines = lines.map(|words| String::from_utf8_lossy(&words).replace('\0', " "));
-    lines.filter(|line| line.contains(NAME) || line.contains(&port)).collect()
+    let here = target().display().to_string();
+    let ours = |line: &String| line.contains(&here) && line.contains(NAME) || line.contains(&port);
+    lines.filter(ours).collect()
 }
 
 #[track_caller]

@@ -58,9 +58,16 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        if !self.has_ended() {
-            self.signal("TERM", true);
-            let _ = self.child.wait();
+        // A program that does not end may fail a test, and may not keep all of them waiting.
+        for signal in ["TERM", "KILL"] {
+            if self.has_ended() {
+                return;
+            }
+            self.signal(signal, true);
+            let start = Instant::now();
+            while !self.has_ended() && start.elapsed() < Duration::from_secs(10) {
+                thread::sleep(Duration::from_millis(20));
+            }
         }
     }
 }

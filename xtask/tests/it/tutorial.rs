@@ -130,7 +130,8 @@ impl Reader {
                 Some((_, address)) => line.replace("127.0.0.1:8080", address),
                 None => line.to_owned(),
             };
-            let ran = self.run(&line.replace("curl ", "curl -sS "), &self.folder.clone());
+            let ran =
+                self.run(&line.replace("curl ", "curl -sS --max-time 20 "), &self.folder.clone());
             let wanted = self.before_mistake.is_none();
             assert_eq!(ran.status.success(), wanted, "{line}\n{}", self.output);
         }
