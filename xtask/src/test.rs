@@ -54,7 +54,7 @@ pub(crate) fn test() -> Result {
     }
     loud("test souk-client in the browser, on PostgreSQL", || {
         let environment = [("CHROMIUM", &*browser), ("SOUK_E2E_DATABASE_URL", &postgres.url)];
-        counts.script(&["npm", "run", "--silent", "e2e:data", "-w", "souk-client"], &environment)
+        counts.script(&["npm", "run", "--silent", "e2e", "-w", "souk-client"], &environment)
     })?;
     drop(postgres);
     println!("\nmizan: {} passed, {} failed", counts.passed, counts.failed);
