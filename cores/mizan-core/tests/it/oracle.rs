@@ -61,8 +61,14 @@ fn oracle(registry: &Registry, context: usize) -> bool {
         })
 }
 
+/// At least 2,000 cases; `cargo xtask deep` asks for more.
+fn config() -> ProptestConfig {
+    let given = ProptestConfig::default();
+    ProptestConfig { cases: given.cases.max(2_000), ..given }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(config())]
 
     #[test]
     fn what_may_have_changed_is_covered_and_nothing_else(registry in registry()) {
