@@ -49,14 +49,19 @@ pub(crate) fn demo(example: &Example) -> Result {
     let output = server.stdout.take().map(BufReader::new).into_iter().flat_map(BufRead::lines);
     let mut output = output.map_while(std::io::Result::ok);
     let said = step("start it and listen", || {
-        let said: Vec<String> =
-            output.by_ref().take_while(|line| !line.starts_with("mizan: serving")).collect();
-        Ok(said)
+        let mut said = Vec::new();
+        for line in output.by_ref() {
+            if line.starts_with("mizan: serving") {
+                return Ok(said);
+            }
+            said.push(line);
+        }
+        Err(format!("{package} ended before it listened; what it said stands above"))
     })?;
     said.iter().for_each(|line| println!("  {line}"));
     announce(example.title, &format!("http://{address}{path}"));
     output.for_each(|line| println!("{line}"));
-    // Ctrl-C reaches the server as well, which is in the same group: waiting is all there is to do.
+    // Ctrl-C reaches the server as well, which is in the same group and ends its calls by itself.
     let status = server.wait().map_err(|error| format!("{package}: {error}"))?;
     match status.success() || status.code().is_none() {
         true => Ok(()),
