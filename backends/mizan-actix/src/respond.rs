@@ -9,6 +9,7 @@ use actix_web::http::header::{
 use mizan_core::{ContentType, Reply};
 
 const INVALIDATE: HeaderName = HeaderName::from_static("x-mizan-invalidate");
+const CACHE: HeaderName = HeaderName::from_static("x-mizan-cache");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
@@ -33,6 +34,9 @@ pub(crate) fn respond(reply: Reply) -> HttpResponse {
             Ok(cookie) => headers.append(SET_COOKIE, cookie),
             Err(_) => tracing::error!("a cookie is no header value"),
         }
+    }
+    if let Some(status) = reply.cache {
+        headers.insert(CACHE, HeaderValue::from_static(status.as_str()));
     }
     if let Some(allow) = reply.allow {
         headers.insert(ALLOW, HeaderValue::from_static(allow));

@@ -61,16 +61,7 @@ impl Mizan {
             let inner = &mizan.0;
             let read = async {
                 let request = mizan.request(parts).await?;
-                let context = &inner.graph.contexts[position];
-                dispatch::read(
-                    &inner.graph,
-                    context,
-                    &query,
-                    &request,
-                    &inner.runtime,
-                    &inner.limits,
-                )
-                .await
+                dispatch::read(inner, position, &query, &request).await
             };
             read.await.unwrap_or_else(Reply::error)
         })))
@@ -159,8 +150,7 @@ impl PendingCall {
         if inner.live.count() > inner.limits.calls {
             return Err(Error::unavailable("too many calls are under way"));
         }
-        let observer = inner.observer.clone();
-        let work = dispatch::call(plan, request, inner.runtime.clone(), observer, live);
+        let work = dispatch::call(plan, request, mizan.clone(), live);
         let waiting = Detach::new(work, inner.runtime.clone());
         let waited = tokio::time::timeout(inner.limits.call_timeout, waiting).await;
         waited.map_err(|_| {

@@ -1,19 +1,31 @@
 //! Settings that an operator gives: on the builder, else in the environment.
 
+use crate::cache::{CachePolicy, CacheSetup, Choice, MemoryCache};
 use crate::graph::BuildError;
 use crate::http::Csrf;
-use crate::secret::Secret;
+use crate::secret::{Secret, equal};
 
 /// What the builder was given.
 #[derive(Debug, Default)]
 pub(crate) struct Config {
     pub(crate) public_origin: Option<String>,
     pub(crate) jwt_private_key: Option<Secret>,
+    pub(crate) cache: Option<Choice>,
+    pub(crate) cache_secret: Option<Secret>,
+    pub(crate) cache_policy: CachePolicy,
+}
+
+/// What the settings amount to.
+#[derive(Debug)]
+pub(crate) struct Resolved {
+    pub(crate) csrf: Csrf,
+    pub(crate) cache: Option<CacheSetup>,
 }
 
 impl Config {
     /// Adds the environment and checks everything. What is made up because it was not set is said.
-    pub(crate) fn resolve(self, warnings: &mut Vec<String>) -> Result<Csrf, BuildError> {
+    pub(crate) fn resolve(mut self, warnings: &mut Vec<String>) -> Result<Resolved, BuildError> {
+        let cache = self.cache(warnings)?;
         let public_origin = match self
             .public_origin
             .map_or_else(|| variable("MIZAN_PUBLIC_ORIGIN"), |own| Ok(Some(own)))?
@@ -21,15 +33,9 @@ impl Config {
             Some(origin) => Some(checked_origin(&origin)?),
             None => None,
         };
-        let secret = match (self.jwt_private_key, variable("JWT_PRIVATE_KEY")?) {
-            (Some(secret), _) => secret,
-            (None, Some(text)) => Secret::new(text).map_err(|fault| {
-                BuildError::single(
-                    format!("`JWT_PRIVATE_KEY` is not a secret: {fault}"),
-                    "set it to 32 characters or more, random ones, for example the output of `openssl rand -hex 32`",
-                )
-            })?,
-            (None, None) => {
+        let secret = match secret("JWT_PRIVATE_KEY", self.jwt_private_key)? {
+            Some(secret) => secret,
+            None => {
                 warnings.push(
                     "`JWT_PRIVATE_KEY` is not set: CSRF tokens are made under a random key, good until this process \
                      ends and in no other one"
@@ -38,13 +44,92 @@ impl Config {
                 Secret::random()
             }
         };
+        if let Some(cache) = &cache
+            && equal(cache.secret.bytes(), secret.bytes())
+        {
+            return Err(BuildError::single(
+                "`MIZAN_CACHE_SECRET` and `JWT_PRIVATE_KEY` are the same",
+                "give each its own, for example the outputs of two runs of `openssl rand -hex 32`",
+            ));
+        }
         if public_origin.as_ref().is_none_or(|origin| origin.starts_with("http://")) {
             tracing::info!(
                 "no https `MIZAN_PUBLIC_ORIGIN` is set: cookies go without `Secure` and `__Host-`"
             );
         }
-        Ok(Csrf { secret, public_origin })
+        Ok(Resolved { csrf: Csrf { secret, public_origin }, cache })
     }
+
+    /// Which cache there is: the builder's, else that of the environment. The secret alone gives the
+    /// memory of this process.
+    fn cache(&mut self, warnings: &mut Vec<String>) -> Result<Option<CacheSetup>, BuildError> {
+        let policy = std::mem::take(&mut self.cache_policy);
+        policy.check()?;
+        let secret = secret("MIZAN_CACHE_SECRET", self.cache_secret.take())?;
+        let url = variable("MIZAN_CACHE_REDIS_URL")?;
+        let choice = match (self.cache.take(), url, &secret) {
+            (Some(choice), ..) => choice,
+            (None, Some(_), None) => {
+                warnings.push(
+                    "`MIZAN_CACHE_REDIS_URL` is set and `MIZAN_CACHE_SECRET` is not: nothing is cached. Set it to 32 \
+                     characters or more, the same for every process"
+                        .into(),
+                );
+                return Ok(None);
+            }
+            (None, Some(url), Some(_)) => redis(&url)?,
+            (None, None, Some(_)) => MemoryCache::default().into(),
+            (None, None, None) => return Ok(None),
+        };
+        let secret = match (secret, &choice) {
+            (Some(secret), _) => secret,
+            (None, Choice::Memory(_)) => Secret::random(),
+            #[cfg(feature = "redis")]
+            (None, Choice::Redis(_)) => {
+                return Err(BuildError::single(
+                    "a cache in Redis has no secret",
+                    "set `MIZAN_CACHE_SECRET` to 32 characters or more, the same for every process, or call \
+                     `.cache_secret(…)`",
+                ));
+            }
+        };
+        Ok(Some(CacheSetup { choice, secret, policy }))
+    }
+}
+
+#[cfg(feature = "redis")]
+fn redis(url: &str) -> Result<Choice, BuildError> {
+    let cache = crate::cache::RedisCache::new(url).map_err(|fault| {
+        BuildError::single(
+            "`MIZAN_CACHE_REDIS_URL` is not a URL of a Redis server",
+            format!("{fault}; set it to a URL like `redis://localhost:6379/0`"),
+        )
+    })?;
+    Ok(cache.into())
+}
+
+#[cfg(not(feature = "redis"))]
+fn redis(_: &str) -> Result<Choice, BuildError> {
+    Err(BuildError::single(
+        "`MIZAN_CACHE_REDIS_URL` is set and this build knows no Redis",
+        "turn on the feature `redis` of mizan-core, or unset it: several processes with a cache each would serve \
+         old data",
+    ))
+}
+
+/// A secret of the builder, else of the environment.
+fn secret(name: &str, given: Option<Secret>) -> Result<Option<Secret>, BuildError> {
+    if given.is_some() {
+        return Ok(given);
+    }
+    let Some(text) = variable(name)? else { return Ok(None) };
+    let refuse = |fault| {
+        BuildError::single(
+            format!("`{name}` is not a secret: {fault}"),
+            "set it to 32 characters or more, random ones, for example the output of `openssl rand -hex 32`",
+        )
+    };
+    Secret::new(text).map(Some).map_err(refuse)
 }
 
 /// A variable of the environment; an empty one counts as absent, and one that is no text is refused.

@@ -3,6 +3,8 @@
 use std::any::TypeId;
 use std::borrow::Cow;
 
+use mizan_schema::Target;
+
 use crate::function::Place;
 
 /// A named group of reads that are fetched, cached and invalidated together.
@@ -27,6 +29,14 @@ pub trait Context: 'static {
     const DOC: &'static str;
     #[doc(hidden)]
     const PLACE: Place;
+
+    /// Every entry of the context, to be narrowed by [`Target::with`].
+    fn target() -> Target
+    where
+        Self: Sized,
+    {
+        Target::context(Self::NAME)
+    }
 }
 
 /// The context of the whole application, read once at its root: wire name `global`.

@@ -130,6 +130,15 @@ impl Error {
         self.source.as_deref()
     }
 
+    /// The same error for somebody else who waited for it.
+    pub(crate) fn shared(&self) -> Self {
+        let mut error = Self::new(self.code, self.message.clone());
+        error.details.clone_from(&self.details);
+        error.function.clone_from(&self.function);
+        error.source = self.source.as_ref().map(|source| source.to_string().into());
+        error
+    }
+
     /// Says which function failed. Only an unexpected error is logged, so only that one is told.
     pub(crate) fn within(mut self, function: &str) -> Self {
         if self.code == ErrorCode::InternalError {

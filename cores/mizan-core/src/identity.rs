@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 
+use sha2::{Digest, Sha256};
+
 use crate::error::Result;
 use crate::request::RequestParts;
+use crate::secret;
 
 /// A caller that an [`Authenticator`] has recognised.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +74,15 @@ impl Identity {
     /// Whether the caller is a superuser.
     pub fn is_superuser(&self) -> bool {
         self.superuser
+    }
+
+    /// The digest of the caller's rights: SHA-256, in lower-case hex, over `S:U:L`, where `S` and `U`
+    /// are 1 or 0 for staff and superuser, and `L` is the permissions sorted and joined by commas.
+    pub fn pkey(&self) -> String {
+        let flag = |set: bool| if set { "1" } else { "0" };
+        let names = self.permissions.iter().map(String::as_str).collect::<Vec<_>>().join(",");
+        let text = format!("{}:{}:{names}", flag(self.staff), flag(self.superuser));
+        secret::hex(&Sha256::digest(text))
     }
 
     /// Whether the caller holds this permission by name.

@@ -35,6 +35,7 @@ pub mod __private;
 mod accept;
 mod args;
 mod auth;
+mod cache;
 mod config;
 mod context;
 mod dispatch;
@@ -58,13 +59,19 @@ mod view;
 use __private as private;
 
 pub use accept::{PendingCall, Step};
+#[cfg(feature = "redis")]
+pub use cache::RedisCache;
+pub use cache::{
+    CacheCounts, CachePolicy, Consistency, MemoryCache, OnBeginFailure, OnEndFailure,
+    derive_cache_key,
+};
 pub use context::{Context, GlobalContext, TargetRef};
 pub use dynamic::{ArgType, Args, RuntimeParam};
 pub use error::{ClientError, Error, ErrorCode, Result};
 pub use export::{cli, cli_of};
 pub use function::{Call, Function, Place};
 pub use graph::{BuildError, Problem};
-pub use http::{ContentType, Header, Incoming, Reply};
+pub use http::{CacheStatus, ContentType, Header, Incoming, Reply};
 pub use identity::{Authenticator, Identified, Identity};
 pub use invalidate::{HEADER_NAME, HeaderError, HeaderTarget, covers, parse_header, write_header};
 pub use mizan_macros::{Context, client, functions};

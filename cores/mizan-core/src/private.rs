@@ -7,6 +7,8 @@ use std::ops::Deref;
 pub use linkme;
 
 pub use crate::args::{Arg, Codec, JsonProbe, NotJson};
+/// The cache protocol without I/O, for the crates that check it.
+pub use crate::cache::protocol as cache;
 pub use crate::context::{Context, TargetRef};
 pub use crate::error::{Error, Result};
 pub use crate::function::{

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use mizan_schema::Target;
 
-use crate::config::Config;
+use crate::cache::{CachePolicy, Caching, Choice};
+use crate::config::{Config, Resolved};
 use crate::dispatch::{CatchUnwind, Live, catch};
 use crate::error::{Error, Result};
-use crate::function::{CacheRule, Function};
+use crate::function::Function;
 use crate::graph::{BuildError, Graph};
 use crate::http::Csrf;
 use crate::identity::{Authenticator, Identity};
@@ -70,6 +71,7 @@ pub(crate) struct Inner {
     pub(crate) anonymous: Arc<RawRequest>,
     /// Whether some function, guard or authenticator looks at the head of a request.
     pub(crate) needs_parts: bool,
+    pub(crate) caching: Option<Arc<Caching>>,
     authenticator: Option<Box<dyn Authenticator>>,
     closing: AtomicBool,
     warnings: Vec<String>,
@@ -126,6 +128,15 @@ impl Mizan {
 
     pub(crate) fn is_closing(&self) -> bool {
         self.0.closing.load(Ordering::SeqCst)
+    }
+
+    /// Tells the observer what is old.
+    pub(crate) fn observed(&self, targets: &[Target]) {
+        if let Some(observer) = &self.0.observer
+            && let Err(panic) = catch(|| observer(targets))
+        {
+            tracing::error!(panic, "an observer of invalidations panicked");
+        }
     }
 
     pub(crate) async fn identify(&self, parts: &RequestParts) -> Result<Option<Identity>> {
@@ -252,10 +263,33 @@ impl Builder {
         self
     }
 
+    /// Caches contexts on the server: `.cache(MemoryCache::default())` in the memory of this process,
+    /// or in a `RedisCache` that processes share. Replaces what the environment says.
+    ///
+    /// Whatever is written without a declared function, [`Mizan::mutate`] or [`Mizan::invalidate`]
+    /// stays unseen until it expires; that is why a cache is switched on knowingly.
+    pub fn cache(mut self, cache: impl Into<Choice>) -> Self {
+        self.config.cache = Some(cache.into());
+        self
+    }
+
+    /// The secret under which names of cached entries are derived, at least 32 bytes. Replaces the
+    /// environment's `MIZAN_CACHE_SECRET`. Processes that share a cache share it.
+    pub fn cache_secret(mut self, secret: Secret) -> Self {
+        self.config.cache_secret = Some(secret);
+        self
+    }
+
+    /// Replaces the settings of the cache.
+    pub fn cache_policy(mut self, policy: CachePolicy) -> Self {
+        self.config.cache_policy = policy;
+        self
+    }
+
     /// Checks everything and gives the registry, or every mistake at once.
     ///
-    /// Reads `MIZAN_PUBLIC_ORIGIN` and `JWT_PRIVATE_KEY` from the environment where the builder was
-    /// not given them. Keeps the runtime that is current here for work that outlives its request.
+    /// Reads `MIZAN_PUBLIC_ORIGIN`, `JWT_PRIVATE_KEY`, `MIZAN_CACHE_SECRET` and `MIZAN_CACHE_REDIS_URL`
+    /// from the environment where the builder was not given them. Keeps the runtime that is current here for work that outlives its request.
     pub fn build(self) -> Result<Mizan, BuildError> {
         let needs: Vec<StateNeed> = self.states.iter().map(|(need, _)| *need).collect();
         if self.functions.is_empty() && !self.allow_empty {
@@ -275,7 +309,10 @@ impl Builder {
                 "{guarded} functions have `auth` and there is no authenticator: every caller is anonymous to them"
             ));
         }
-        let csrf = self.config.resolve(&mut warnings)?;
+        let Resolved { csrf, cache } = self.config.resolve(&mut warnings)?;
+        if cache.is_some() {
+            warnings.extend(merged_shapes(&graph));
+        }
         for warning in &warnings {
             tracing::warn!("{warning}");
         }
@@ -288,7 +325,9 @@ impl Builder {
                 "build inside of a tokio runtime",
             )
         })?;
+        let caching = cache.map(|setup| Arc::new(Caching::new(setup, &graph, &runtime)));
         Ok(Mizan(Arc::new(Inner {
+            caching,
             graph: Arc::new(graph),
             mount,
             limits: self.limits,
@@ -336,6 +375,19 @@ fn checked_mount(mount: &str) -> Result<String, BuildError> {
     }
 }
 
+/// One text for each context whose mutations are too many to be told apart.
+fn merged_shapes(graph: &Graph) -> Vec<String> {
+    let merged = graph.contexts.iter().filter(|context| context.shapes.merged);
+    let warn = |context: &crate::graph::ContextPlan| {
+        format!(
+            "mutations narrow context `{}` by more than 5 sets of parameters: the rarest make more of the cache old \
+             than they name",
+            context.name
+        )
+    };
+    merged.map(warn).collect()
+}
+
 /// One text for each function that asks for something that this build does not have.
 fn not_in_this_build(graph: &Graph) -> Vec<String> {
     let missing = |plan: &crate::graph::FunctionPlan| {
@@ -344,8 +396,6 @@ fn not_in_this_build(graph: &Graph) -> Vec<String> {
             ("`websocket`, so a call of it answers 501", function.websocket),
             ("`route`, so it is reached by `call/` only", function.route.is_some()),
             ("`pages`, so no page is rendered ahead", function.pages.is_some()),
-            ("`cache`, so nothing is kept", function.cache != CacheRule::Default),
-            ("`rev`, which changes nothing without a cache", function.rev != 0),
         ];
         let names: Vec<&str> =
             options.iter().filter(|(_, asked)| *asked).map(|(name, _)| *name).collect();

@@ -2,9 +2,13 @@
 
 use std::net::SocketAddr;
 use std::ops::Deref;
+use std::sync::Arc;
+
+use mizan_schema::Target;
 
 use crate::error::{Error, Result};
 use crate::identity::Identity;
+use crate::invalidate::Changes;
 
 /// How far a function looks, from its request parameter. The widest member decides for its context.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,9 +75,37 @@ impl RequestParts {
     }
 }
 
-/// The narrowest view: a function that takes it sees its state and arguments only.
+/// The narrowest view: a function that takes it sees its state and arguments only, and may say what
+/// it changes.
 #[derive(Debug, Default)]
-pub struct Request(());
+pub struct Request {
+    changes: Option<Arc<Changes>>,
+}
+
+impl Request {
+    /// Says that this call changes less than it declares: these targets instead of those. Call it
+    /// before anything is changed. For functions whose arguments do not name what they change, like
+    /// webhooks.
+    ///
+    /// Fails with `INTERNAL_ERROR` in a read, where a target is in no context that the function
+    /// declares, or names a parameter that its context does not have; with `UNAVAILABLE` where the
+    /// cache cannot be told and the policy refuses such calls.
+    pub async fn narrow(&self, targets: impl IntoIterator<Item = Target>) -> Result<()> {
+        self.changes()?.narrow(targets.into_iter().collect()).await
+    }
+
+    /// Says that this call changes more than it declares. Call it before that is changed.
+    ///
+    /// Fails as [`Request::narrow`] does; any context may be named.
+    pub async fn invalidate(&self, targets: impl IntoIterator<Item = Target>) -> Result<()> {
+        self.changes()?.add(targets.into_iter().collect()).await
+    }
+
+    fn changes(&self) -> Result<&Changes> {
+        let changes = self.changes.as_deref();
+        changes.ok_or_else(|| Error::internal("only a call can say what it changes, a read cannot"))
+    }
+}
 
 /// A view with the caller's identity. A context with such a member is cached per user.
 #[derive(Debug, Default)]
@@ -104,6 +136,23 @@ impl UserRequest {
 impl RawRequest {
     pub(crate) fn new(identity: Option<Identity>, parts: RequestParts) -> Self {
         Self { user: UserRequest { request: Request::default(), identity }, parts }
+    }
+
+    /// The request of a call that runs.
+    pub(crate) fn running(self: Arc<Self>, changes: Arc<Changes>) -> Self {
+        let own = Arc::try_unwrap(self);
+        let mut raw = own
+            .unwrap_or_else(|shared| Self::new(shared.user.identity.clone(), shared.parts.clone()));
+        raw.user.request.changes = Some(changes);
+        raw
+    }
+
+    /// As much of it as a scope shows.
+    pub(crate) fn narrowed(&self, scope: Scope) -> Self {
+        let identity = self.identity.clone().filter(|_| scope > Scope::Public);
+        let mut raw = Self::new(identity, RequestParts::default());
+        raw.user.request.changes.clone_from(&self.user.request.changes);
+        raw
     }
 
     /// The first value of a header as text.

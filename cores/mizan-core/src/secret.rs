@@ -25,6 +25,10 @@ impl Secret {
         }
     }
 
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// A secret of random bytes, good until the process ends.
     pub(crate) fn random() -> Self {
         Self(random::<32>().into())
@@ -43,7 +47,8 @@ impl fmt::Debug for Secret {
     }
 }
 
-fn tag(key: &[u8], parts: &[&str]) -> [u8; 32] {
+/// A MAC under a key of any length, with its key schedule computed.
+pub(crate) fn prepared(key: &[u8]) -> Hmac<Sha256> {
     // RFC 2104: a key longer than a block is hashed, a shorter one is padded with zeros. Done here,
     // since the constructor that takes a slice can fail for MACs other than HMAC.
     let mut block = Key::<Hmac<Sha256>>::default();
@@ -52,7 +57,11 @@ fn tag(key: &[u8], parts: &[&str]) -> [u8; 32] {
     } else {
         block[..key.len()].copy_from_slice(key);
     }
-    let mut mac = Hmac::<Sha256>::new(&block);
+    Hmac::<Sha256>::new(&block)
+}
+
+fn tag(key: &[u8], parts: &[&str]) -> [u8; 32] {
+    let mut mac = prepared(key);
     for part in parts {
         mac.update(&(part.len() as u64).to_be_bytes());
         mac.update(part.as_bytes());

@@ -450,7 +450,7 @@ async fn send(sent: Sent, body: String) -> String {
         Step::Read(read) => read.await,
         Step::Call(call) => call.run(body).await,
     };
-    let body = String::from_utf8(reply.body).unwrap();
+    let body = String::from_utf8(reply.body.into()).unwrap();
     match reply.location {
         Some(location) => format!("{} -> {location}", reply.status),
         None => format!("{} {body}", reply.status),

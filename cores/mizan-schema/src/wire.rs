@@ -31,6 +31,12 @@ impl Target {
     pub fn context(name: impl Into<String>) -> Self {
         Self { context: name.into(), function: None, params: Map::new() }
     }
+
+    /// Only the entries in which a parameter has this value, or none.
+    pub fn with(mut self, param: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.params.insert(param.into(), value.into());
+        self
+    }
 }
 
 impl Serialize for Target {

@@ -2,21 +2,21 @@
 
 use std::sync::Arc;
 
-use mizan_schema::Merge;
+use mizan_schema::{Merge, Target};
 use serde_json::Value;
 
 use super::detach::LiveGuard;
 use super::{catch, decode, panicked, start, write};
 use crate::args::{Envelope, Source};
+use crate::cache::{AnyMarks, Caching, Ended};
 use crate::error::{Error, Faults, Result};
 use crate::function::{Decoded, Outcome};
 use crate::graph::{FunctionPlan, Graph, MergePlan};
-use crate::http::Reply;
-use crate::invalidate::Invalidation;
+use crate::http::{CacheStatus, Reply};
+use crate::invalidate::{Changes, Invalidation, header_of};
 use crate::output::Ready;
-use crate::registry::Observer;
+use crate::registry::Mizan;
 use crate::request::RawRequest;
-use crate::runtime::Runtime;
 
 /// A call that has passed every check: from here on it runs to its end.
 pub(crate) struct CallPlan {
@@ -62,32 +62,77 @@ impl CallPlan {
 pub(crate) async fn call(
     plan: CallPlan,
     request: Arc<RawRequest>,
-    runtime: Runtime,
-    observer: Option<Observer>,
+    mizan: Mizan,
     _live: LiveGuard,
 ) -> Reply {
-    let function = &plan.graph.functions[plan.function];
-    let outcome = start(function, plan.decoded, &request, &runtime).await;
-    let invalidation = plan.invalidation;
-    if let Some(observer) = observer.filter(|_| !function.touched.is_empty())
-        && let Err(panic) = catch(|| observer(&invalidation.targets(function)))
-    {
-        tracing::error!(panic, "an observer of invalidations panicked");
+    let CallPlan { graph, function: position, decoded, invalidation } = plan;
+    let function = &graph.functions[position];
+    // Marked before anything can change. Where that fails, the function does not run.
+    let cache = match begin(&mizan, function, &invalidation).await {
+        Ok(cache) => cache,
+        Err(error) => return Reply::error(error),
+    };
+    let changes = Arc::new(Changes::new(Arc::clone(&graph), position, cache.clone()));
+    let request = Arc::new(request.running(Arc::clone(&changes)));
+    let outcome = start(function, decoded, &request, &mizan.0.runtime).await;
+    let degraded = match &cache {
+        Some((_, marks)) => marks.end().await == Ended::Degraded,
+        None => false,
+    };
+    let said = changes.heard();
+    let targets = said.map(|said| {
+        let declared = said.narrowed.unwrap_or_else(|| invalidation.targets(function));
+        declared.into_iter().chain(said.more).collect::<Vec<Target>>()
+    });
+    match &targets {
+        Some(targets) => mizan.observed(targets),
+        None if mizan.0.observer.is_some() && !function.touched.is_empty() => {
+            mizan.observed(&invalidation.targets(function))
+        }
+        None => {}
     }
+    let mut reply = reply(function, outcome, invalidation, targets);
+    reply.cache = degraded.then_some(CacheStatus::Degraded);
+    reply
+}
+
+type Marked = (Arc<Caching>, Arc<dyn AnyMarks>);
+
+async fn begin(
+    mizan: &Mizan,
+    function: &FunctionPlan,
+    invalidation: &Invalidation,
+) -> Result<Option<Marked>> {
+    let Some(caching) = &mizan.0.caching else { return Ok(None) };
+    let scopes = caching.scopes(&mizan.0.graph, function, invalidation);
+    Ok(Some((Arc::clone(caching), caching.begin(scopes).await?)))
+}
+
+/// Writes the reply. `targets` are what stands for the declared ones, where the function said so.
+fn reply(
+    function: &FunctionPlan,
+    outcome: Result<Outcome>,
+    invalidation: Invalidation,
+    mut targets: Option<Vec<Target>>,
+) -> Reply {
+    let header = match &mut targets {
+        Some(targets) => header_of(targets),
+        None => invalidation.header.clone(),
+    };
     let written = match outcome {
         Ok(Outcome::View(view)) => {
-            let header = if view.announces() { invalidation.header } else { String::new() };
+            let header = if view.announces() { header } else { String::new() };
             return with_header(Reply::view(view), header);
         }
-        Ok(Outcome::Value(value)) => body(function, &*value, &invalidation),
+        Ok(Outcome::Value(value)) => body(function, &*value, &invalidation, targets.as_deref()),
         Err(error) => Err(error),
     };
     match written {
-        Ok(body) => with_header(Reply::json(body), invalidation.header),
+        Ok(body) => with_header(Reply::json(body), header),
         // A function that ran may have changed something before it failed.
         Err(error) => {
-            let reply = Reply::error_with(error, invalidation.targets(function));
-            with_header(reply, invalidation.header)
+            let targets = targets.unwrap_or_else(|| invalidation.targets(function));
+            with_header(Reply::error_with(error, targets), header)
         }
     }
 }
@@ -102,13 +147,17 @@ fn body(
     function: &FunctionPlan,
     value: &dyn Ready,
     invalidation: &Invalidation,
+    targets: Option<&[Target]>,
 ) -> Result<Vec<u8>> {
     let mut body = Vec::with_capacity(256);
     body.extend_from_slice(b"{\"result\":");
     let start = body.len();
     write(function, value, &mut body)?;
     let end = body.len();
-    if !function.effects.is_empty() {
+    if let Some(targets) = targets {
+        body.extend_from_slice(b",\"invalidate\":");
+        serde_json::to_writer(&mut body, targets)?;
+    } else if !function.effects.is_empty() {
         body.extend_from_slice(b",\"invalidate\":");
         invalidation.write_affected(function, &mut body)?;
     }

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::join::Join;
 use super::{decode, start, write};
 use crate::args::{Pairs, Source};
 use crate::error::{Error, Faults, Result};
 use crate::function::{Decoded, Outcome};
 use crate::graph::{ContextPlan, FunctionPlan, Graph};
-use crate::http::Reply;
-use crate::registry::Limits;
+use crate::http::{CacheStatus, Reply};
+use crate::registry::Inner;
 use crate::request::RawRequest;
 use crate::runtime::Runtime;
 
@@ -20,21 +22,51 @@ type Member<'g> = (&'g FunctionPlan, Box<dyn Decoded>);
 
 /// Answers `GET ctx/<context>/`.
 pub(crate) async fn read(
-    graph: &Graph,
-    context: &ContextPlan,
+    inner: &Inner,
+    position: usize,
     query: &str,
     request: &Arc<RawRequest>,
-    runtime: &Runtime,
-    limits: &Limits,
 ) -> Result<Reply> {
+    let (graph, limits, runtime) = (&inner.graph, &inner.limits, &inner.runtime);
+    let context = &graph.contexts[position];
     let pairs = Pairs::split(query, limits.params).ok_or_else(|| {
         Error::bad_request(format!("the query has more than {} parameters", limits.params))
     })?;
-    let members = plan(graph, context, &pairs, request).await?;
+    let (members, whole) = plan(graph, context, &pairs, request).await?;
+    let Some(caching) = &inner.caching else {
+        return run(members, request, runtime).await.map(Reply::json);
+    };
+    let decoded = members.iter().map(|(_, decoded)| &**decoded);
+    let entry = match whole {
+        true => caching.entry(graph, position, decoded, request.user()),
+        false => None,
+    };
+    let running = run(members, request, runtime);
+    let (body, status) = match entry {
+        Some(entry) => {
+            let (body, outcome) = caching.read(entry, Box::pin(running)).await;
+            (body, outcome.into())
+        }
+        None => {
+            caching.bypass();
+            (running.await, CacheStatus::Bypass)
+        }
+    };
+    let mut reply = Reply::json(body?);
+    reply.cache = Some(status);
+    Ok(reply)
+}
+
+/// Runs the members side by side.
+async fn run(
+    members: Vec<Member<'_>>,
+    request: &Arc<RawRequest>,
+    runtime: &Runtime,
+) -> Result<Bytes> {
     let plans: Vec<&FunctionPlan> = members.iter().map(|(plan, _)| *plan).collect();
     let mut running =
         members.into_iter().map(|(plan, decoded)| start(plan, decoded, request, runtime));
-    match plans[..] {
+    let body = match plans[..] {
         // A bundle of one is common, and needs no join.
         [plan] => match running.next() {
             Some(only) => bundle([(plan, only.await)]),
@@ -44,16 +76,17 @@ pub(crate) async fn read(
             let outcomes = Join::new(running).await;
             bundle(plans.into_iter().zip(outcomes))
         }
-    }
+    };
+    body.map(Bytes::from)
 }
 
-/// Checks guards, then parameters; what is left are the members to run.
+/// Checks guards, then parameters; what is left are the members to run, and whether those are all.
 async fn plan<'g>(
     graph: &'g Graph,
     context: &'g ContextPlan,
     pairs: &Pairs<'_>,
     request: &Arc<RawRequest>,
-) -> Result<Vec<Member<'g>>> {
+) -> Result<(Vec<Member<'g>>, bool)> {
     let all = context.members.iter().map(|at| &graph.functions[*at]);
     let only = pairs.first(ONLY);
     if only.is_none() && pairs.value(ONLY).is_some() {
@@ -82,7 +115,7 @@ async fn plan<'g>(
         members.extend(decoded.filter(|_| wanted(&plan)).map(|decoded| (plan, decoded)));
     }
     match faults.is_empty() {
-        true => Ok(members),
+        true => Ok((members, only.is_none())),
         false => Err(faults.into_error()),
     }
 }
@@ -90,7 +123,7 @@ async fn plan<'g>(
 /// Writes the bundle; it fails whole, with the error of the first failing member by name.
 fn bundle<'g>(
     outcomes: impl IntoIterator<Item = (&'g FunctionPlan, Result<Outcome>)>,
-) -> Result<Reply> {
+) -> Result<Vec<u8>> {
     let mut body = Vec::with_capacity(256);
     body.push(b'{');
     for (plan, outcome) in outcomes {
@@ -107,5 +140,5 @@ fn bundle<'g>(
         write(plan, &*value, &mut body)?;
     }
     body.push(b'}');
-    Ok(Reply::json(body))
+    Ok(body)
 }

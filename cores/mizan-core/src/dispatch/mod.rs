@@ -18,7 +18,7 @@ use crate::error::{Error, Faults, Result};
 use crate::function::{Call, Decoded, Outcome, Running};
 use crate::graph::FunctionPlan;
 use crate::output::Ready;
-use crate::request::{RawRequest, RequestParts, Scope};
+use crate::request::{RawRequest, Scope};
 use crate::runtime::Runtime;
 
 /// Reads the arguments of a function. A panic in a type's `Deserialize` is an error like any other.
@@ -58,10 +58,7 @@ pub(crate) fn start<'g>(
     let function = &plan.function;
     let request = match (function.id, function.sees) {
         // No type holds a run-time function to its word.
-        (None, Scope::Public) => Arc::default(),
-        (None, Scope::User) => {
-            Arc::new(RawRequest::new(request.user().cloned(), RequestParts::default()))
-        }
+        (None, scope @ (Scope::Public | Scope::User)) => Arc::new(request.narrowed(scope)),
         _ => Arc::clone(request),
     };
     let call = Call { request, states: plan.states.clone(), runtime: runtime.clone() };

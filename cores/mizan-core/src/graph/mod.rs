@@ -8,6 +8,7 @@ mod names;
 mod plan;
 mod report;
 mod schemas;
+mod shapes;
 mod targets;
 
 use std::collections::HashMap;
@@ -19,6 +20,7 @@ pub(crate) use checks::methods;
 pub(crate) use plan::{ContextParam, ContextPlan, Effect, FunctionPlan, MergePlan};
 pub use report::{BuildError, Problem};
 pub(crate) use schemas::SchemaBook;
+pub use shapes::Shapes;
 
 /// Everything that is known before the first request.
 #[derive(Debug)]
@@ -44,11 +46,12 @@ impl Graph {
         let mut report = report::Report::default();
         checks::declarations(&functions, states, &mut report);
         let schemas = SchemaBook::read(&functions, &mut report);
-        let contexts = plan::contexts(&functions, &schemas, &mut report);
+        let mut contexts = plan::contexts(&functions, &schemas, &mut report);
         checks::contexts(&functions, &contexts, &schemas, &mut report);
         checks::routes(&functions, &mut report);
         let functions = targets::plan(functions, &contexts, &schemas, &mut report);
         report.finish()?;
+        shapes::assign(&mut contexts, &functions, &schemas);
         let function_index = index(functions.iter().map(|plan| &*plan.function.name));
         let context_index = index(contexts.iter().map(|context| &*context.name));
         Ok(Self { functions, contexts, schemas, function_index, context_index })

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::report::Report;
 use super::schemas::{SchemaBook, without_null};
+use super::shapes::Shapes;
 use crate::function::Function;
 use crate::request::Scope;
 use crate::state::States;
@@ -56,6 +57,8 @@ pub(crate) struct ContextPlan {
     pub(crate) views: Vec<usize>,
     /// How far the widest member looks.
     pub(crate) scope: Scope,
+    /// By which parameters mutations narrow what they touch here.
+    pub(crate) shapes: Shapes,
 }
 
 /// One parameter of a context.
@@ -112,6 +115,7 @@ pub(super) fn contexts(
                     .map(|position| functions[*position].scope_of_answer())
                     .max()
                     .unwrap_or(Scope::Public),
+                shapes: Shapes::default(),
             }
         })
         .collect()

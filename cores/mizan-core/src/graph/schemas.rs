@@ -310,19 +310,21 @@ fn collisions(defs: &BTreeMap<String, Value>, functions: &[Function], input: boo
 impl SchemaBook {
     /// Names of the definitions that a document refers to, directly or through others.
     pub(crate) fn used_by(&self, document: &mizan_schema::Document) -> BTreeSet<String> {
+        let functions = document.functions.values().flat_map(|function| {
+            function.params.iter().map(|param| &param.schema).chain(&function.result)
+        });
+        let contexts = document.contexts.values();
+        let params = contexts.flat_map(|context| context.params.iter().map(|param| &param.schema));
+        self.reached(functions.chain(params))
+    }
+
+    /// Names of the definitions that schemas refer to, directly or through others.
+    pub(crate) fn reached<'a>(
+        &'a self,
+        schemas: impl Iterator<Item = &'a Value>,
+    ) -> BTreeSet<String> {
         let mut used = BTreeSet::new();
-        let functions = document.functions.values();
-        let mut open: Vec<&Value> = functions
-            .flat_map(|function| {
-                function.params.iter().map(|param| &param.schema).chain(&function.result)
-            })
-            .collect();
-        open.extend(
-            document
-                .contexts
-                .values()
-                .flat_map(|context| context.params.iter().map(|param| &param.schema)),
-        );
+        let mut open: Vec<&Value> = schemas.collect();
         while let Some(value) = open.pop() {
             match value {
                 Value::Object(map) => open.extend(map.values()),

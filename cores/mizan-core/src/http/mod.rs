@@ -13,7 +13,7 @@ use crate::request::{Headers, RequestParts};
 
 pub(crate) use csrf::{Csrf, cookies, same_origin_text};
 pub(crate) use path::{Endpoint, endpoint};
-pub use reply::{ContentType, Reply};
+pub use reply::{CacheStatus, ContentType, Reply};
 
 /// The head of a request as an HTTP library holds it, borrowed.
 pub trait Incoming {

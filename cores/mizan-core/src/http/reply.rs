@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use bytes::Bytes;
 use mizan_schema::{ErrorBody, ErrorReply, Target};
 
 use crate::error::{Error, ErrorCode};
@@ -28,7 +29,7 @@ pub struct Reply {
     /// The type of the body.
     pub content_type: ContentType,
     /// The body.
-    pub body: Vec<u8>,
+    pub body: Bytes,
     /// The value of `X-Mizan-Invalidate`.
     pub invalidate: Option<String>,
     /// The value of `Allow`.
@@ -39,19 +40,49 @@ pub struct Reply {
     pub set_cookie: Vec<String>,
     /// The value of `Retry-After`, in seconds.
     pub retry_after: Option<u32>,
+    /// The value of `X-Mizan-Cache`, where a cache is on.
+    pub cache: Option<CacheStatus>,
+}
+
+/// What the server cache did for an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CacheStatus {
+    /// The bundle came from the cache.
+    Hit,
+    /// The functions ran, and what they gave may be stored.
+    Miss,
+    /// The functions ran, and nothing was stored.
+    Bypass,
+    /// A mutation ran, and the cache could not be told that it ended: what it changed is read past the
+    /// cache until its marks run out.
+    Degraded,
+}
+
+impl CacheStatus {
+    /// The value of the header.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Hit => "HIT",
+            Self::Miss => "MISS",
+            Self::Bypass => "BYPASS",
+            Self::Degraded => "degraded",
+        }
+    }
 }
 
 impl Reply {
-    pub(crate) fn json(body: Vec<u8>) -> Self {
+    pub(crate) fn json(body: impl Into<Bytes>) -> Self {
         Self {
             status: 200,
             content_type: ContentType::Json,
-            body,
+            body: body.into(),
             invalidate: None,
             allow: None,
             location: None,
             set_cookie: Vec::new(),
             retry_after: None,
+            cache: None,
         }
     }
 

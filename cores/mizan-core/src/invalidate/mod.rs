@@ -1,11 +1,13 @@
 //! What a mutation made old, as values: one list for body and header.
 
+mod changes;
 mod cover;
 mod header;
 
 use mizan_schema::Target;
 use serde_json::Value;
 
+pub(crate) use changes::{Changes, check as check_target};
 pub use cover::covers;
 pub use header::{HEADER_NAME, HeaderError, HeaderTarget, parse_header, write_header};
 
@@ -49,9 +51,17 @@ impl Invalidation {
         plan: &'a FunctionPlan,
         at: usize,
     ) -> impl Iterator<Item = (&'a str, &'a Value)> {
+        self.pins(plan, at).filter(|_| !self.broad)
+    }
+
+    /// The values by which one effect narrows, whatever their length.
+    pub(crate) fn pins<'a>(
+        &'a self,
+        plan: &'a FunctionPlan,
+        at: usize,
+    ) -> impl Iterator<Item = (&'a str, &'a Value)> {
         let names = plan.touched[at].scope.iter().map(|(_, name)| &**name);
-        let pairs = names.zip(&self.values[at]);
-        pairs.filter(|(_, value)| !self.broad && !value.is_null())
+        names.zip(&self.values[at]).filter(|(_, value)| !value.is_null())
     }
 
     /// Contexts only, each once: all effects of a call on one context have one scope.
@@ -144,6 +154,30 @@ impl Invalidation {
                 .collect(),
         }
     }
+}
+
+/// The header of targets that were named by hand. Where they are too long to be named, their contexts
+/// stand for them, there and in the targets.
+pub(crate) fn header_of(targets: &mut [Target]) -> String {
+    let write = |targets: &[Target]| {
+        let mut known: Vec<HeaderTarget> = Vec::new();
+        for target in targets {
+            let text =
+                |(name, value): (&String, &Value)| Some((name.clone(), text_of(value)?.into()));
+            let params = target.params.iter().filter_map(text).collect();
+            let target = HeaderTarget { context: target.context.clone(), params };
+            if !known.contains(&target) {
+                known.push(target);
+            }
+        }
+        write_header(&known)
+    };
+    let header = write(targets);
+    if header.len() <= MAX_HEADER {
+        return header;
+    }
+    targets.iter_mut().for_each(|target| target.params.clear());
+    write(targets)
 }
 
 fn quoted(body: &mut Vec<u8>, name: &str) {

@@ -230,7 +230,7 @@ async fn a_panic_while_arguments_are_read_is_one_500() {
     let mizan = build(mizan_core::functions![panics_while_read]);
     let reply = call(&mizan, "panics_while_read", json!({"value": 1})).await;
     assert_eq!(reply.status, 500);
-    assert!(!String::from_utf8(reply.body).unwrap().contains("planted"));
+    assert!(!String::from_utf8(reply.body.into()).unwrap().contains("planted"));
 }
 
 proptest! {

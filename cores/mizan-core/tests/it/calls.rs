@@ -109,7 +109,7 @@ async fn a_bundle_holds_every_member_sorted_by_name() {
     let mizan = build(user());
     let reply = send(&mizan, &Fake::get("/api/mizan/ctx/user/", "user_id=5&page=2"), "").await;
     assert_eq!(
-        String::from_utf8(reply.body).unwrap(),
+        String::from_utf8(reply.body.into()).unwrap(),
         r#"{"user_orders":{"page":2,"user_id":5},"user_profile":{"user_id":5}}"#
     );
     let (status, fault) = read(&mizan, "user", "page=x").await;

@@ -8,7 +8,9 @@
 )]
 
 mod arguments;
+mod cache;
 mod calls;
+mod cover;
 mod declared;
 mod graph;
 mod guards;

@@ -1,0 +1,169 @@
+//! The cache in the hands of an application: what changes outside of declared functions, and the
+//! operations of the reference.
+
+use mizan_schema::Target;
+use serde_json::{Map, Value};
+
+use super::caching::Caching;
+use super::{CacheCounts, Ended};
+use crate::dispatch::{CatchUnwind, Detach};
+use crate::error::{Error, Result};
+use crate::identity::Identity;
+use crate::invalidate::check_target;
+use crate::registry::Mizan;
+
+impl Mizan {
+    /// Runs work that changes what some targets cover, outside of a declared function: an import, a
+    /// job, a message from elsewhere. The targets are marked before it runs and old when it has
+    /// ended, whether it succeeded or not, and whether somebody still waits for it or not.
+    ///
+    /// Fails with `INTERNAL_ERROR` where a target does not exist or the work panics, and with
+    /// `UNAVAILABLE` where the cache cannot be told and the policy refuses; the work has not run then.
+    ///
+    /// ```
+    /// # use mizan_core::{Context, Mizan, Result, client, functions};
+    /// # #[derive(Context)] struct StockContext;
+    /// # #[client(context = StockContext)] async fn stock(item: i64) -> i64 { item }
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// # let mizan = Mizan::builder().build().unwrap();
+    /// let delivered = async { 12 };
+    /// let count = mizan.mutate([StockContext::target().with("item", 7)], delivered).await?;
+    /// assert_eq!(count, 12);
+    /// # Result::Ok(()) }).unwrap();
+    /// ```
+    pub async fn mutate<T: Send + 'static>(
+        &self,
+        targets: impl IntoIterator<Item = Target>,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T> {
+        let targets = self.checked(targets)?;
+        let live = self.0.live.enter();
+        let mizan = self.clone();
+        let whole = async move {
+            let _live = live;
+            let marks = match mizan.caching() {
+                Some(caching) => {
+                    let scopes = caching.scopes_of_targets(&mizan.0.graph, &targets);
+                    Some(caching.begin(scopes).await?)
+                }
+                None => None,
+            };
+            let output = CatchUnwind(Box::pin(work)).await;
+            if let Some(marks) = marks
+                && marks.end().await == Ended::Degraded
+            {
+                tracing::error!("work has ended and the cache could not be told");
+            }
+            mizan.observed(&targets);
+            output.map_err(|panic| Error::internal(format!("work in `mutate` panicked: {panic}")))
+        };
+        Detach::new(whole, self.0.runtime.clone()).await
+    }
+
+    /// Makes everything old that some targets cover, at once: something has changed that no declared
+    /// function changed. Where the change can be wrapped, [`Mizan::mutate`] leaves no gap between it
+    /// and this.
+    ///
+    /// Fails with `INTERNAL_ERROR` where a target does not exist, and with `UNAVAILABLE` where the
+    /// cache cannot be told.
+    pub async fn invalidate(&self, targets: impl IntoIterator<Item = Target>) -> Result<()> {
+        let targets = self.checked(targets)?;
+        if let Some(caching) = self.caching() {
+            let scopes = caching.scopes_of_targets(&self.0.graph, &targets);
+            caching.invalidate(&scopes).await.map_err(unavailable)?;
+        }
+        self.observed(&targets);
+        Ok(())
+    }
+
+    /// What the cache has done since the start; `None` where there is none.
+    pub fn cache_counts(&self) -> Option<CacheCounts> {
+        self.caching().map(Caching::counts)
+    }
+
+    /// The bundle that the cache holds for an entry, if it may be served. `params` are the context's
+    /// parameters, `user` whose entry it is where the context sees its caller.
+    ///
+    /// No guard is asked. Fails as [`Mizan::invalidate`] does.
+    pub async fn cache_get(
+        &self,
+        context: &str,
+        params: &Map<String, Value>,
+        user: Option<&Identity>,
+    ) -> Result<Option<Vec<u8>>> {
+        match self.entry(context, params, user)? {
+            Some((caching, entry)) => {
+                let body = caching.get(&entry).await.map_err(unavailable)?;
+                Ok(body.map(Vec::from))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// Stores a bundle as that of an entry; false where nothing was stored, since there is no cache,
+    /// the context is not cached, or a mutation of it is under way. The bundle must be what the
+    /// functions would give now: it stays until something declared changes it.
+    ///
+    /// Fails as [`Mizan::invalidate`] does.
+    pub async fn cache_put(
+        &self,
+        context: &str,
+        params: &Map<String, Value>,
+        user: Option<&Identity>,
+        body: impl Into<Vec<u8>>,
+    ) -> Result<bool> {
+        match self.entry(context, params, user)? {
+            Some((caching, entry)) => {
+                caching.put(&entry, body.into().into()).await.map_err(unavailable)
+            }
+            None => Ok(false),
+        }
+    }
+
+    /// Makes the entries of a context old that have these parameters; without any, all of them. Costs
+    /// the same however many there are. The one entry that is named in full is also removed.
+    ///
+    /// Fails as [`Mizan::invalidate`] does.
+    pub async fn cache_purge(&self, context: &str, params: &Map<String, Value>) -> Result<()> {
+        let mut target = Target::context(context);
+        target.params.clone_from(params);
+        self.invalidate([target]).await?;
+        match self.entry(context, params, None)? {
+            Some((caching, entry)) if !params.is_empty() => {
+                caching.unlink(&entry).await.map_err(unavailable)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn entry(
+        &self,
+        context: &str,
+        params: &Map<String, Value>,
+        user: Option<&Identity>,
+    ) -> Result<Option<(&Caching, super::engine::Entry)>> {
+        let mut target = Target::context(context);
+        target.params.clone_from(params);
+        check_target(&self.0.graph, &target)?;
+        let (Some(caching), Some(at)) = (self.caching(), self.0.graph.context(context)) else {
+            return Ok(None);
+        };
+        let entry = caching.entry_by_hand(&self.0.graph, at, params, user);
+        Ok(entry.map(|entry| (caching, entry)))
+    }
+
+    fn checked(&self, targets: impl IntoIterator<Item = Target>) -> Result<Vec<Target>> {
+        let targets: Vec<Target> = targets.into_iter().collect();
+        targets.iter().try_for_each(|target| check_target(&self.0.graph, target))?;
+        Ok(targets)
+    }
+
+    pub(crate) fn caching(&self) -> Option<&Caching> {
+        self.0.caching.as_deref()
+    }
+}
+
+fn unavailable(fault: super::shell::Fault) -> Error {
+    tracing::error!(%fault, "the cache could not be told");
+    Error::unavailable("the cache does not answer")
+}

@@ -1,0 +1,182 @@
+//! The cache of one process: values in a bounded map, tokens beside them. Nothing leases anything.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use super::keys::Digest;
+use super::shell::{Ask, Fault, Scope, Shell};
+use super::stamp::{Incarnation, Look, Stored};
+use super::token::{Change, Generation, MarkId, Op, State, Token};
+use crate::runtime::Runtime;
+
+/// Tokens lie in so many maps, each with a lock of its own.
+const SHARDS: usize = 64;
+/// More tokens in one map, and those that nothing marks are forgotten: their entries are read anew.
+const SHARD_TOKENS: usize = 2_048;
+/// What an entry takes besides its bundle, in bytes.
+const OVERHEAD: usize = 256;
+
+/// A cache in the memory of one process.
+///
+/// It serves what this process declares to change. Where several processes change the same data, use
+/// `RedisCache`.
+#[derive(Debug, Clone)]
+pub struct MemoryCache {
+    max_bytes: u64,
+}
+
+impl Default for MemoryCache {
+    /// A cache of at most 64 MiB.
+    fn default() -> Self {
+        Self { max_bytes: 64 << 20 }
+    }
+}
+
+impl MemoryCache {
+    /// Bounds what all bundles take together, in bytes. The least used are dropped.
+    pub fn max_bytes(mut self, bytes: u64) -> Self {
+        self.max_bytes = bytes;
+        self
+    }
+}
+
+/// The store and the clock behind the protocol.
+pub(crate) struct MemoryShell {
+    values: moka::sync::Cache<Digest, (Stored, Instant)>,
+    shards: Box<[Mutex<HashMap<Digest, Token>>]>,
+    /// The source of generations and of the ids of marks: never the same number twice.
+    next: AtomicU64,
+    start: Instant,
+    settle: u64,
+    runtime: Runtime,
+}
+
+impl MemoryShell {
+    pub(crate) fn new(cache: MemoryCache, policy: &super::CachePolicy, runtime: Runtime) -> Self {
+        let weigh = |_: &Digest, value: &(Stored, Instant)| {
+            u32::try_from(value.0.body.len() + OVERHEAD).unwrap_or(u32::MAX)
+        };
+        Self {
+            values: moka::sync::Cache::builder()
+                .max_capacity(cache.max_bytes)
+                .weigher(weigh)
+                .build(),
+            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            next: AtomicU64::new(1),
+            start: Instant::now(),
+            settle: super::millis(policy.settle),
+            runtime,
+        }
+    }
+
+    /// Milliseconds since the start, by a clock that never goes back.
+    fn ticks(&self) -> u64 {
+        super::millis(self.start.elapsed())
+    }
+
+    fn next(&self) -> u64 {
+        self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn with<T>(&self, token: &Digest, work: impl FnOnce(&mut HashMap<Digest, Token>) -> T) -> T {
+        let shard = &self.shards[usize::from(token.0[0]) % SHARDS];
+        work(&mut shard.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn change_of(&self, op: Op, id: MarkId) -> Change {
+        let fresh = Generation::from(self.next());
+        // No process but this one has marks, and it never forgets to end them.
+        Change { op, id, fresh, build: 0, lease: u64::MAX / 2, settle: self.settle }
+    }
+
+    fn token(&self, digest: &Digest) -> Option<Token> {
+        self.with(digest, |tokens| {
+            let token = tokens.get(digest)?;
+            let settled = |until: u64| until <= self.ticks();
+            if let State::Marked { leases, .. } = &token.state
+                && leases.iter().any(|(_, until)| settled(*until))
+                && let Some(next) =
+                    self.change_of(Op::Resolve, 0).apply(Some(token), false, self.ticks())
+            {
+                tokens.insert(*digest, next.clone());
+                return Some(next);
+            }
+            Some(token.clone())
+        })
+    }
+}
+
+impl Shell for MemoryShell {
+    const SHARED: bool = false;
+
+    async fn look(&self, ask: &Ask) -> Result<Look, Fault> {
+        let tokens = ask.tokens.iter().map(|digest| self.token(digest)).collect();
+        let value = self.values.get(&ask.value).filter(|(_, until)| *until > Instant::now());
+        Ok(Look { incarnation: 0, value: value.map(|(value, _)| value), tokens })
+    }
+
+    async fn create(
+        &self,
+        ask: &Ask,
+        missing: &[usize],
+        _: Incarnation,
+    ) -> Result<Vec<Option<Token>>, Fault> {
+        let create = |at: &usize| {
+            let digest = ask.tokens.get(*at)?;
+            Some(self.with(digest, |tokens| {
+                if tokens.len() >= SHARD_TOKENS {
+                    tokens.retain(|_, token| matches!(token.state, State::Marked { .. }));
+                }
+                let fresh = || Token {
+                    state: State::Open(Generation::from(self.next())),
+                    builds: Vec::new(),
+                };
+                tokens.entry(*digest).or_insert_with(fresh).clone()
+            }))
+        };
+        Ok(missing.iter().map(create).collect())
+    }
+
+    async fn put(&self, ask: &Ask, value: Stored, ttl: Duration) -> Result<(), Fault> {
+        self.values.insert(ask.value, (value, Instant::now() + ttl));
+        Ok(())
+    }
+
+    async fn change(&self, op: Op, id: MarkId, scopes: &[Scope]) -> Result<(), Fault> {
+        for scope in scopes {
+            let broad = scope.narrow.is_empty().then_some(&scope.broad);
+            for digest in broad.into_iter().chain(&scope.narrow) {
+                self.with(digest, |tokens| {
+                    let change = self.change_of(op, id);
+                    if let Some(next) = change.apply(tokens.get(digest), false, self.ticks()) {
+                        tokens.insert(*digest, next);
+                    }
+                });
+            }
+        }
+        Ok(())
+    }
+
+    async fn unlink(&self, _: &str, values: &[Digest]) -> Result<(), Fault> {
+        values.iter().for_each(|digest| self.values.invalidate(digest));
+        Ok(())
+    }
+
+    async fn sleep(&self, time: Duration) {
+        tokio::time::sleep(time).await;
+    }
+
+    fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.runtime.spawn(work);
+    }
+
+    fn now(&self) -> u64 {
+        SystemTime::now().duration_since(UNIX_EPOCH).map(super::millis).unwrap_or(0)
+    }
+
+    fn mark_id(&self) -> MarkId {
+        self.next()
+    }
+}

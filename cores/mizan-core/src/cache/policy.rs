@@ -1,0 +1,113 @@
+//! The settings of a cache.
+
+use std::time::Duration;
+
+use super::stamp::Consistency;
+use crate::graph::BuildError;
+
+/// What to do with a mutation whose marks could not be set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnBeginFailure {
+    /// Refuse it with a 503, before its function runs: nothing has happened.
+    #[default]
+    Refuse,
+    /// Run it. Other servers may serve what it made old until that expires; counted and logged.
+    Proceed,
+}
+
+/// What to do with a mutation that ran and whose marks could not be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnEndFailure {
+    /// Try again until its lease is over, and only then answer, with `X-Mizan-Cache: degraded`.
+    /// Nothing old is served meanwhile: the marks are still there.
+    #[default]
+    Hold,
+    /// Answer at once and go on trying. Old data can be served if the store loses the marks too.
+    Answer,
+}
+
+/// The settings of a cache. Every one has the safe value as its default.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CachePolicy {
+    /// How strictly reads treat mutations that are under way: [`Consistency::Strict`].
+    pub consistency: Consistency,
+    /// What to do with a mutation whose marks could not be set: refuse it.
+    pub on_begin_failure: OnBeginFailure,
+    /// What to do when marks could not be taken back: hold the answer.
+    pub on_end_failure: OnEndFailure,
+    /// How long a mark lives without a sign of life of its mutation: 30 s. Renewed after each third
+    /// of it. Longer means a longer bypass after a crash. A mutation that stands still for longer,
+    /// goes on, commits and dies before its end leaves old data until that expires.
+    pub lease: Duration,
+    /// How long a mark stays after its mutation has ended: 0. For contexts that read from a replica
+    /// of the database that lags behind by up to this much.
+    pub settle: Duration,
+    /// Whether an answer waits for the end of its marks: true. False is taken together with
+    /// [`Consistency::Ttl`] only.
+    pub await_end: bool,
+    /// How many replicas of the store must have the marks before a mutation runs: 0.
+    pub replicas_ack: u32,
+    /// How long a read waits for the store before it runs its functions instead: 50 ms.
+    pub read_timeout: Duration,
+    /// How long one operation of a mutation waits for the store: 1 s.
+    pub write_timeout: Duration,
+    /// After so many faults in a row reads leave the store alone: 5.
+    pub breaker_faults: u32,
+    /// How long they do, and how long after that a lost store is asked whether it is back: 1 s.
+    pub breaker_pause: Duration,
+    /// How long a value is kept at most, where its functions say nothing: 24 h.
+    pub ttl: Duration,
+    /// A larger bundle is not stored, in bytes: 1 MiB.
+    pub max_body: usize,
+    /// Runs one of so many hits again and compares; `None` never does. A bundle that differs though
+    /// nothing was declared to change it is logged and counted, and the new one is answered.
+    pub audit: Option<u32>,
+}
+
+impl Default for CachePolicy {
+    fn default() -> Self {
+        Self {
+            consistency: Consistency::default(),
+            on_begin_failure: OnBeginFailure::default(),
+            on_end_failure: OnEndFailure::default(),
+            lease: Duration::from_secs(30),
+            settle: Duration::ZERO,
+            await_end: true,
+            replicas_ack: 0,
+            read_timeout: Duration::from_millis(50),
+            write_timeout: Duration::from_secs(1),
+            breaker_faults: 5,
+            breaker_pause: Duration::from_secs(1),
+            ttl: Duration::from_secs(24 * 60 * 60),
+            max_body: 1 << 20,
+            audit: None,
+        }
+    }
+}
+
+impl CachePolicy {
+    /// Refuses what would break the promise that is asked for.
+    pub(crate) fn check(&self) -> Result<(), BuildError> {
+        let refuse = |what: &str, help: &str| Err(BuildError::single(what.to_owned(), help));
+        if !self.await_end && self.consistency != Consistency::Ttl {
+            return refuse(
+                "`await_end: false` of the cache breaks what its consistency promises",
+                "leave it true, or ask for `Consistency::Ttl`: a mark that is lost before its end \
+                 would leave old data",
+            );
+        }
+        if self.lease < Duration::from_millis(300) {
+            return refuse(
+                "the `lease` of the cache is too short",
+                "give it 300 ms or more; it is renewed after each third of it",
+            );
+        }
+        if self.audit == Some(0) {
+            return refuse(
+                "`audit` of the cache is 0",
+                "write `None`, or `Some(n)` for one of n hits",
+            );
+        }
+        Ok(())
+    }
+}

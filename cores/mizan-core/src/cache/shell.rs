@@ -1,0 +1,103 @@
+//! What the protocol needs of the world: a store, a clock, and tasks that outlive a request.
+//!
+//! The protocol is written once, in `engine`, over this trait. Memory and Redis implement it; so
+//! does the simulated store of the schedule tests.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::keys::Digest;
+use super::stamp::{Incarnation, Look, Stored};
+use super::token::{BuildId, MarkId, Op, Token};
+
+/// What a read asks for: its value, and the tokens that cover it, the broad one first.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// The wire name of the context.
+    pub context: Arc<str>,
+    /// The entry.
+    pub value: Digest,
+    /// The cover.
+    pub tokens: Vec<Digest>,
+    /// The shapes that this build knows.
+    pub build: BuildId,
+}
+
+/// The tokens of one context that a mutation goes for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scope {
+    /// The wire name of the context.
+    pub context: Arc<str>,
+    /// The shapes that this build knows.
+    pub build: BuildId,
+    /// The broad token.
+    pub broad: Digest,
+    /// The narrower tokens; none where the broad one itself is meant.
+    pub narrow: Vec<Digest>,
+}
+
+/// Why a store could not be asked.
+#[derive(Debug, Clone)]
+pub struct Fault(pub String);
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Fault {}
+
+/// The world as the protocol sees it.
+pub trait Shell: Send + Sync + 'static {
+    /// Whether other processes share the store: then mutations hold leases and renew them.
+    const SHARED: bool;
+
+    /// Reads a value and its tokens. One round trip.
+    fn look(&self, ask: &Ask) -> impl Future<Output = Result<Look, Fault>> + Send;
+
+    /// Creates the tokens at these positions of the cover where they are still absent, and gives
+    /// what is there then. Fails where the store has been restarted since `incarnation`.
+    fn create(
+        &self,
+        ask: &Ask,
+        missing: &[usize],
+        incarnation: Incarnation,
+    ) -> impl Future<Output = Result<Vec<Option<Token>>, Fault>> + Send;
+
+    /// Stores a value.
+    fn put(
+        &self,
+        ask: &Ask,
+        value: Stored,
+        ttl: Duration,
+    ) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Applies an operation to every token of every scope. One round trip.
+    fn change(
+        &self,
+        op: Op,
+        id: MarkId,
+        scopes: &[Scope],
+    ) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Gives back the memory of values.
+    fn unlink(
+        &self,
+        context: &str,
+        values: &[Digest],
+    ) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Waits.
+    fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send;
+
+    /// Runs work to its end, whoever goes away.
+    fn spawn(&self, work: impl Future<Output = ()> + Send + 'static);
+
+    /// Milliseconds since the epoch, by the clock of this machine.
+    fn now(&self) -> u64;
+
+    /// A number that no other mutation has.
+    fn mark_id(&self) -> MarkId;
+}

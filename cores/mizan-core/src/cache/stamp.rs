@@ -1,0 +1,211 @@
+//! What a stored value says of itself, and what that means at the time of a read.
+//!
+//! Every value carries the stamp under which it was computed: the run of the store, and the
+//! generation of each token that covers the entry, all seen *before* the functions ran. A hit is a
+//! comparison. Values and tokens need not be read at one instant: a value never changes, and says
+//! by itself what it was computed under.
+
+use bytes::Bytes;
+
+use super::token::{BuildId, Generation, State, Token};
+
+/// Which run of the store generations belong to. A restart may bring old tokens back.
+pub type Incarnation = u64;
+
+/// What the tokens of an entry were when its functions began to run.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Stamp {
+    /// The run of the store.
+    pub incarnation: Incarnation,
+    /// A generation for each token of the cover, in its order.
+    pub generations: Box<[Generation]>,
+}
+
+/// A value as it is stored.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    /// Under what it was computed.
+    pub stamp: Stamp,
+    /// A digest of what the bundle is made of. Another build of the application may know the same
+    /// key and make another bundle.
+    pub layout: u64,
+    /// When it was computed, in milliseconds since the epoch.
+    pub filled_at: u64,
+    /// The bundle.
+    pub body: Bytes,
+}
+
+/// What a read found: the value, and the tokens in the order of the cover.
+#[derive(Debug, Clone)]
+pub struct Look {
+    /// The run of the store that answered.
+    pub incarnation: Incarnation,
+    /// The value, if there is one.
+    pub value: Option<Stored>,
+    /// Each token, if it is there.
+    pub tokens: Vec<Option<Token>>,
+}
+
+/// How strictly a read treats marks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Consistency {
+    /// Hits are linearizable with declared mutations: nothing is served from the cache while a
+    /// mutation that covers it is under way.
+    #[default]
+    Strict,
+    /// Never older than a mutation that has answered; while one is under way the value from before
+    /// it is still served, and after a crash for at most one lease.
+    Session,
+    /// Tokens change after the mutation only. Saves a round trip; a server that is killed between
+    /// the change and that leaves the old value until its time to live ends.
+    Ttl,
+}
+
+/// What to do with a look.
+#[derive(Debug, PartialEq)]
+pub enum Verdict {
+    /// Answer with this.
+    Hit(Bytes),
+    /// Run the functions and store what they give under this stamp.
+    Fill(Stamp),
+    /// Create the tokens at these positions first.
+    Create(Vec<usize>),
+    /// Run the functions and store nothing.
+    Bypass {
+        /// Positions of tokens with a lease that looks over.
+        over: Vec<usize>,
+        /// The build does not stand in the broad token yet.
+        join: bool,
+    },
+}
+
+/// What a read must know of itself to judge a look.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader {
+    /// The layout of its bundle.
+    pub layout: u64,
+    /// Its build; `None` where the store is shared with no other build.
+    pub build: Option<BuildId>,
+    /// How it treats marks.
+    pub consistency: Consistency,
+    /// The time, in milliseconds since the epoch.
+    pub now: u64,
+}
+
+impl Reader {
+    /// Judges a look. The first token is the broad one. Nothing is answered from the cache, and
+    /// nothing is stored, on any path but by the comparison of stamps here.
+    #[inline]
+    pub fn judge(&self, look: &Look) -> Verdict {
+        let (mut missing, mut over, mut marked) = (Vec::new(), Vec::new(), false);
+        let mut generations = Vec::with_capacity(look.tokens.len());
+        for (at, token) in look.tokens.iter().enumerate() {
+            match token.as_ref().map(|token| &token.state) {
+                None => missing.push(at),
+                Some(State::Open(generation)) => generations.push(*generation),
+                Some(State::Marked { last, leases }) => {
+                    marked = true;
+                    generations.extend(*last);
+                    if leases.iter().any(|(_, until)| *until <= self.now) {
+                        over.push(at);
+                    }
+                }
+            }
+        }
+        let known = match (self.build, look.tokens.first()) {
+            (Some(build), Some(Some(broad))) => broad.builds.iter().any(|(own, _)| *own == build),
+            _ => true,
+        };
+        let complete = generations.len() == look.tokens.len();
+        if complete && known && (!marked || self.consistency == Consistency::Session) {
+            let generations = generations.into_boxed_slice();
+            let stamp = Stamp { incarnation: look.incarnation, generations };
+            match &look.value {
+                Some(value) if value.stamp == stamp && value.layout == self.layout => {
+                    return Verdict::Hit(value.body.clone());
+                }
+                _ if !marked => return Verdict::Fill(stamp),
+                _ => {}
+            }
+        }
+        match marked || !known {
+            false => Verdict::Create(missing),
+            true => Verdict::Bypass { over, join: !marked && !known },
+        }
+    }
+}
+
+/// The first byte of a stored value: the version of its form.
+const MAGIC: u8 = 0xA1;
+const HEAD: usize = 1 + 8 + 8 + 8 + 1;
+const GENERATION: usize = 16;
+
+impl Stored {
+    /// The bytes of a value: `version(1) | incarnation(8) | layout(8) | filled_at(8) | n(1) |
+    /// generation(16) × n | body`, numbers in big-endian order.
+    pub fn encode(&self) -> Vec<u8> {
+        let generations = &self.stamp.generations;
+        let length = HEAD + generations.len() * GENERATION + self.body.len();
+        let mut bytes = Vec::with_capacity(length);
+        bytes.push(MAGIC);
+        for number in [self.stamp.incarnation, self.layout, self.filled_at] {
+            bytes.extend_from_slice(&number.to_be_bytes());
+        }
+        bytes.push(u8::try_from(generations.len()).unwrap_or(u8::MAX));
+        for generation in generations {
+            bytes.extend_from_slice(&generation.to_be_bytes());
+        }
+        bytes.extend_from_slice(&self.body);
+        bytes
+    }
+
+    /// Reads a value back; `None` for bytes of another form, which are a miss.
+    pub fn decode(bytes: Bytes) -> Option<Self> {
+        let mut rest = bytes.get(..)?;
+        let [MAGIC] = take::<1>(&mut rest)? else { return None };
+        let incarnation = u64::from_be_bytes(take(&mut rest)?);
+        let layout = u64::from_be_bytes(take(&mut rest)?);
+        let filled_at = u64::from_be_bytes(take(&mut rest)?);
+        let [count] = take::<1>(&mut rest)?;
+        let generations: Option<Box<[Generation]>> = (0..count)
+            .map(|_| take::<GENERATION>(&mut rest).map(Generation::from_be_bytes))
+            .collect();
+        let stamp = Stamp { incarnation, generations: generations? };
+        let body = bytes.slice(bytes.len() - rest.len()..);
+        Some(Self { stamp, layout, filled_at, body })
+    }
+}
+
+fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
+    let (head, tail) = rest.split_first_chunk::<N>()?;
+    *rest = tail;
+    Some(*head)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_value_reads_back_as_it_was_written(
+            incarnation: u64, layout: u64, filled_at: u64,
+            generations in prop::collection::vec(any::<u128>(), 0..9),
+            body in prop::collection::vec(any::<u8>(), 0..50),
+        ) {
+            let stamp = Stamp { incarnation, generations: generations.into() };
+            let stored = Stored { stamp, layout, filled_at, body: body.into() };
+            let read = Stored::decode(stored.encode().into()).unwrap();
+            prop_assert_eq!((&read.stamp, read.layout, read.filled_at), (&stored.stamp, layout, filled_at));
+            prop_assert_eq!(read.body, stored.body);
+        }
+
+        #[test]
+        fn bytes_of_another_form_are_a_miss(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
+            if let Some(read) = Stored::decode(bytes.clone().into()) {
+                prop_assert_eq!(read.encode(), bytes);
+            }
+        }
+    }
+}

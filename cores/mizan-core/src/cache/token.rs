@@ -1,0 +1,172 @@
+//! The state of one token, and what may happen to it: the heart of the protocol, free of I/O.
+//!
+//! ```text
+//!             Begin                          End, others left
+//!  (absent) ───────────►  Marked ───────────────────────────► Marked (fresh generation)
+//!     ▲ │ a reader           ▲ │
+//!     │ ▼                    │ │ End of the last one, or Resolve when every lease is over
+//!     Open(generation)  ◄────┴─┘
+//! ```
+//!
+//! A generation is never used twice, and no path leads back to an earlier one, but for `Cancel`,
+//! which takes back a mark under which nothing was changed. The script in `redis/token.lua` does
+//! the same on the texts; a test compares the two on random histories.
+//!
+//! The functions are `#[inline]`, so that the crate of schedules compiles them for itself, optimised.
+
+/// What a token's value is as long as nothing that it covers changes. Never used twice.
+pub type Generation = u128;
+
+/// Who holds a mark: one mutation.
+pub type MarkId = u64;
+
+/// Which shapes a build of the application knows: a digest of them.
+pub type BuildId = u32;
+
+/// How long a build is remembered after it joined, in milliseconds. Where it still reads after that,
+/// it joins again.
+pub const BUILD_MEMORY: u64 = 600_000;
+
+/// A token as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// Open, or marked by mutations that are under way.
+    pub state: State,
+    /// The builds that read by this token, with the time at which each joined. Kept in the broad
+    /// token of a context only.
+    pub builds: Vec<(BuildId, u64)>,
+}
+
+/// Whether something that a token covers is changing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// Nothing is.
+    Open(Generation),
+    /// Something is, until every lease is over.
+    Marked {
+        /// The generation from before the marks, where no mutation has died since.
+        last: Option<Generation>,
+        /// Who holds a mark, and until when, in milliseconds of the store's clock.
+        leases: Vec<(MarkId, u64)>,
+    },
+}
+
+/// What happens to a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Op {
+    /// A mutation is about to run, or goes on: its lease begins anew.
+    Begin,
+    /// A mutation has ended. Always changes the generation.
+    End,
+    /// A reader has seen leases that look over.
+    Resolve,
+    /// A mutation takes its mark back before it has changed anything.
+    Cancel,
+    /// A build that this token does not know reads by it from now on. The token is marked for one
+    /// lease: mutations that do not know of the build end or renew within that time.
+    Join,
+}
+
+/// An operation with everything that it depends on.
+#[derive(Debug, Clone, Copy)]
+pub struct Change {
+    /// What happens.
+    pub op: Op,
+    /// The mutation.
+    pub id: MarkId,
+    /// A generation that was never used.
+    pub fresh: Generation,
+    /// The build of whoever asks.
+    pub build: BuildId,
+    /// How long a lease lasts, in milliseconds.
+    pub lease: u64,
+    /// How long a mark stays after its end, in milliseconds.
+    pub settle: u64,
+}
+
+impl Change {
+    /// What a token becomes; `None` where it stays as it is. `broad` says that it is the one that
+    /// covers every entry of its context.
+    #[inline]
+    pub fn apply(&self, token: Option<&Token>, broad: bool, now: u64) -> Option<Token> {
+        let known = token.map_or(&[][..], |token| &token.builds);
+        let mut builds: Vec<(BuildId, u64)> = Vec::new();
+        if broad {
+            builds.extend(known.iter().filter(|build| self.remembers(build, now)));
+            if token.is_none() || self.op == Op::Join {
+                builds.retain(|(build, _)| *build != self.build);
+                builds.push((self.build, now));
+            }
+        }
+        let (mut last, mut leases) = match token.map(|token| &token.state) {
+            None => (None, Vec::new()),
+            Some(State::Open(generation)) => (Some(*generation), Vec::new()),
+            Some(State::Marked { last, leases }) => (*last, leases.clone()),
+        };
+        let marked = matches!(token.map(|token| &token.state), Some(State::Marked { .. }));
+        let mine = leases.iter().any(|(id, _)| *id == self.id);
+        let before = leases.len();
+        leases.retain(|(id, until)| *id == self.id || *until > now);
+        // A mutation that died may have changed something.
+        let dead = leases.len() < before;
+        if dead {
+            last = None;
+        }
+        match self.op {
+            Op::Resolve => {}
+            _ => leases.retain(|(id, _)| *id != self.id),
+        }
+        match self.op {
+            Op::Begin => leases.push((self.id, now + self.lease)),
+            Op::End => {
+                last = Some(self.fresh);
+                if self.settle > 0 {
+                    leases.push((self.id, now + self.settle));
+                }
+            }
+            Op::Resolve => {
+                leases.retain(|(_, until)| *until > now);
+                if !marked || (!leases.is_empty() && !dead) {
+                    return None;
+                }
+                last = last.filter(|_| !leases.is_empty());
+            }
+            // A build that may not know the narrower tokens needs this mark.
+            Op::Cancel if !mine || (broad && self.is_foreign_to(token, now)) => return None,
+            Op::Cancel => {}
+            Op::Join => {
+                last = None;
+                leases.push((self.id, now + self.lease));
+            }
+        }
+        let state = match leases.is_empty() {
+            true => State::Open(last.unwrap_or(self.fresh)),
+            false => State::Marked { last, leases },
+        };
+        Some(Token { state, builds })
+    }
+
+    /// Whether an operation on narrower tokens must go for the broad one too: it holds a mark of
+    /// this mutation, or a build reads that may not know these narrower tokens.
+    #[inline]
+    pub fn goes_for_broad(&self, token: Option<&Token>, now: u64) -> bool {
+        let Some(token) = token else { return false };
+        let mine = match &token.state {
+            State::Marked { leases, .. } => leases.iter().any(|(id, _)| *id == self.id),
+            State::Open(_) => false,
+        };
+        mine || self.is_foreign_to(Some(token), now)
+    }
+
+    /// Whether another build reads by this token.
+    #[inline]
+    fn is_foreign_to(&self, token: Option<&Token>, now: u64) -> bool {
+        let foreign = |build: &(BuildId, u64)| build.0 != self.build && self.remembers(build, now);
+        token.is_some_and(|token| token.builds.iter().any(foreign))
+    }
+
+    #[inline]
+    fn remembers(&self, (build, joined): &(BuildId, u64), now: u64) -> bool {
+        *build == self.build || joined.saturating_add(BUILD_MEMORY) > now
+    }
+}

@@ -1,0 +1,153 @@
+//! The cache in the memory of one process, from outside.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use mizan_core::{
+    Builder, CachePolicy, CacheStatus, Error, Function, MemoryCache, Mizan, Scope, Target,
+};
+use serde_json::{Map, Value, json};
+
+use crate::support::{Fake, call, json as body, param, send};
+
+/// A database of names, and how often it was read.
+#[derive(Clone, Default)]
+struct Names {
+    names: Arc<Mutex<HashMap<i64, String>>>,
+    reads: Arc<AtomicUsize>,
+}
+
+impl Names {
+    fn reads(&self) -> usize {
+        self.reads.load(Ordering::SeqCst)
+    }
+
+    /// A read of context `user` by `user_id` and `page`.
+    fn profile(&self) -> Function {
+        let own = self.clone();
+        let params = vec![param("user_id"), param("page?")];
+        let read = Function::runtime("profile", params, move |args, _| {
+            own.reads.fetch_add(1, Ordering::SeqCst);
+            let id = args["user_id"].as_i64().unwrap_or_default();
+            let name = own.names.lock().unwrap().get(&id).cloned().unwrap_or_default();
+            async move { Ok(json!({ "name": name, "page": args["page"] })) }
+        });
+        read.context("user").sees(Scope::Public)
+    }
+
+    /// A write of a name, and its failure after that where it is asked for.
+    fn rename(&self) -> Function {
+        let own = self.clone();
+        let params = vec![param("user_id"), param("name:text"), param("fail:bool=false")];
+        let write = Function::runtime("rename", params, move |args, _| {
+            let id = args["user_id"].as_i64().unwrap_or_default();
+            let name = args["name"].as_str().unwrap_or_default().to_owned();
+            own.names.lock().unwrap().insert(id, name);
+            async move {
+                match args["fail"] == true {
+                    true => Err(Error::internal("after the change")),
+                    false => Ok(Value::Null),
+                }
+            }
+        });
+        write.affects("user")
+    }
+
+    fn mizan(&self, more: impl IntoIterator<Item = Function>) -> Mizan {
+        self.with(CachePolicy::default(), more)
+    }
+
+    fn with(&self, policy: CachePolicy, more: impl IntoIterator<Item = Function>) -> Mizan {
+        let functions = [self.profile(), self.rename()].into_iter().chain(more);
+        let builder = Builder::unlinked().functions(functions).cache_policy(policy);
+        builder.cache(MemoryCache::default()).build().unwrap()
+    }
+}
+
+async fn get(mizan: &Mizan, query: &str) -> (CacheStatus, Value) {
+    let reply = send(mizan, &Fake::get("/api/mizan/ctx/user/", query), "").await;
+    assert_eq!(reply.status, 200);
+    (reply.cache.unwrap(), body(&reply)["profile"]["name"].clone())
+}
+
+#[tokio::test]
+async fn a_second_read_runs_nothing() {
+    let names = Names::default();
+    let mizan = names.mizan([]);
+    assert_eq!(get(&mizan, "user_id=5").await, (CacheStatus::Miss, json!("")));
+    // Other spellings of one value, and parameters that nobody declared.
+    for query in ["user_id=5", "user_id=05", "user_id=+5", "user_id=5&page=", "x=1&user_id=%205"] {
+        assert_eq!(get(&mizan, query).await, (CacheStatus::Hit, json!("")), "{query}");
+    }
+    assert_eq!(names.reads(), 1);
+    assert_eq!(mizan.cache_counts().unwrap().hits, 5);
+}
+
+#[tokio::test]
+async fn a_mutation_makes_old_what_it_names_and_nothing_else() {
+    let names = Names::default();
+    let mizan = names.mizan([]);
+    for query in ["user_id=5", "user_id=5&page=2", "user_id=6"] {
+        get(&mizan, query).await;
+    }
+    call(&mizan, "rename", json!({ "user_id": 5, "name": "Ryth" })).await;
+    assert_eq!(get(&mizan, "user_id=5").await, (CacheStatus::Miss, json!("Ryth")));
+    assert_eq!(get(&mizan, "user_id=5&page=2").await, (CacheStatus::Miss, json!("Ryth")));
+    assert_eq!(get(&mizan, "user_id=6").await, (CacheStatus::Hit, json!("")));
+}
+
+#[tokio::test]
+async fn a_mutation_that_fails_after_its_change_makes_old_too() {
+    let names = Names::default();
+    let mizan = names.mizan([]);
+    get(&mizan, "user_id=5").await;
+    let reply = call(&mizan, "rename", json!({"user_id": 5, "name": "Ryth", "fail": true})).await;
+    assert_eq!(reply.status, 500);
+    assert_eq!(body(&reply)["invalidate"], json!([{"context": "user", "params": {"user_id": 5}}]));
+    assert_eq!(get(&mizan, "user_id=5").await, (CacheStatus::Miss, json!("Ryth")));
+}
+
+#[tokio::test]
+async fn a_refused_call_touches_nothing() {
+    let names = Names::default();
+    let mizan = names.mizan([]);
+    get(&mizan, "user_id=5").await;
+    assert_eq!(call(&mizan, "rename", json!({ "user_id": 5 })).await.status, 422);
+    assert_eq!(get(&mizan, "user_id=5").await.0, CacheStatus::Hit);
+    assert_eq!(mizan.cache_counts().unwrap().marks, 0);
+}
+
+#[tokio::test]
+async fn work_outside_of_functions_makes_old_what_it_names() {
+    let names = Names::default();
+    let mizan = names.mizan([]);
+    get(&mizan, "user_id=5").await;
+    let own = names.clone();
+    let work = async move { own.names.lock().unwrap().insert(5, "import".into()) };
+    let target = Target::context("user").with("user_id", 5);
+    mizan.mutate([target.clone()], work).await.unwrap();
+    assert_eq!(get(&mizan, "user_id=5").await, (CacheStatus::Miss, json!("import")));
+    names.names.lock().unwrap().insert(5, "by hand".into());
+    assert_eq!(get(&mizan, "user_id=5").await, (CacheStatus::Hit, json!("import")));
+    mizan.invalidate([target]).await.unwrap();
+    assert_eq!(get(&mizan, "user_id=5").await, (CacheStatus::Miss, json!("by hand")));
+    let unknown = mizan.invalidate([Target::context("user").with("usr_id", 5)]).await;
+    assert!(format!("{:?}", unknown.unwrap_err()).contains("usr_id"));
+}
+
+#[tokio::test]
+async fn the_operations_of_the_reference() {
+    let names = Names::default();
+    let mizan = names.mizan([]);
+    let five = Map::from_iter([("user_id".to_owned(), json!(5))]);
+    assert_eq!(mizan.cache_get("user", &five, None).await.unwrap(), None);
+    assert!(mizan.cache_put("user", &five, None, r#"{"profile":{"name":"put"}}"#).await.unwrap());
+    assert_eq!(get(&mizan, "user_id=5").await, (CacheStatus::Hit, json!("put")));
+    assert!(mizan.cache_get("user", &five, None).await.unwrap().is_some());
+    mizan.cache_purge("user", &five).await.unwrap();
+    assert_eq!(mizan.cache_get("user", &five, None).await.unwrap(), None);
+    get(&mizan, "user_id=5").await;
+    mizan.cache_purge("user", &Map::new()).await.unwrap();
+    assert_eq!(get(&mizan, "user_id=5").await.0, CacheStatus::Miss);
+}
