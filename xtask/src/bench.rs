@@ -3,40 +3,29 @@
 use std::time::Instant;
 
 use crate::step::{cargo, command, loud, quiet, root, show};
-use crate::{Result, machine};
+use crate::{Result, machine, redis};
 
 pub(crate) fn bench(what: &str) -> Result {
     match what {
-        "http" => loud("requests against hand-written actix", || {
-            show(cargo(&[
-                "run",
-                "--quiet",
-                "--release",
-                "-p",
-                "mizan-bench",
-                "--bin",
-                "bench-http",
-            ]))
-        }),
-        "generate" => loud("generation of clients", || {
-            show(cargo(&[
-                "run",
-                "--quiet",
-                "--release",
-                "-p",
-                "mizan-bench",
-                "--bin",
-                "bench-generate",
-            ]))
-        }),
+        "http" => program("requests against hand-written actix", "bench-http"),
+        "cache" => {
+            redis::redis()?;
+            program("cached reads against a prebuilt body", "bench-cache")
+        }
+        "generate" => program("generation of clients", "bench-generate"),
         "kernel" => {
             machine::node_packages()?;
             show(command(&["npm", "run", "--silent", "size"]))?;
             show(command(&["npm", "run", "--silent", "bench:kernel"]))
         }
         "build" => build(),
-        _ => Err("the benches are http, generate, kernel and build".into()),
+        _ => Err("the benches are http, cache, generate, kernel and build".into()),
     }
+}
+
+/// Runs a program of the benches, optimised.
+fn program(what: &str, name: &str) -> Result {
+    loud(what, || show(cargo(&["run", "--quiet", "--release", "-p", "mizan-bench", "--bin", name])))
 }
 
 /// CPU seconds of a clean debug build of the published crates, dependencies included.

@@ -55,14 +55,21 @@ pub(crate) fn chromium() -> Result<PathBuf> {
     }
     let missing =
         "Chromium is missing: `apt-get install chromium`, or name one by CHROMIUM=/path/to/it";
-    step("install chromium", || {
+    apt("chromium", missing)?;
+    find().ok_or_else(|| missing.into())
+}
+
+/// Installs a package of Debian; where that fails, the sentence says what is missing.
+pub(crate) fn apt(package: &str, missing: &str) -> Result {
+    step(&format!("install {package}"), || {
         quiet(command(&["apt-get", "update", "-qq"])).map_err(|_| missing.to_owned())?;
         let mut install =
-            command(&["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]);
-        install.env("DEBIAN_FRONTEND", "noninteractive");
-        quiet(install).map_err(|error| format!("{missing}\n{error}"))
-    })?;
-    find().ok_or_else(|| missing.into())
+            command(&["apt-get", "install", "-y", "-qq", "--no-install-recommends", package]);
+        // A package with a service would start it, and the tests start servers of their own: in
+        // this run level there are none.
+        install.env("DEBIAN_FRONTEND", "noninteractive").env("RUNLEVEL", "1");
+        quiet(install).map(drop).map_err(|error| format!("{missing}\n{error}"))
+    })
 }
 
 /// Whether a program answers when it is asked for its version.

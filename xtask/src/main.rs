@@ -9,6 +9,7 @@ mod deny;
 mod dev;
 mod machine;
 mod postgres;
+mod redis;
 mod step;
 mod test;
 mod tidy;

@@ -6,8 +6,8 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::Result;
 use crate::step::{command, quiet, step};
+use crate::{Result, machine};
 
 /// Where Debian keeps the programs of each version.
 const VERSIONS: &str = "/usr/lib/postgresql";
@@ -113,12 +113,6 @@ fn programs() -> Option<PathBuf> {
 
 fn install() -> Result<PathBuf> {
     let missing = "PostgreSQL is missing: `apt-get install postgresql`";
-    step("install postgresql", || {
-        quiet(command(&["apt-get", "update", "-qq"])).map_err(|_| missing.to_owned())?;
-        let mut install =
-            command(&["apt-get", "install", "-y", "-qq", "--no-install-recommends", "postgresql"]);
-        install.env("DEBIAN_FRONTEND", "noninteractive");
-        quiet(install).map_err(|error| format!("{missing}\n{error}"))
-    })?;
+    machine::apt("postgresql", missing)?;
     programs().ok_or_else(|| missing.into())
 }

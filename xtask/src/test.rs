@@ -2,7 +2,7 @@
 
 use crate::postgres::Postgres;
 use crate::step::{cargo, command, loud, quiet, show, step, watch};
-use crate::{Result, codegen, deny, machine, tidy};
+use crate::{Result, codegen, deny, machine, redis, tidy};
 
 /// What the runners counted.
 #[derive(Default)]
@@ -35,7 +35,8 @@ pub(crate) fn test() -> Result {
         show(command(&["npm", "run", "--silent", "typecheck"]))
     })?;
     let postgres = Postgres::start()?;
-    loud("test what needs npm packages or PostgreSQL", || {
+    redis::redis()?;
+    loud("test what needs npm packages, PostgreSQL or Redis", || {
         counts.rust(
             &["test", "--workspace", "--tests", "--", "--ignored"],
             &[("SOUK_TEST_POSTGRES", &postgres.url)],

@@ -15,6 +15,9 @@ const EDGES: &[(&str, &[&str])] = &[
     ("backends/mizan-actix", &["mizan-core"]),
     ("protocol/mizan-generate", &["mizan-schema"]),
     ("protocol/conformance", &["mizan-actix", "mizan-core"]),
+    ("protocol/faults", &[]),
+    ("protocol/schedules", &["mizan-core"]),
+    ("protocol/model", &[]),
     ("examples/hello", &["mizan-actix", "mizan-core"]),
     ("examples/souk", &["mizan-actix", "mizan-core"]),
 ];
