@@ -28,7 +28,9 @@ pub(crate) fn test() -> Result {
     })?;
     let mut counts = Counts::default();
     loud("test what needs Rust alone", || counts.rust(&["test", "--workspace"], &[]))?;
-    step("build what the other tests start", || quiet(cargo(&["build", "--workspace", "--bins"])))?;
+    step("build what the other tests start", || {
+        quiet(cargo(&["build", "--workspace", "--bins", "--examples"]))
+    })?;
     codegen::codegen(true)?;
     codegen::second_profile()?;
     loud("check the types of every TypeScript package", || {

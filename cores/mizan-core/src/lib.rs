@@ -22,7 +22,7 @@
 //! # Ok::<(), mizan_core::BuildError>(())
 //! ```
 //!
-//! This crate opens no socket: an adapter (`mizan-actix`) feeds [`Mizan::accept`] and writes the
+//! This crate opens no listening socket: an adapter (`mizan-actix`) feeds [`Mizan::accept`] and writes the
 //! [`Reply`]. It never runs a generator: [`cli`] prints the schema document that one reads. Where to
 //! go next: [`client`](macro@client) for the attribute, [`Builder`] for the settings, [`Error`] for
 //! what a function may fail with, [`UserRequest`] for who is calling, and `docs/architecture.md`.

@@ -13,6 +13,8 @@ use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, SqlStr, Transactio
 /// A transaction on either database.
 pub type Tx = Transaction<'static, Any>;
 
+const SQLITE_BEGIN: &str = "BEGIN IMMEDIATE";
+
 const DEFAULT_FILE: &str = "target/souk/souk.db";
 
 const MIGRATIONS: &[(i64, &str, &str)] = &[
@@ -92,6 +94,11 @@ impl Db {
         &self.pool
     }
 
+    /// Whether this is a file, which one process has for itself.
+    pub fn is_file(&self) -> bool {
+        self.begin == SQLITE_BEGIN
+    }
+
     /// Begins a transaction that is going to write. SQLite takes its lock here: a transaction that
     /// reads first and asks for the lock later fails at once when another one has written between.
     pub async fn begin(&self) -> sqlx::Result<Tx> {
@@ -107,7 +114,7 @@ async fn open_sqlite(file: &Path) -> Result<Db, Cause> {
     let greeting = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; \
                     PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON";
     let pool = connect(&format!("sqlite://{}?mode=rwc", escaped(file)), greeting).await?;
-    Ok(Db { pool, begin: "BEGIN IMMEDIATE" })
+    Ok(Db { pool, begin: SQLITE_BEGIN })
 }
 
 async fn open_postgres(url: &str) -> Result<Db, Cause> {

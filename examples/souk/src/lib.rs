@@ -14,7 +14,7 @@ pub mod profile;
 pub mod seed;
 pub mod stall;
 
-use mizan_core::{BuildError, Context, Mizan};
+use mizan_core::{BuildError, Context, MemoryCache, Mizan};
 
 use crate::db::Db;
 use crate::identity::Switcher;
@@ -48,7 +48,12 @@ pub struct BasketContext;
 #[derive(Context)]
 pub struct OrdersContext;
 
-/// The market over an open database.
+/// The market over an open database. On a file it is cached in memory; on PostgreSQL, which several
+/// processes may share, where the environment names a Redis.
 pub fn build(db: Db) -> Result<Mizan, BuildError> {
-    Mizan::builder().authenticator(Switcher::new(db.clone())).state(db).build()
+    let builder = Mizan::builder().authenticator(Switcher::new(db.clone())).state(db.clone());
+    match db.is_file() && std::env::var_os("MIZAN_CACHE_REDIS_URL").is_none() {
+        true => builder.cache(MemoryCache::default()).build(),
+        false => builder.build(),
+    }
 }

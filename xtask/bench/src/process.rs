@@ -14,9 +14,15 @@ pub struct Server {
 impl Server {
     /// Starts this binary with one argument, and reads the address that it prints last on a line.
     pub fn start(role: &str) -> io::Result<Self> {
+        Self::start_with(role, &[])
+    }
+
+    /// The same with more in its environment.
+    pub fn start_with(role: &str, environment: &[(&str, &str)]) -> io::Result<Self> {
         let mut child = Command::new(std::env::current_exe()?)
             .arg(role)
             .env("MIZAN_ADDR", "127.0.0.1:0")
+            .envs(environment.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()?;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::engine::Engine;
+use super::millis;
 use super::policy::{OnBeginFailure, OnEndFailure};
 use super::shell::{Fault, Scope, Shell};
 use super::token::{MarkId, Op};
@@ -49,10 +50,7 @@ impl<S: Shell> Engine<S> {
     /// refuses such mutations; nothing has happened then.
     pub async fn begin(self: &Arc<Self>, scopes: Vec<Scope>) -> Result<Marks<S>> {
         let id = self.shell.mark_id();
-        let marked = match self.marks() && !scopes.is_empty() {
-            true => self.shell.change(Op::Begin, id, &scopes).await,
-            false => Ok(()),
-        };
+        let marked = self.mark(id, &scopes).await;
         let held = Arc::new(Held { id, scopes: tokio::sync::Mutex::new(scopes) });
         let marks = Marks { engine: Arc::clone(self), held, ended: AtomicBool::new(false) };
         marks.began(marked)?;
@@ -62,6 +60,14 @@ impl<S: Shell> Engine<S> {
         Ok(marks)
     }
 
+    /// Marks; false where there is nothing to be marked.
+    async fn mark(&self, id: MarkId, scopes: &[Scope]) -> Result<bool, Fault> {
+        match self.marks() && !scopes.is_empty() {
+            true => self.shell.change(Op::Begin, id, scopes).await.map(|()| true),
+            false => Ok(false),
+        }
+    }
+
     /// Makes everything old that some scopes cover, at once.
     pub async fn invalidate(&self, scopes: &[Scope]) -> Result<(), Fault> {
         self.shell.change(Op::End, self.shell.mark_id(), scopes).await
@@ -69,18 +75,18 @@ impl<S: Shell> Engine<S> {
 
     /// Ends marks; tries again until the lease is over, where it is `patient`.
     async fn end(&self, id: MarkId, scopes: &[Scope], patient: bool) -> Ended {
-        let (mut waited, mut pause) = (Duration::ZERO, FIRST_RETRY);
+        let (since, mut pause) = (self.shell.now(), FIRST_RETRY);
+        let waited = || self.shell.now().saturating_sub(since);
         loop {
             match self.shell.change(Op::End, id, scopes).await {
                 Ok(()) => return Ended::Clean,
-                Err(fault) if !patient || waited >= self.policy.lease => {
+                Err(fault) if !patient || waited() >= millis(self.policy.lease) => {
                     tracing::error!(%fault, "the cache was not told what a mutation made old");
                     return Ended::Degraded;
                 }
                 Err(fault) => tracing::warn!(%fault, "an end is tried again"),
             }
             self.shell.sleep(pause).await;
-            waited += pause + self.policy.write_timeout;
             pause = (pause * 2).min(LAST_RETRY);
         }
     }
@@ -154,11 +160,15 @@ impl Renewals {
 }
 
 impl<S: Shell> Marks<S> {
-    fn began(&self, marked: Result<(), Fault>) -> Result<()> {
+    fn began(&self, marked: Result<bool, Fault>) -> Result<()> {
         let counters = &self.engine.counters;
-        let Err(fault) = marked else {
-            counters.marks.add();
-            return Ok(());
+        let fault = match marked {
+            Ok(true) => {
+                counters.marks.add();
+                return Ok(());
+            }
+            Ok(false) => return Ok(()),
+            Err(fault) => fault,
         };
         match self.engine.policy.on_begin_failure {
             OnBeginFailure::Refuse => {
@@ -177,10 +187,7 @@ impl<S: Shell> Marks<S> {
     /// Marks more, before the mutation changes it.
     pub async fn add(&self, more: Vec<Scope>) -> Result<()> {
         let mut held = self.held.scopes.lock().await;
-        let marked = match self.engine.marks() && !more.is_empty() {
-            true => self.engine.shell.change(Op::Begin, self.held.id, &more).await,
-            false => Ok(()),
-        };
+        let marked = self.engine.mark(self.held.id, &more).await;
         // Whether the store was told or not, the end goes for them.
         held.extend(more);
         self.began(marked)
@@ -192,7 +199,9 @@ impl<S: Shell> Marks<S> {
         let wide = self.held.scopes.lock().await.clone();
         self.add(scopes.clone()).await?;
         let mut held = self.held.scopes.lock().await;
-        let gone: Vec<Scope> = wide.into_iter().filter(|scope| !scopes.contains(scope)).collect();
+        // A mark is held once: what shares a token with something that stays is not taken back.
+        let stays = |scope: &Scope| scopes.iter().any(|kept| kept.shares_with(scope));
+        let gone: Vec<Scope> = wide.into_iter().filter(|scope| !stays(scope)).collect();
         if self.engine.marks() && !gone.is_empty() {
             let told = self.engine.shell.change(Op::Cancel, self.held.id, &gone).await;
             if let Err(fault) = told {
@@ -200,7 +209,7 @@ impl<S: Shell> Marks<S> {
                 return Ok(());
             }
         }
-        held.retain(|scope| scopes.contains(scope));
+        held.retain(|scope| !gone.contains(scope));
         Ok(())
     }
 

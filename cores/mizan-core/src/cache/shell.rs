@@ -37,6 +37,16 @@ pub struct Scope {
     pub narrow: Vec<Digest>,
 }
 
+impl Scope {
+    /// Whether taking back the marks of `other` would take one of this scope's. Where this one holds
+    /// the broad token, whatever is done to narrower ones goes for that one too.
+    pub(crate) fn shares_with(&self, other: &Self) -> bool {
+        let shared = |token: &Digest| other.narrow.contains(token);
+        self.context == other.context
+            && (self == other || self.narrow.is_empty() || self.narrow.iter().any(shared))
+    }
+}
+
 /// Why a store could not be asked.
 #[derive(Debug, Clone)]
 pub struct Fault(pub String);

@@ -23,8 +23,8 @@ pub type MarkId = u64;
 /// Which shapes a build of the application knows: a digest of them.
 pub type BuildId = u32;
 
-/// How long a build is remembered after it joined, in milliseconds. Where it still reads after that,
-/// it joins again.
+/// How long a build is remembered after it joined, in milliseconds. One that still reads joins again
+/// at half of that, so that no clock lets it read by a token that has forgotten it.
 pub const BUILD_MEMORY: u64 = 600_000;
 
 /// A token as it is stored.
@@ -62,7 +62,7 @@ pub enum Op {
     Resolve,
     /// A mutation takes its mark back before it has changed anything.
     Cancel,
-    /// A build that this token does not know reads by it from now on. The token is marked for one
+    /// A build reads by this token from now on. Where the token does not know it, it is marked for one
     /// lease: mutations that do not know of the build end or renew within that time.
     Join,
 }
@@ -134,6 +134,8 @@ impl Change {
             // A build that may not know the narrower tokens needs this mark.
             Op::Cancel if !mine || (broad && self.is_foreign_to(token, now)) => return None,
             Op::Cancel => {}
+            // No mutation has missed it since it joined.
+            Op::Join if known.iter().any(|build| self.is_mine(build, now)) => {}
             Op::Join => {
                 last = None;
                 leases.push((self.id, now + self.lease));
@@ -147,10 +149,11 @@ impl Change {
     }
 
     /// Whether an operation on narrower tokens must go for the broad one too: it holds a mark of
-    /// this mutation, or a build reads that may not know these narrower tokens.
+    /// this mutation, or a build reads that may not know these narrower tokens. Such a build may also
+    /// create it while this mutation is under way, so a begin does not leave it absent.
     #[inline]
     pub fn goes_for_broad(&self, token: Option<&Token>, now: u64) -> bool {
-        let Some(token) = token else { return false };
+        let Some(token) = token else { return self.op == Op::Begin };
         let mine = match &token.state {
             State::Marked { leases, .. } => leases.iter().any(|(id, _)| *id == self.id),
             State::Open(_) => false,
@@ -163,6 +166,12 @@ impl Change {
     fn is_foreign_to(&self, token: Option<&Token>, now: u64) -> bool {
         let foreign = |build: &(BuildId, u64)| build.0 != self.build && self.remembers(build, now);
         token.is_some_and(|token| token.builds.iter().any(foreign))
+    }
+
+    /// Whether this is the own build, and every mutation knows of it.
+    #[inline]
+    fn is_mine(&self, (build, joined): &(BuildId, u64), now: u64) -> bool {
+        *build == self.build && joined.saturating_add(BUILD_MEMORY) > now
     }
 
     #[inline]

@@ -1,54 +1,13 @@
-// The page of hello in a real browser, on the real server.
+// What a person sees of hello.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
+import { read, start } from "./harness.js";
 
-const binary = fileURLToPath(new URL("../../../../target/debug/hello", import.meta.url));
-const assets = fileURLToPath(new URL("../dist", import.meta.url));
-
-let server, browser, address;
-
-before(async () => {
-  const env = { ...process.env, MIZAN_ADDR: "127.0.0.1:0", MIZAN_ASSETS: assets };
-  server = spawn(binary, { env, stdio: ["ignore", "pipe", "inherit"] });
-  address = await new Promise((resolve, reject) => {
-    server.stdout.on("data", (chunk) => {
-      const found = /http:\/\/\S+/.exec(String(chunk));
-      if (found) resolve(found[0]);
-    });
-    server.on("error", reject);
-    server.on("exit", (code) => reject(new Error(`hello ended with ${code}`)));
-  });
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-  });
-});
-
-after(async () => {
-  await browser?.close();
-  server?.kill();
-});
-
-/** Opens the page and keeps a log of what it asks the server and what it complains about. */
-async function open() {
-  const page = await browser.newPage();
-  const log = { requests: [], complaints: [], loads: 0 };
-  page.on("request", (request) => {
-    const url = new URL(request.url());
-    if (url.pathname.startsWith("/api/mizan/")) log.requests.push(`${request.method()} ${url.pathname}${url.search}`);
-  });
-  page.on("load", () => (log.loads += 1));
-  page.on("console", (message) => message.type() === "error" && log.complaints.push(message.text()));
-  page.on("pageerror", (error) => log.complaints.push(String(error)));
-  await page.goto(address);
-  return { page, log };
-}
-
-const read = (id) => `GET /api/mizan/ctx/user/?user_id=${id}`;
+let hello;
+before(async () => (hello = await start("hello")));
+after(() => hello?.stop());
+const open = () => hello.open();
 
 test("the button changes the name on the page without a reload", async () => {
   const { page, log } = await open();

@@ -23,8 +23,9 @@ end
 
 local first = redis.call('GET', KEYS[1])
 -- The broad token is touched too where it has a mark of this mutation, or where a build reads that
--- may not know the narrower ones.
+-- may not know the narrower ones, or may begin to while the token is absent.
 local wide = ARGV[9] == '1'
+  or (op == 'B' and not first)
   or (first and (string.find(first, ';' .. me .. '@', 1, true) ~= nil or foreign(first)))
 
 for i, key in ipairs(KEYS) do
@@ -35,12 +36,14 @@ for i, key in ipairs(KEYS) do
     local bar = string.find(head, '|', 1, true)
     if bar then head, tail = string.sub(head, 1, bar - 1), string.sub(head, bar) end
     local marked = string.byte(head) == 80
-    local builds = ''
+    local builds, joins = '', op == 'J'
     if i == 1 then
       for other, joined in string.gmatch(tail, '|(%w+)@(%d+)') do
         if remembered(other, joined) and not (op == 'J' and other == build) then
           builds = builds .. '|' .. other .. '@' .. joined
         end
+        -- No mutation has missed a build since it joined.
+        if other == build and tonumber(joined) + memory > now then joins = false end
       end
       if not s or op == 'J' then builds = builds .. '|' .. at(build, now) end
     end
@@ -60,9 +63,9 @@ for i, key in ipairs(KEYS) do
     end
 
     local write = true
-    if op == 'B' or op == 'J' then
+    if op == 'B' or joins then
       live[#live + 1] = at(me, now + lease)
-      if op == 'J' then last = '-' end
+      if joins then last = '-' end
     elseif op == 'E' then
       last = fresh
       if settle > 0 then live[#live + 1] = at(me, now + settle) end
