@@ -239,6 +239,10 @@ impl Caching {
         })
     }
 
+    pub(crate) fn glance(&self, entry: &Entry) -> Option<Bytes> {
+        self.engine.glance(entry)
+    }
+
     pub(crate) async fn read(&self, entry: Entry, run: Run<'_>) -> (Result<Bytes>, Outcome) {
         Arc::clone(&self.engine).read(entry, run).await
     }

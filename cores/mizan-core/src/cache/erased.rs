@@ -15,6 +15,7 @@ type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// An engine around some store.
 pub(crate) trait AnyCache: Send + Sync {
+    fn glance(&self, entry: &Entry) -> Option<Bytes>;
     fn read<'a>(self: Arc<Self>, entry: Entry, run: Run<'a>)
     -> Boxed<'a, (Result<Bytes>, Outcome)>;
     fn begin(self: Arc<Self>, scopes: Vec<Scope>) -> Boxed<'static, Result<Arc<dyn AnyMarks>>>;
@@ -32,6 +33,10 @@ pub(crate) trait AnyMarks: Send + Sync {
 }
 
 impl<S: Shell> AnyCache for Engine<S> {
+    fn glance(&self, entry: &Entry) -> Option<Bytes> {
+        Engine::glance(self, entry)
+    }
+
     fn read<'a>(
         self: Arc<Self>,
         entry: Entry,

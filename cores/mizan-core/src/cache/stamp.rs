@@ -105,9 +105,11 @@ impl Reader {
                 Some(State::Open(generation)) => generations.push(*generation),
                 Some(State::Marked { last, leases }) => {
                     marked = true;
-                    generations.extend(*last);
-                    if leases.iter().any(|(_, until)| *until <= self.now) {
-                        over.push(at);
+                    // Whoever holds a lease that is over may have died after its change, so what was
+                    // before it is good no longer, however relaxed a read is.
+                    match leases.iter().any(|(_, until)| *until <= self.now) {
+                        true => over.push(at),
+                        false => generations.extend(*last),
                     }
                 }
             }
@@ -190,6 +192,57 @@ fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// Judges a value of generation 7 under one token.
+    #[track_caller]
+    fn check(consistency: Consistency, token: Option<State>, expected: Verdict) {
+        let reader = Reader { layout: 1, build: None, consistency, now: 100 };
+        let stamp = Stamp { incarnation: 9, generations: [7].into() };
+        let value = Stored { stamp, layout: 1, filled_at: 0, body: "old".into() };
+        let token = token.map(|state| Token { state, builds: Vec::new() });
+        let look = Look { incarnation: 9, value: Some(value), tokens: vec![token] };
+        assert_eq!(reader.judge(&look), expected);
+    }
+
+    fn marked(last: Option<Generation>, until: u64) -> Option<State> {
+        Some(State::Marked { last, leases: vec![(1, until)] })
+    }
+
+    #[test]
+    fn a_value_is_served_under_its_own_stamp_only() {
+        use Consistency::{Session, Strict};
+        let bypass = |over: &[usize]| Verdict::Bypass { over: over.into(), join: false };
+        let fill = Stamp { incarnation: 9, generations: [8].into() };
+        for consistency in [Strict, Session] {
+            check(consistency, Some(State::Open(7)), Verdict::Hit("old".into()));
+            check(consistency, Some(State::Open(8)), Verdict::Fill(fill.clone()));
+            check(consistency, None, Verdict::Create(vec![0]));
+            check(consistency, marked(None, 200), bypass(&[]));
+            check(consistency, marked(Some(8), 200), bypass(&[]));
+            // A mutation that died may have changed something.
+            check(consistency, marked(Some(7), 100), bypass(&[0]));
+        }
+        check(Strict, marked(Some(7), 200), bypass(&[]));
+        check(Session, marked(Some(7), 200), Verdict::Hit("old".into()));
+    }
+
+    #[test]
+    fn a_value_of_another_run_or_layout_or_build_is_no_hit() {
+        let token = |builds| Some(Token { state: State::Open(7), builds });
+        let look = |incarnation, builds| {
+            let stamp = Stamp { incarnation: 9, generations: [7].into() };
+            let value = Stored { stamp, layout: 1, filled_at: 0, body: "old".into() };
+            Look { incarnation, value: Some(value), tokens: vec![token(builds)] }
+        };
+        let reader =
+            |layout, build| Reader { layout, build, consistency: Consistency::Strict, now: 0 };
+        let hit = Verdict::Hit("old".into());
+        assert_eq!(reader(1, Some(5)).judge(&look(9, vec![(5, 0), (6, 0)])), hit);
+        assert!(matches!(reader(1, Some(5)).judge(&look(8, vec![(5, 0)])), Verdict::Fill(_)));
+        assert!(matches!(reader(2, Some(5)).judge(&look(9, vec![(5, 0)])), Verdict::Fill(_)));
+        let join = Verdict::Bypass { over: Vec::new(), join: true };
+        assert_eq!(reader(1, Some(5)).judge(&look(9, vec![(6, 0)])), join);
+    }
 
     proptest! {
         #[test]

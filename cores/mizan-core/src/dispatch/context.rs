@@ -41,6 +41,9 @@ pub(crate) async fn read(
         true => caching.entry(graph, position, decoded, request.user()),
         false => None,
     };
+    if let Some(body) = entry.as_ref().and_then(|entry| caching.glance(entry)) {
+        return Ok(cached(body, CacheStatus::Hit));
+    }
     let running = run(members, request, runtime);
     let (body, status) = match entry {
         Some(entry) => {
@@ -52,9 +55,13 @@ pub(crate) async fn read(
             (running.await, CacheStatus::Bypass)
         }
     };
-    let mut reply = Reply::json(body?);
+    Ok(cached(body?, status))
+}
+
+fn cached(body: Bytes, status: CacheStatus) -> Reply {
+    let mut reply = Reply::json(body);
     reply.cache = Some(status);
-    Ok(reply)
+    reply
 }
 
 /// Runs the members side by side.

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use mizan_bench::sample;
-use mizan_core::{Header, Headers, Incoming, Mizan, Step};
+use mizan_core::{Header, Headers, Incoming, MemoryCache, Mizan, Step};
 
 struct Head {
     method: &'static str,
@@ -39,6 +39,8 @@ impl Incoming for Head {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     mizan_actix::block_on(async {
         let mizan = Mizan::builder().functions(sample::functions()).build()?;
+        let cached = Mizan::builder().functions(sample::functions());
+        let cached = cached.cache(MemoryCache::default()).build()?;
         let read = Head { method: "GET", path: "/api/mizan/ctx/user/", query: "user_id=5" };
         time("bundled read of two members", || async {
             match mizan.accept(&read) {
@@ -47,9 +49,23 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
         })
         .await;
+        time("the same from the memory cache", || async {
+            match cached.accept(&read) {
+                Step::Read(read) => read.await.body.len(),
+                _ => 0,
+            }
+        })
+        .await;
         let call = Head { method: "POST", path: "/api/mizan/call/", query: "" };
         time("mutation with one scoped target", || async {
             match mizan.accept(&call) {
+                Step::Call(call) => call.run(sample::CALL.as_bytes()).await.body.len(),
+                _ => 0,
+            }
+        })
+        .await;
+        time("the same with the memory cache", || async {
+            match cached.accept(&call) {
                 Step::Call(call) => call.run(sample::CALL.as_bytes()).await.body.len(),
                 _ => 0,
             }

@@ -5,6 +5,8 @@
 
 mod breaker;
 mod connect;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use std::fmt;
