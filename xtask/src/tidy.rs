@@ -18,6 +18,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("protocol/faults", &[]),
     ("protocol/schedules", &["mizan-core"]),
     ("protocol/model", &[]),
+    ("examples/chaos", &["mizan-actix", "mizan-core", "mizan-faults"]),
     ("examples/hello", &["mizan-actix", "mizan-core"]),
     ("examples/souk", &["mizan-actix", "mizan-core"]),
 ];
