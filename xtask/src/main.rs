@@ -3,6 +3,7 @@
 //! Only the standard library is used, so that the first command on a fresh machine starts quickly.
 
 mod bench;
+mod chaos;
 mod codegen;
 mod demo;
 mod deny;
@@ -24,7 +25,8 @@ usage: cargo xtask <command>
   test               install what is missing and run every test
   codegen [--check]  write schema documents and clients of the examples anew, or compare them
   tidy               check the rules of the repository
-  bench <what>       http, generate, kernel or build: print figures, assert nothing
+  bench <what>       http, cache, generate, kernel or build: print figures, assert nothing
+  chaos [options]    race readers against writers while servers and Redis are killed
   deep               the long checks
 ";
 
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         ["codegen", "--check"] => codegen::codegen(true),
         ["tidy"] => tidy::tidy(),
         ["bench", what] => bench::bench(what),
+        ["chaos", ref options @ ..] => chaos::chaos(options),
         ["deep"] => test::deep(),
         _ => {
             eprint!("{USAGE}");

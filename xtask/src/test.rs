@@ -39,10 +39,10 @@ pub(crate) fn test() -> Result {
     let postgres = Postgres::start()?;
     redis::redis()?;
     loud("test what needs npm packages, PostgreSQL or Redis", || {
-        counts.rust(
-            &["test", "--workspace", "--tests", "--", "--ignored"],
-            &[("SOUK_TEST_POSTGRES", &postgres.url)],
-        )
+        let mut words = vec!["test", "--workspace", "--tests"];
+        words.extend(DEEP.iter().flat_map(|package| ["--exclude", package]));
+        words.extend(["--", "--ignored", "--nocapture"]);
+        counts.rust(&words, &[("SOUK_TEST_POSTGRES", &postgres.url)])
     })?;
     loud("test the TypeScript packages", || counts.script(&["npm", "test", "--silent"], &[]))?;
     let browser = chromium.to_string_lossy().into_owned();
@@ -67,22 +67,23 @@ pub(crate) fn test() -> Result {
     }
 }
 
-/// The long checks: the properties with far more cases.
+/// What these ignore is long, and needs no program that may be missing.
+const DEEP: [&str; 2] = ["mizan-model", "mizan-schedules"];
+
+/// The long checks: properties with far more cases, the model with more actors and faults, and more
+/// schedules of the code that is shipped.
 pub(crate) fn deep() -> Result {
     loud("properties with 100,000 cases each", || {
-        let mut long = cargo(&[
-            "test",
-            "--release",
-            "-p",
-            "mizan-core",
-            "--test",
-            "it",
-            "--",
-            "oracle",
-            "no_",
-        ]);
+        let words =
+            ["test", "--release", "-p", "mizan-core", "--test", "it", "--", "oracle", "no_"];
+        let mut long = cargo(&words);
         long.env("PROPTEST_CASES", "100000");
         show(long)
+    })?;
+    DEEP.iter().try_for_each(|package| {
+        loud(&format!("the long tests of {package}"), || {
+            show(cargo(&["test", "--release", "-p", package, "--", "--ignored", "--nocapture"]))
+        })
     })
 }
 

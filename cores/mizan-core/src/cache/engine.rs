@@ -93,10 +93,7 @@ impl<S: Shell> Engine<S> {
         }
         let mut verdict = pin!(self.verdict(entry));
         match verdict.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(Ok(Verdict::Hit(body))) => {
-                self.counters.hits.add();
-                Some(body)
-            }
+            Poll::Ready(Ok(Verdict::Hit(body))) => Some(body),
             _ => None,
         }
     }
@@ -164,7 +161,11 @@ impl<S: Shell> Engine<S> {
     ) -> (Result<Bytes>, Outcome) {
         let lead = loop {
             match self.flights.join(entry.ask.value, &stamp) {
-                Place::Lead(lead) => break lead,
+                // What was stored since this read looked can be told at once in memory.
+                Place::Lead(lead) => match self.glance(&entry) {
+                    Some(body) => return (Ok(body), Outcome::Hit),
+                    None => break lead,
+                },
                 Place::Follow(flight) => match landing(flight).await {
                     Some(landed) => {
                         self.counters.joined.add();
@@ -224,17 +225,21 @@ impl<S: Shell> Engine<S> {
         let now = self.shell.now();
         let mut resolved = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
         resolved.retain(|_, at| *at + RESOLVE_PAUSE > now);
-        let mut due = |digest: Digest| resolved.insert(digest, now).is_none();
+        // What was done a moment ago keeps its time, or an entry that is read often would never be due.
+        let mut due = |digest: &Digest| {
+            let first = !resolved.contains_key(digest);
+            resolved.entry(*digest).or_insert(now);
+            first
+        };
         let (mut narrow, mut broad) = (Vec::new(), false);
         for at in over {
-            match ask.tokens.get(*at) {
-                Some(digest) if due(*digest) && *at == 0 => broad = true,
-                Some(digest) if *at > 0 && !narrow.contains(digest) => narrow.push(*digest),
-                _ => {}
+            let Some(digest) = ask.tokens.get(*at).filter(|digest| due(digest)) else { continue };
+            match at {
+                0 => broad = true,
+                _ => narrow.push(*digest),
             }
         }
-        narrow.retain(|digest| due(*digest));
-        let join = join && ask.tokens.first().is_some_and(|digest| due(*digest));
+        let join = join && ask.tokens.first().is_some_and(due);
         drop(resolved);
         let Some(first) = ask.tokens.first() else { return };
         let scope = |narrow| Scope {

@@ -34,7 +34,9 @@ pub(crate) trait AnyMarks: Send + Sync {
 
 impl<S: Shell> AnyCache for Engine<S> {
     fn glance(&self, entry: &Entry) -> Option<Bytes> {
-        Engine::glance(self, entry)
+        let body = Engine::glance(self, entry)?;
+        self.counters.hits.add();
+        Some(body)
     }
 
     fn read<'a>(

@@ -1,6 +1,6 @@
 //! The protocol of mutations: mark before the change, take back after it.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -40,10 +40,17 @@ pub enum Ended {
     Degraded,
 }
 
-/// Mutations that hold marks, each with the rounds since its last renewal; and whether the task runs
-/// that renews them.
+/// Mutations that hold marks.
 #[derive(Debug, Default)]
-pub(super) struct Renewals(Mutex<(HashMap<MarkId, (Arc<Held>, u8)>, bool)>);
+pub(super) struct Renewals(Mutex<Holders>);
+
+#[derive(Debug, Default)]
+struct Holders {
+    /// Each with the rounds since its last renewal.
+    held: BTreeMap<MarkId, (Arc<Held>, u8)>,
+    /// Whether the task runs that renews them.
+    running: bool,
+}
 
 impl<S: Shell> Engine<S> {
     /// Marks what a mutation is about to change. Fails where the store cannot be told and the policy
@@ -106,8 +113,8 @@ impl<S: Shell> Engine<S> {
     /// ends when there are none.
     fn renew(self: &Arc<Self>, held: &Arc<Held>) {
         let mut renewals = self.renewals.0.lock().unwrap_or_else(PoisonError::into_inner);
-        renewals.0.insert(held.id, (Arc::clone(held), 0));
-        if std::mem::replace(&mut renewals.1, true) {
+        renewals.held.insert(held.id, (Arc::clone(held), 0));
+        if std::mem::replace(&mut renewals.running, true) {
             return;
         }
         drop(renewals);
@@ -124,7 +131,8 @@ impl<S: Shell> Engine<S> {
     }
 
     async fn renew_one(&self, held: &Held) {
-        let scopes = held.scopes.lock().await;
+        // Whoever holds them is at the store right now, and may be so for long where that is away.
+        let Ok(scopes) = held.scopes.try_lock() else { return };
         if scopes.is_empty() {
             return;
         }
@@ -139,12 +147,12 @@ impl Renewals {
     /// mutation holds marks any more, and so the task ends.
     fn due(&self) -> Option<Vec<Arc<Held>>> {
         let mut renewals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if renewals.0.is_empty() {
-            renewals.1 = false;
+        if renewals.held.is_empty() {
+            renewals.running = false;
             return None;
         }
         let mut due = Vec::new();
-        for (held, rounds) in renewals.0.values_mut() {
+        for (held, rounds) in renewals.held.values_mut() {
             *rounds += 1;
             if *rounds >= 2 {
                 *rounds = 0;
@@ -155,7 +163,7 @@ impl Renewals {
     }
 
     fn forget(&self, id: MarkId) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).0.remove(&id);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).held.remove(&id);
     }
 }
 

@@ -7,7 +7,7 @@
 
 use bytes::Bytes;
 
-use super::token::{BUILD_MEMORY, BuildId, Generation, State, Token};
+use super::token::{BuildId, Generation, State, Token};
 
 /// Which run of the store generations belong to. A restart may bring old tokens back.
 pub type Incarnation = u64;
@@ -115,15 +115,11 @@ impl Reader {
             }
         }
         let known = match (self.build, look.tokens.first()) {
-            (Some(build), Some(Some(broad))) => broad.builds.iter().any(|(own, joined)| {
-                *own == build && joined.saturating_add(BUILD_MEMORY / 2) > self.now
-            }),
+            (Some(build), Some(Some(broad))) => broad.builds.iter().any(|(own, _)| *own == build),
             _ => true,
         };
         let complete = generations.len() == look.tokens.len();
-        // A mutation whose lease is over may have died after its change.
-        let trusted = self.consistency == Consistency::Session && over.is_empty();
-        if complete && known && (!marked || trusted) {
+        if complete && known && (!marked || self.consistency == Consistency::Session) {
             let generations = generations.into_boxed_slice();
             let stamp = Stamp { incarnation: look.incarnation, generations };
             match &look.value {

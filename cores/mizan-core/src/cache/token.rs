@@ -92,7 +92,8 @@ impl Change {
         let known = token.map_or(&[][..], |token| &token.builds);
         let mut builds: Vec<(BuildId, u64)> = Vec::new();
         if broad {
-            builds.extend(known.iter().filter(|build| self.remembers(build, now)));
+            let keeps = |build: &&(BuildId, u64)| self.op == Op::Join || self.remembers(build, now);
+            builds.extend(known.iter().filter(keeps));
             if token.is_none() || self.op == Op::Join {
                 builds.retain(|(build, _)| *build != self.build);
                 builds.push((self.build, now));
@@ -132,10 +133,10 @@ impl Change {
                 last = last.filter(|_| !leases.is_empty());
             }
             // A build that may not know the narrower tokens needs this mark.
-            Op::Cancel if !mine || (broad && self.is_foreign_to(token, now)) => return None,
+            Op::Cancel if !mine || (broad && self.is_foreign_to(token)) => return None,
             Op::Cancel => {}
-            // No mutation has missed it since it joined.
-            Op::Join if known.iter().any(|build| self.is_mine(build, now)) => {}
+            // It stands there already, so no mutation misses it.
+            Op::Join if known.iter().any(|(build, _)| *build == self.build) => {}
             Op::Join => {
                 last = None;
                 leases.push((self.id, now + self.lease));
@@ -152,26 +153,20 @@ impl Change {
     /// this mutation, or a build reads that may not know these narrower tokens. Such a build may also
     /// create it while this mutation is under way, so a begin does not leave it absent.
     #[inline]
-    pub fn goes_for_broad(&self, token: Option<&Token>, now: u64) -> bool {
+    pub fn goes_for_broad(&self, token: Option<&Token>) -> bool {
         let Some(token) = token else { return self.op == Op::Begin };
         let mine = match &token.state {
             State::Marked { leases, .. } => leases.iter().any(|(id, _)| *id == self.id),
             State::Open(_) => false,
         };
-        mine || self.is_foreign_to(Some(token), now)
+        mine || self.is_foreign_to(Some(token))
     }
 
-    /// Whether another build reads by this token.
+    /// Whether another build stands in a token. However long ago it joined, it may read by it still:
+    /// it is forgotten by an operation that goes for this token, which that build sees.
     #[inline]
-    fn is_foreign_to(&self, token: Option<&Token>, now: u64) -> bool {
-        let foreign = |build: &(BuildId, u64)| build.0 != self.build && self.remembers(build, now);
-        token.is_some_and(|token| token.builds.iter().any(foreign))
-    }
-
-    /// Whether this is the own build, and every mutation knows of it.
-    #[inline]
-    fn is_mine(&self, (build, joined): &(BuildId, u64), now: u64) -> bool {
-        *build == self.build && joined.saturating_add(BUILD_MEMORY) > now
+    fn is_foreign_to(&self, token: Option<&Token>) -> bool {
+        token.is_some_and(|token| token.builds.iter().any(|(build, _)| *build != self.build))
     }
 
     #[inline]

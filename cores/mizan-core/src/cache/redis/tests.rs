@@ -75,8 +75,7 @@ impl Pair {
             lease: super::super::millis(self.inner.policy.lease),
             settle: super::super::millis(self.inner.policy.settle),
         };
-        let wide =
-            scope.narrow.is_empty() || change.goes_for_broad(self.tokens[0].as_ref(), self.now);
+        let wide = scope.narrow.is_empty() || change.goes_for_broad(self.tokens[0].as_ref());
         let narrow = scope.narrow.iter().map(|digest| (usize::from(digest.0[0]), false));
         for (at, broad) in wide.then_some((0, true)).into_iter().chain(narrow) {
             if let Some(next) = change.apply(self.tokens[at].as_ref(), broad, self.now) {

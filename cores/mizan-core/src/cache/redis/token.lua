@@ -14,9 +14,10 @@ local build, memory = ARGV[7], tonumber(ARGV[8])
 
 local function at(who, when) return who .. '@' .. string.format('%.0f', when) end
 local function remembered(other, joined) return other == build or tonumber(joined) + memory > now end
+-- Whether another build stands there; however long ago it joined, it may read by it still.
 local function foreign(text)
-  for other, joined in string.gmatch(text or '', '|(%w+)@(%d+)') do
-    if other ~= build and remembered(other, joined) then return true end
+  for other in string.gmatch(text or '', '|(%w+)@%d+') do
+    if other ~= build then return true end
   end
   return false
 end
@@ -39,11 +40,11 @@ for i, key in ipairs(KEYS) do
     local builds, joins = '', op == 'J'
     if i == 1 then
       for other, joined in string.gmatch(tail, '|(%w+)@(%d+)') do
-        if remembered(other, joined) and not (op == 'J' and other == build) then
+        if op == 'J' and other ~= build or op ~= 'J' and remembered(other, joined) then
           builds = builds .. '|' .. other .. '@' .. joined
         end
-        -- No mutation has missed a build since it joined.
-        if other == build and tonumber(joined) + memory > now then joins = false end
+        -- It stands there already, so no mutation misses it.
+        if other == build then joins = false end
       end
       if not s or op == 'J' then builds = builds .. '|' .. at(build, now) end
     end

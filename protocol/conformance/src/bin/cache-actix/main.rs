@@ -1,0 +1,111 @@
+//! A server with a cache, over a database of files that several processes share.
+//!
+//! `CACHE_DATA` is the folder of the database. `CACHE_LEASE_MS`, `CACHE_READ_TIMEOUT_MS`,
+//! `CACHE_WRITE_TIMEOUT_MS` and `CACHE_AUDIT` are settings of the cache. `CACHE_REV`,
+//! `CACHE_MORE_READS` and `CACHE_MORE_WRITES` make another build of it.
+
+mod contexts;
+mod reads;
+mod writes;
+
+use std::error::Error;
+use std::str::FromStr;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use mizan_conformance::data::Data;
+use mizan_core::{
+    Authenticator, Builder, CachePolicy, Function, Identified, Identity, Mizan, RequestParts,
+    Result, functions,
+};
+
+/// The registry, for functions that change something on its behalf.
+type Registry = Arc<OnceLock<Mizan>>;
+
+fn main() -> std::result::Result<(), Box<dyn Error>> {
+    let data = Data::of_environment()?;
+    let functions = build()?;
+    let policy = policy()?;
+    mizan_actix::block_on(async {
+        let registry = Registry::default();
+        let mizan = Builder::unlinked()
+            .functions(functions)
+            .authenticator(Callers(data.clone()))
+            .state(data)
+            .state(Arc::clone(&registry))
+            .cache_policy(policy)
+            .build()?;
+        drop(registry.set(mizan.clone()));
+        Ok(mizan_actix::run(mizan, "127.0.0.1:0").await?)
+    })
+}
+
+/// The functions of this build.
+fn build() -> std::result::Result<Vec<Function>, Box<dyn Error>> {
+    let mut functions = functions![
+        reads::profile,
+        reads::orders,
+        reads::mine,
+        reads::desk,
+        reads::gated,
+        reads::brief,
+        reads::fresh,
+        reads::raw,
+        reads::failing,
+        writes::rename,
+        writes::staff_rename,
+        writes::add_order,
+        writes::change_mine,
+        writes::write_behind,
+        writes::hook,
+        writes::touch,
+        writes::load,
+        writes::tell,
+        writes::counts,
+    ];
+    if setting::<u8>("CACHE_MORE_READS")?.is_some() {
+        functions.extend(functions![reads::badge]);
+    }
+    if setting::<u8>("CACHE_MORE_WRITES")?.is_some() {
+        functions.extend(functions![writes::change_page]);
+    }
+    let rev = setting("CACHE_REV")?.unwrap_or(0);
+    let revised = |function: Function| match function.name() {
+        "profile" => function.rev(rev),
+        _ => function,
+    };
+    Ok(functions.into_iter().map(revised).collect())
+}
+
+fn policy() -> std::result::Result<CachePolicy, Box<dyn Error>> {
+    let mut policy = CachePolicy { audit: setting("CACHE_AUDIT")?, ..CachePolicy::default() };
+    for (name, time) in [
+        ("CACHE_LEASE_MS", &mut policy.lease),
+        ("CACHE_READ_TIMEOUT_MS", &mut policy.read_timeout),
+        ("CACHE_WRITE_TIMEOUT_MS", &mut policy.write_timeout),
+    ] {
+        *time = setting(name)?.map_or(*time, Duration::from_millis);
+    }
+    Ok(policy)
+}
+
+fn setting<T: FromStr<Err: Error + 'static>>(
+    name: &str,
+) -> std::result::Result<Option<T>, Box<dyn Error>> {
+    let text = std::env::var(name).ok();
+    Ok(text.map(|text| text.parse()).transpose()?)
+}
+
+/// Believes `X-User`, and looks up in the database whether that user is staff.
+struct Callers(Data);
+
+impl Authenticator for Callers {
+    fn identify<'a>(&'a self, parts: &'a RequestParts) -> Identified<'a> {
+        let known = |user: &str| -> Result<Identity> {
+            let staff = self.0.number(&format!("staff-{user}"))? != 0;
+            Ok(Identity::new(user).staff(staff))
+        };
+        let caller = parts.headers.get("x-user").map(known).transpose();
+        Box::pin(std::future::ready(caller))
+    }
+}
