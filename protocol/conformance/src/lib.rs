@@ -9,6 +9,5 @@
 pub mod app;
 pub mod client;
 pub mod data;
-pub mod random;
 pub mod server;
 pub mod vectors;

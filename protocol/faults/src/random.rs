@@ -11,6 +11,7 @@ impl Random {
     }
 
     /// The next 64 bits.
+    #[inline]
     pub fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -19,10 +20,23 @@ impl Random {
     }
 
     /// A number below `bound`; 0 where the bound is 0.
+    #[inline]
     pub fn below(&mut self, bound: usize) -> usize {
         let bound = u64::try_from(bound).unwrap_or(u64::MAX);
         let number = self.bits().checked_rem(bound).unwrap_or_default();
         usize::try_from(number).unwrap_or_default()
+    }
+
+    /// A number below `bound`, as wide as times are; 0 where the bound is 0.
+    #[inline]
+    pub fn time(&mut self, bound: u64) -> u64 {
+        self.bits().checked_rem(bound).unwrap_or_default()
+    }
+
+    /// True once in so many times.
+    #[inline]
+    pub fn one_in(&mut self, count: usize) -> bool {
+        self.below(count) == 0
     }
 
     /// One of a list; `None` where it is empty.

@@ -4,10 +4,10 @@ use std::time::Instant;
 
 use crate::case::Case;
 use crate::executor::Executor;
-use crate::random::Random;
 use crate::report::{Counts, Failure, Report};
 use crate::schedule::servers;
 use crate::world::{Shared, World};
+use mizan_faults::random::Random;
 
 /// Plays schedules of simultaneous reads. The functions must run once; with `leavers` some clients go
 /// away, and each of those may have taken one run with it.

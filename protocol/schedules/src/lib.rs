@@ -18,7 +18,6 @@ mod faults;
 mod flight;
 mod observer;
 mod places;
-mod random;
 mod report;
 mod schedule;
 mod shell;

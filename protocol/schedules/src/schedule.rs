@@ -10,10 +10,10 @@ use crate::case::{Builds, Case, Defect};
 use crate::cast::{Plan, Server};
 use crate::executor::Executor;
 use crate::places::{Cover, ENTRIES, Places};
-use crate::random::Random;
 use crate::report::Counts;
 use crate::shell::SimShell;
 use crate::world::{LEASE, NOBODY, PROCESSES, Shared, World};
+use mizan_faults::random::Random;
 
 /// How a schedule went.
 pub(crate) struct Played {

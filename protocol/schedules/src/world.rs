@@ -10,7 +10,7 @@ use mizan_core::__private::cache::{Change, Generation, MarkId, Op, Scope, State,
 use crate::case::{Case, Defect, Faults};
 use crate::observer::Observer;
 use crate::places::{ENTRIES, TOKENS, VALUES, slot};
-use crate::random::Random;
+use mizan_faults::random::Random;
 
 /// How long a lease lasts, in milliseconds.
 pub(crate) const LEASE: u64 = 30_000;

@@ -1,6 +1,6 @@
 //! Two builds of the application at one time, on one Redis.
 
-use mizan_conformance::random::Random;
+use mizan_faults::random::Random;
 use serde_json::json;
 
 use crate::support::{App, By, Store, World};

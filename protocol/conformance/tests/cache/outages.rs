@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use mizan_conformance::random::Random;
 use mizan_faults::proxy::Proxy;
+use mizan_faults::random::Random;
 use serde_json::json;
 
 use crate::support::{By, Store, World, read};

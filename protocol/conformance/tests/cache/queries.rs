@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use mizan_conformance::random::Random;
+use mizan_faults::random::Random;
 use mizan_faults::redis::RedisServer;
 
 use crate::support::{App, Store, World, soon};

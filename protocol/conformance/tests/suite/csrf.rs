@@ -5,8 +5,8 @@
 //! bound to the cookie where it carries any cookie.
 
 use mizan_conformance::client::{Client, Request, Response};
-use mizan_conformance::random::Random;
 use mizan_conformance::vectors::Allowed;
+use mizan_faults::random::Random;
 
 use crate::support::{self, JWT_PRIVATE_KEY, MOUNT, app, app_with, data, deep, error};
 

@@ -9,9 +9,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use mizan_conformance::client::{Client, Connection, Request, Response};
-use mizan_conformance::random::Random;
 use mizan_conformance::server::Server;
 use mizan_conformance::vectors::Allowed;
+use mizan_faults::random::Random;
 use serde_json::json;
 
 use crate::support::{self, MOUNT, context, data, deep, error, send};

@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use mizan_conformance::client::{Client, Connection, Request};
-use mizan_conformance::random::Random;
 use mizan_conformance::server::Server;
 use mizan_conformance::vectors::Allowed;
+use mizan_faults::random::Random;
 use serde_json::json;
 
 use crate::support::{self, MOUNT, app, context, data, deep, error, fields, send};
