@@ -1,0 +1,76 @@
+//! A client of HTTP/1.1 that keeps its connection: as much of it as this needs.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+/// Longer than any answer may take; a mutation waits for its lease at most.
+const TIMEOUT: Duration = Duration::from_secs(15);
+
+/// One connection to one server.
+pub(crate) struct Connection(BufReader<TcpStream>);
+
+/// An answer.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    /// What `X-Mizan-Cache` says, in lower case.
+    pub(crate) cache: String,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Connection {
+    pub(crate) fn open(address: SocketAddr) -> io::Result<Self> {
+        let stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(TIMEOUT))?;
+        stream.set_write_timeout(Some(TIMEOUT))?;
+        Ok(Self(BufReader::new(stream)))
+    }
+
+    /// Sends a read.
+    pub(crate) fn get(&mut self, path: &str) -> io::Result<()> {
+        let head = format!("GET {path} HTTP/1.1\r\nhost: chaos\r\n\r\n");
+        self.0.get_mut().write_all(head.as_bytes())
+    }
+
+    /// Sends a call.
+    pub(crate) fn post(&mut self, path: &str, body: &str) -> io::Result<()> {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: chaos\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        self.0.get_mut().write_all(head.as_bytes())
+    }
+
+    /// Waits for the answer to what was sent.
+    pub(crate) fn answer(&mut self) -> io::Result<Answer> {
+        let mut line = String::new();
+        self.line(&mut line)?;
+        let status = line.split(' ').nth(1).and_then(|word| word.parse().ok());
+        let status = status.ok_or(io::ErrorKind::InvalidData)?;
+        let (mut length, mut cache) = (0, String::new());
+        loop {
+            self.line(&mut line)?;
+            let Some((name, value)) = line.split_once(": ") else { break };
+            if name.eq_ignore_ascii_case("content-length") {
+                length = value.parse().map_err(|_| io::ErrorKind::InvalidData)?;
+            } else if name.eq_ignore_ascii_case("x-mizan-cache") {
+                cache = value.to_ascii_lowercase();
+            }
+        }
+        let mut body = vec![0; length];
+        self.0.read_exact(&mut body)?;
+        Ok(Answer { status, cache, body })
+    }
+
+    fn line(&mut self, line: &mut String) -> io::Result<()> {
+        line.clear();
+        if self.0.read_line(line)? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        line.truncate(line.trim_end().len());
+        Ok(())
+    }
+}
