@@ -29,7 +29,7 @@ impl Mizan {
     /// let delivered = async { 12 };
     /// let count = mizan.mutate([StockContext::target().with("item", 7)], delivered).await?;
     /// assert_eq!(count, 12);
-    /// # Result::Ok(()) }).unwrap();
+    /// # Result::<()>::Ok(()) }).unwrap();
     /// ```
     pub async fn mutate<T: Send + 'static>(
         &self,
