@@ -20,7 +20,7 @@ impl Mizan {
     /// Fails with `INTERNAL_ERROR` where a target does not exist or the work panics, and with
     /// `UNAVAILABLE` where the cache cannot be told and the policy refuses; the work has not run then.
     ///
-    /// ```
+    /// ```standalone_crate
     /// # use mizan_core::{Context, Mizan, Result, client, functions};
     /// # #[derive(Context)] struct StockContext;
     /// # #[client(context = StockContext)] async fn stock(item: i64) -> i64 { item }
