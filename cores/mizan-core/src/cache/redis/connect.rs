@@ -74,31 +74,36 @@ impl Connections {
     }
 
     /// The connection of this thread. Where there is none it is made, by a task of its own, for which
-    /// callers wait for so long at most, all of them together.
-    pub(super) async fn get(&self, patience: Duration) -> Result<Live, Missing> {
-        let number = number();
-        let (mut made, left) = {
-            let mut slot = self.slots[number].lock().unwrap_or_else(PoisonError::into_inner);
-            let slot = slot.get_or_insert_with(|| self.make(number));
-            if let Some(Ok(live)) = &*slot.made.borrow() {
-                return Ok(live.clone());
-            }
-            (slot.made.clone(), patience.saturating_sub(slot.since.elapsed()))
-        };
-        let made = match timeout(left, made.wait_for(Option::is_some)).await {
-            Ok(Ok(made)) => made.clone(),
-            Ok(Err(_)) => None,
-            Err(_) => return Err(Missing::Making),
-        };
-        match made {
-            Some(Ok(live)) => Ok(live),
-            failed => {
-                let fault = match failed {
-                    Some(Err(fault)) => fault,
-                    _ => Fault("the connection was given up".into()),
-                };
-                self.clear(number, |slot| !matches!(&*slot.made.borrow(), Some(Ok(_))));
-                Err(Missing::Failed(fault))
+    /// callers wait for so long at most; where they do so `together`, from when it was begun.
+    pub(super) async fn get(&self, patience: Duration, together: bool) -> Result<Live, Missing> {
+        let (number, start) = (number(), Instant::now());
+        loop {
+            let (mut made, since) = {
+                let mut slot = self.slots[number].lock().unwrap_or_else(PoisonError::into_inner);
+                let slot = slot.get_or_insert_with(|| self.make(number));
+                if let Some(Ok(live)) = &*slot.made.borrow() {
+                    return Ok(live.clone());
+                }
+                (slot.made.clone(), slot.since)
+            };
+            let waited = if together { since.elapsed() } else { start.elapsed() };
+            let left = patience.saturating_sub(waited);
+            let made = match timeout(left, made.wait_for(Option::is_some)).await {
+                Ok(Ok(made)) => made.clone(),
+                Ok(Err(_)) => None,
+                Err(_) => return Err(Missing::Making),
+            };
+            let fault = match made {
+                Some(Ok(live)) => return Ok(live),
+                Some(Err(fault)) => fault,
+                None => Fault("the connection was given up".into()),
+            };
+            self.clear(number, |slot| {
+                slot.since == since && !matches!(&*slot.made.borrow(), Some(Ok(_)))
+            });
+            // One that was begun before says little of now.
+            if together || since >= start {
+                return Err(Missing::Failed(fault));
             }
         }
     }

@@ -143,9 +143,11 @@ impl Inner {
         request: impl Fn(Live) -> F,
     ) -> Result<T, Fault> {
         let (start, mut tried) = (Instant::now(), false);
+        // Of many reads none waits for a connection that others have waited for; a mutation does.
+        let together = std::ptr::eq(connections, &self.reads);
         let left = || time.saturating_sub(start.elapsed());
         loop {
-            let live = match connections.get(left()).await {
+            let live = match connections.get(left(), together).await {
                 Ok(live) => live,
                 Err(Missing::Making) => return Err(Fault("the connection is being made".into())),
                 Err(Missing::Failed(fault)) => {
@@ -234,7 +236,7 @@ impl Inner {
 
     /// Asks on a connection of its own, so that reads pay nothing for it.
     async fn is_back(&self) -> bool {
-        let asked = self.scripts.get(self.write_timeout).await;
+        let asked = self.scripts.get(self.write_timeout, false).await;
         let Ok(mut live) = asked else { return false };
         let ping = redis::cmd("PING");
         let ping = live.connection.send_packed_command(&ping);
