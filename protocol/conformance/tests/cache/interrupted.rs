@@ -31,7 +31,7 @@ fn a_failure_after_the_commit_makes_old_and_says_so(store: Store) {
 }
 
 /// Whether some token is marked.
-fn is_marked(redis: &RedisServer) -> bool {
+pub(crate) fn is_marked(redis: &RedisServer) -> bool {
     let marked = |key: &String| {
         let text = redis.command(&["GET", key]).unwrap().text().unwrap_or_default();
         text.starts_with("P;")

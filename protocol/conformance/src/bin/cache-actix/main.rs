@@ -1,23 +1,25 @@
 //! A server with a cache, over a database of files that several processes share.
 //!
-//! `CACHE_DATA` is the folder of the database. `CACHE_LEASE_MS`, `CACHE_READ_TIMEOUT_MS`,
-//! `CACHE_WRITE_TIMEOUT_MS` and `CACHE_AUDIT` are settings of the cache. `CACHE_REV`,
-//! `CACHE_MORE_READS` and `CACHE_MORE_WRITES` make another build of it.
+//! `CACHE_DATA` is the folder of the database. The settings of the cache are `CACHE_CONSISTENCY`
+//! (`strict`, `session`, `ttl`), `CACHE_ON_BEGIN_FAILURE` (`refuse`, `proceed`),
+//! `CACHE_ON_END_FAILURE` (`hold`, `answer`), `CACHE_LEASE_MS`, `CACHE_SETTLE_MS`,
+//! `CACHE_READ_TIMEOUT_MS`, `CACHE_WRITE_TIMEOUT_MS`, `CACHE_AWAIT_END`, `CACHE_REPLICAS_ACK` and
+//! `CACHE_AUDIT`. `CACHE_REV`, `CACHE_MORE_READS` and `CACHE_MORE_WRITES` make another build of it.
 
 mod contexts;
+mod policy;
 mod reads;
 mod writes;
 
 use std::error::Error;
-use std::str::FromStr;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use mizan_conformance::data::Data;
 use mizan_core::{
-    Authenticator, Builder, CachePolicy, Function, Identified, Identity, Mizan, RequestParts,
-    Result, functions,
+    Authenticator, Builder, Function, Identified, Identity, Mizan, RequestParts, Result, functions,
 };
+
+use self::policy::{policy, setting};
 
 /// The registry, for functions that change something on its behalf.
 type Registry = Arc<OnceLock<Mizan>>;
@@ -75,25 +77,6 @@ fn build() -> std::result::Result<Vec<Function>, Box<dyn Error>> {
         _ => function,
     };
     Ok(functions.into_iter().map(revised).collect())
-}
-
-fn policy() -> std::result::Result<CachePolicy, Box<dyn Error>> {
-    let mut policy = CachePolicy { audit: setting("CACHE_AUDIT")?, ..CachePolicy::default() };
-    for (name, time) in [
-        ("CACHE_LEASE_MS", &mut policy.lease),
-        ("CACHE_READ_TIMEOUT_MS", &mut policy.read_timeout),
-        ("CACHE_WRITE_TIMEOUT_MS", &mut policy.write_timeout),
-    ] {
-        *time = setting(name)?.map_or(*time, Duration::from_millis);
-    }
-    Ok(policy)
-}
-
-fn setting<T: FromStr<Err: Error + 'static>>(
-    name: &str,
-) -> std::result::Result<Option<T>, Box<dyn Error>> {
-    let text = std::env::var(name).ok();
-    Ok(text.map(|text| text.parse()).transpose()?)
 }
 
 /// Believes `X-User`, and looks up in the database whether that user is staff.

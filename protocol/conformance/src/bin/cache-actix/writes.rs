@@ -138,6 +138,8 @@ pub(super) struct Counts {
     hits: u64,
     joined: u64,
     refused: u64,
+    unmarked: u64,
+    degraded: u64,
     audited: u64,
     inconsistent: u64,
 }
@@ -150,6 +152,8 @@ pub(super) async fn counts(registry: State<Registry>) -> Option<Counts> {
         hits: counts.hits,
         joined: counts.joined,
         refused: counts.refused,
+        unmarked: counts.unmarked,
+        degraded: counts.degraded,
         audited: counts.audited,
         inconsistent: counts.inconsistent,
     })
