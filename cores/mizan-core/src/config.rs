@@ -1,7 +1,7 @@
 //! Settings that an operator gives: on the builder, else in the environment.
 
 use crate::accounts::{AccountSetup, Accounts};
-use crate::cache::{CachePolicy, CacheSetup, Choice, MemoryCache};
+use crate::cache::{Cache, CachePolicy, CacheSetup, MemoryCache};
 use crate::graph::BuildError;
 use crate::http::Csrf;
 use crate::secret::{Secret, equal};
@@ -12,9 +12,10 @@ pub(crate) struct Config {
     pub(crate) accounts: AccountSetup,
     pub(crate) public_origin: Option<String>,
     pub(crate) jwt_private_key: Option<Secret>,
-    pub(crate) cache: Option<Choice>,
+    pub(crate) cache: Option<Cache>,
     pub(crate) cache_secret: Option<Secret>,
     pub(crate) cache_policy: CachePolicy,
+    pub(crate) no_cache: bool,
 }
 
 /// What the settings amount to.
@@ -66,10 +67,13 @@ impl Config {
     fn cache(&mut self, warnings: &mut Vec<String>) -> Result<Option<CacheSetup>, BuildError> {
         let policy = std::mem::take(&mut self.cache_policy);
         policy.check()?;
+        if self.no_cache {
+            return Ok(None);
+        }
         let secret = secret("MIZAN_CACHE_SECRET", self.cache_secret.take())?;
         let url = variable("MIZAN_CACHE_REDIS_URL")?;
-        let choice = match (self.cache.take(), url, &secret) {
-            (Some(choice), ..) => choice,
+        let cache = match (self.cache.take(), url, &secret) {
+            (Some(cache), ..) => cache,
             (None, Some(_), None) => {
                 warnings.push(
                     "`MIZAN_CACHE_REDIS_URL` is set and `MIZAN_CACHE_SECRET` is not: nothing is cached. Set it to 32 \
@@ -82,11 +86,11 @@ impl Config {
             (None, None, Some(_)) => MemoryCache::default().into(),
             (None, None, None) => return Ok(None),
         };
-        let secret = match (secret, &choice) {
+        let secret = match (secret, &cache) {
             (Some(secret), _) => secret,
-            (None, Choice::Memory(_)) => Secret::random(),
+            (None, Cache::Memory(_)) => Secret::random(),
             #[cfg(feature = "redis")]
-            (None, Choice::Redis(_)) => {
+            (None, Cache::Redis(_)) => {
                 return Err(BuildError::single(
                     "a cache in Redis has no secret",
                     "set `MIZAN_CACHE_SECRET` to 32 characters or more, the same for every process, or call \
@@ -94,7 +98,7 @@ impl Config {
                 ));
             }
         };
-        Ok(Some(CacheSetup { choice, secret, policy }))
+        Ok(Some(CacheSetup { cache, secret, policy }))
     }
 }
 
@@ -112,18 +116,12 @@ fn different(all: &[(&str, &[u8])]) -> Result<(), BuildError> {
 }
 
 #[cfg(feature = "redis")]
-fn redis(url: &str) -> Result<Choice, BuildError> {
-    let cache = crate::cache::RedisCache::new(url).map_err(|fault| {
-        BuildError::single(
-            "`MIZAN_CACHE_REDIS_URL` is not a URL of a Redis server",
-            format!("{fault}; set it to a URL like `redis://localhost:6379/0`"),
-        )
-    })?;
-    Ok(cache.into())
+fn redis(url: &str) -> Result<Cache, BuildError> {
+    crate::cache::RedisCache::named("`MIZAN_CACHE_REDIS_URL`", url).map(Cache::from)
 }
 
 #[cfg(not(feature = "redis"))]
-fn redis(_: &str) -> Result<Choice, BuildError> {
+fn redis(_: &str) -> Result<Cache, BuildError> {
     Err(BuildError::single(
         "`MIZAN_CACHE_REDIS_URL` is set and this build knows no Redis",
         "turn on the feature `redis` of mizan-core, or unset it: several processes with a cache each would serve \

@@ -80,7 +80,13 @@ impl Identity {
     /// are 1 or 0 for staff and superuser, and `L` is the permissions sorted and joined by commas.
     pub fn pkey(&self) -> String {
         let flag = |set: bool| if set { "1" } else { "0" };
-        let names = self.permissions.iter().map(String::as_str).collect::<Vec<_>>().join(",");
+        let mut names: Vec<&str> = self.permissions.iter().map(String::as_str).collect();
+        // Other implementations know no name with a comma in it; here it must not look like two.
+        let quoted = serde_json::to_string(&names).unwrap_or_default();
+        if names.iter().any(|name| name.contains(',')) {
+            names = vec![&quoted];
+        }
+        let names = names.join(",");
         let text = format!("{}:{}:{names}", flag(self.staff), flag(self.superuser));
         secret::hex(&Sha256::digest(text))
     }

@@ -66,7 +66,7 @@ pub use accounts::{SessionHandle, UserStore};
 #[cfg(feature = "redis")]
 pub use cache::RedisCache;
 pub use cache::{
-    CacheCounts, CachePolicy, Consistency, MemoryCache, OnBeginFailure, OnEndFailure,
+    Cache, CacheCounts, CachePolicy, Consistency, MemoryCache, OnBeginFailure, OnEndFailure,
     derive_cache_key,
 };
 pub use context::{Context, GlobalContext, TargetRef};

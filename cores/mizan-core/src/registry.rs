@@ -8,7 +8,7 @@ use std::time::Duration;
 use mizan_schema::Target;
 
 use crate::accounts::{Accounts, Caller, Door, UserStore};
-use crate::cache::{CachePolicy, Caching, Choice};
+use crate::cache::{Cache, CachePolicy, Caching};
 use crate::config::{Config, Resolved};
 use crate::dispatch::{CatchUnwind, Live, catch};
 use crate::error::{Error, Result};
@@ -313,8 +313,14 @@ impl Builder {
     ///
     /// Whatever is written without a declared function, [`Mizan::mutate`] or [`Mizan::invalidate`]
     /// stays unseen until it expires; that is why a cache is switched on knowingly.
-    pub fn cache(mut self, cache: impl Into<Choice>) -> Self {
+    pub fn cache(mut self, cache: impl Into<Cache>) -> Self {
         self.config.cache = Some(cache.into());
+        self
+    }
+
+    /// No cache, whatever the environment says.
+    pub fn no_cache(mut self) -> Self {
+        self.config.no_cache = true;
         self
     }
 
@@ -370,7 +376,9 @@ impl Builder {
                 "build inside of a tokio runtime",
             )
         })?;
-        let caching = cache.map(|setup| Arc::new(Caching::new(setup, &graph, &runtime)));
+        let live = Arc::default();
+        let caching = cache.map(|setup| Caching::new(setup, &graph, &runtime, &live));
+        let caching = caching.map(Arc::new);
         Ok(Mizan(Arc::new(Inner {
             caching,
             accounts: accounts.map(Arc::new),
@@ -379,7 +387,7 @@ impl Builder {
             limits: self.limits,
             csrf,
             runtime,
-            live: Arc::default(),
+            live,
             expose_schema: self.expose_schema,
             page_routes: self.page_routes,
             observer: self.observer,

@@ -15,7 +15,7 @@ use crate::server::LEASE;
 const CALM: Duration = LEASE.saturating_add(Duration::from_secs(1));
 /// After a kill Redis is not restarted for so long, for the same reason.
 const SETTLED: Duration = Duration::from_millis(300);
-/// Removes what `volatile-*` policies may remove, each key by a chance of ARGV[2] in 100.
+/// Removes what `volatile-*` policies may remove, each key by a chance of `ARGV[2]` in 100.
 const EVICT: &str = "math.randomseed(ARGV[1]) local n = 0 \
     for _, key in ipairs(redis.call('KEYS', '*')) do \
       if redis.call('PTTL', key) > 0 and math.random(100) <= tonumber(ARGV[2]) then \

@@ -105,12 +105,14 @@ impl Response {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// Everything that a client sees, without the date: equal answers have equal texts.
+    /// Everything that a client sees, without the date, and without what a cache of the server did:
+    /// equal answers have equal texts.
     pub fn seen(&self) -> String {
+        let differs = |name: &str| ["date", "x-mizan-cache"].contains(&&*name.to_ascii_lowercase());
         let mut headers: Vec<String> = self
             .headers
             .iter()
-            .filter(|header| !header.0.eq_ignore_ascii_case("date"))
+            .filter(|header| !differs(&header.0))
             .map(|(name, value)| format!("{}: {value}\n", name.to_ascii_lowercase()))
             .collect();
         // Their order means nothing, and is that of a hash map in some servers.

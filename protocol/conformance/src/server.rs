@@ -52,9 +52,7 @@ impl Server {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
         let log = Arc::default();
-        if let Some(stderr) = child.stderr.take() {
-            drain(stderr, Arc::clone(&log));
-        }
+        let draining = child.stderr.take().map(|stderr| drain(stderr, Arc::clone(&log)));
         let lines = child.stdout.take().map(lines);
         let address = lines.and_then(|lines| served(&lines));
         match address {
@@ -62,6 +60,8 @@ impl Server {
             None => {
                 drop(child.kill());
                 drop(child.wait());
+                // Its last words may be in the pipe still.
+                drop(draining.map(thread::JoinHandle::join));
                 let log = log.lock().unwrap_or_else(PoisonError::into_inner);
                 let log = String::from_utf8_lossy(&log).into_owned();
                 Err(io::Error::other(format!("`{program}` printed no address: {log}")))
@@ -137,14 +137,17 @@ impl Drop for Server {
 }
 
 /// Reads a pipe to its end, so that the program never waits for us.
-fn drain(mut pipe: impl Read + Send + 'static, into: Arc<Mutex<Vec<u8>>>) {
+fn drain(
+    mut pipe: impl Read + Send + 'static,
+    into: Arc<Mutex<Vec<u8>>>,
+) -> thread::JoinHandle<()> {
     thread::spawn(move || {
         let mut buffer = [0; 4096];
         while let Ok(count @ 1..) = pipe.read(&mut buffer) {
             let mut log = into.lock().unwrap_or_else(PoisonError::into_inner);
             log.extend_from_slice(&buffer[..count]);
         }
-    });
+    })
 }
 
 fn lines(pipe: impl Read + Send + 'static) -> Receiver<String> {

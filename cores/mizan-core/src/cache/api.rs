@@ -20,7 +20,7 @@ impl Mizan {
     /// Fails with `INTERNAL_ERROR` where a target does not exist or the work panics, and with
     /// `UNAVAILABLE` where the cache cannot be told and the policy refuses; the work has not run then.
     ///
-    /// ```
+    /// ```standalone_crate
     /// # use mizan_core::{Context, Mizan, Result, client, functions};
     /// # #[derive(Context)] struct StockContext;
     /// # #[client(context = StockContext)] async fn stock(item: i64) -> i64 { item }
@@ -29,7 +29,7 @@ impl Mizan {
     /// let delivered = async { 12 };
     /// let count = mizan.mutate([StockContext::target().with("item", 7)], delivered).await?;
     /// assert_eq!(count, 12);
-    /// # Result::Ok(()) }).unwrap();
+    /// # Result::<()>::Ok(()) }).unwrap();
     /// ```
     pub async fn mutate<T: Send + 'static>(
         &self,
@@ -64,16 +64,28 @@ impl Mizan {
     /// function changed. Where the change can be wrapped, [`Mizan::mutate`] leaves no gap between it
     /// and this.
     ///
-    /// Fails with `INTERNAL_ERROR` where a target does not exist, and with `UNAVAILABLE` where the
-    /// cache cannot be told.
+    /// It goes on to its end where nobody waits for it. Fails with `INTERNAL_ERROR` where a target does
+    /// not exist, and with `UNAVAILABLE` where the cache could not be told for as long as a lease.
     pub async fn invalidate(&self, targets: impl IntoIterator<Item = Target>) -> Result<()> {
         let targets = self.checked(targets)?;
-        if let Some(caching) = self.caching() {
-            let scopes = caching.scopes_of_targets(&self.0.graph, &targets);
-            caching.invalidate(&scopes).await.map_err(unavailable)?;
-        }
-        self.observed(&targets);
-        Ok(())
+        let live = self.0.live.enter();
+        let mizan = self.clone();
+        let whole = async move {
+            let _live = live;
+            let ended = match mizan.caching() {
+                Some(caching) => {
+                    let scopes = caching.scopes_of_targets(&mizan.0.graph, &targets);
+                    caching.invalidate(&scopes).await
+                }
+                None => Ended::Clean,
+            };
+            mizan.observed(&targets);
+            match ended {
+                Ended::Clean => Ok(()),
+                Ended::Degraded => Err(Error::unavailable("the cache does not answer")),
+            }
+        };
+        Detach::new(whole, self.0.runtime.clone()).await
     }
 
     /// What the cache has done since the start; `None` where there is none.
@@ -102,7 +114,8 @@ impl Mizan {
 
     /// Stores a bundle as that of an entry; false where nothing was stored, since there is no cache,
     /// the context is not cached, or a mutation of it is under way. The bundle must be what the
-    /// functions would give now: it stays until something declared changes it.
+    /// functions would give now: it stays until something declared changes it. One that was computed
+    /// before a mutation and is put after it is old from the start; a read fills without that gap.
     ///
     /// Fails as [`Mizan::invalidate`] does.
     pub async fn cache_put(

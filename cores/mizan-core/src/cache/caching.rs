@@ -1,5 +1,6 @@
 //! The cache as dispatch sees it: from typed values to entries and scopes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,12 +13,14 @@ use super::counters::{CacheCounts, Counters};
 use super::engine::{Engine, Entry, Outcome, Run};
 use super::erased::{AnyCache, AnyMarks};
 use super::keys::{Digest, Keys, Owner};
+use super::marks::Ended;
 use super::memory::{MemoryCache, MemoryShell};
 use super::policy::CachePolicy;
 #[cfg(feature = "redis")]
 use super::redis::{RedisCache, RedisShell};
 use super::shell::{Ask, Fault, Scope};
 use crate::args::text_of;
+use crate::dispatch::Live;
 use crate::error::Result;
 use crate::function::{CacheRule, Decoded};
 use crate::graph::{ContextParam, ContextPlan, FunctionPlan, Graph};
@@ -27,9 +30,12 @@ use crate::request;
 use crate::runtime::Runtime;
 use crate::secret::Secret;
 
+/// Targets of one context by hand: more stand for the whole of it.
+const MAX_TARGETS: usize = 64;
+
 /// Which store to use.
 #[derive(Debug, Clone)]
-pub enum Choice {
+pub enum Cache {
     /// The memory of this process.
     Memory(MemoryCache),
     /// A Redis server.
@@ -37,14 +43,14 @@ pub enum Choice {
     Redis(RedisCache),
 }
 
-impl From<MemoryCache> for Choice {
+impl From<MemoryCache> for Cache {
     fn from(cache: MemoryCache) -> Self {
         Self::Memory(cache)
     }
 }
 
 #[cfg(feature = "redis")]
-impl From<RedisCache> for Choice {
+impl From<RedisCache> for Cache {
     fn from(cache: RedisCache) -> Self {
         Self::Redis(cache)
     }
@@ -53,7 +59,7 @@ impl From<RedisCache> for Choice {
 /// Everything that a cache is made of.
 #[derive(Debug)]
 pub(crate) struct CacheSetup {
-    pub(crate) choice: Choice,
+    pub(crate) cache: Cache,
     pub(crate) secret: Secret,
     pub(crate) policy: CachePolicy,
 }
@@ -82,25 +88,30 @@ struct Cached {
 }
 
 impl Caching {
-    pub(crate) fn new(setup: CacheSetup, graph: &Graph, runtime: &Runtime) -> Self {
-        let CacheSetup { choice, secret, policy } = setup;
+    pub(crate) fn new(
+        setup: CacheSetup,
+        graph: &Graph,
+        runtime: &Runtime,
+        live: &Arc<Live>,
+    ) -> Self {
+        let CacheSetup { cache, secret, policy } = setup;
         let keys = Keys::new(secret.bytes());
         let counters = Arc::<Counters>::default();
         let contexts: Vec<Cached> =
             graph.contexts.iter().map(|context| cached(graph, context, &keys, &policy)).collect();
         let (runtime, counted) = (runtime.clone(), Arc::clone(&counters));
-        let engine: Arc<dyn AnyCache> = match choice {
-            Choice::Memory(cache) => {
+        let engine: Arc<dyn AnyCache> = match cache {
+            Cache::Memory(cache) => {
                 let shell = MemoryShell::new(cache, &policy, runtime);
-                Engine::new(shell, policy, counted)
+                Engine::new(shell, policy, counted).counted(live)
             }
             #[cfg(feature = "redis")]
-            Choice::Redis(cache) => {
+            Cache::Redis(cache) => {
                 let longest = contexts.iter().filter_map(|context| context.ttl).max();
                 let longest = longest.unwrap_or_default().max(policy.ttl);
                 let shell =
                     RedisShell::new(cache, policy.clone(), longest, Arc::clone(&counted), runtime);
-                Engine::new(shell, policy, counted)
+                Engine::new(shell, policy, counted).counted(live)
             }
         };
         Self { keys, engine, counters, contexts }
@@ -123,12 +134,18 @@ impl Caching {
         let mut values = Vec::with_capacity(cached.readers.len());
         for readers in &cached.readers {
             let mut read = readers.iter().map(|(member, argument)| {
-                let value = members.clone().nth(*member)?.json(*argument)?;
-                (!value.is_null()).then(|| text(&value))?
+                match members.clone().nth(*member)?.json(*argument)? {
+                    Value::Null => Some(None),
+                    value => text(&value).map(Some),
+                }
             });
-            let value = read.next().flatten();
-            // Members that read one parameter as different values share no entry.
-            if read.any(|other| other != value) {
+            // A value that cannot be written names no entry, and neither does one that members read
+            // differently.
+            let value = match read.next() {
+                Some(value) => value?,
+                None => None,
+            };
+            if read.any(|other| other.as_ref() != Some(&value)) {
                 return None;
             }
             values.push(value);
@@ -206,14 +223,23 @@ impl Caching {
         graph: &Graph,
         targets: impl IntoIterator<Item = &'a Target>,
     ) -> Vec<Scope> {
-        let mut scopes: Vec<Scope> = Vec::new();
+        let mut scopes: BTreeMap<&str, Vec<Scope>> = BTreeMap::new();
         for target in targets {
-            let pins = target.params.iter().filter(|(_, value)| !value.is_null());
-            let scope =
-                self.scope(graph, &target.context, pins.map(|(name, value)| (&**name, value)));
-            scopes.extend(scope.filter(|scope| !scopes.contains(scope)));
+            let of_context = scopes.entry(&target.context).or_default();
+            // More than so many, and the whole context is cheaper to make old than to name.
+            let whole = of_context.len() >= MAX_TARGETS;
+            let pins = target.params.iter().filter(|(_, value)| !whole && !value.is_null());
+            let pins = pins.map(|(name, value)| (&**name, value));
+            let Some(scope) = self.scope(graph, &target.context, pins) else { continue };
+            match whole {
+                true => *of_context = vec![scope; MAX_TARGETS],
+                false if !of_context.contains(&scope) => of_context.push(scope),
+                false => {}
+            }
         }
-        scopes
+        let mut all: Vec<Scope> = scopes.into_values().flatten().collect();
+        all.dedup();
+        all
     }
 
     fn scope<'a>(
@@ -251,7 +277,7 @@ impl Caching {
         Arc::clone(&self.engine).begin(scopes).await
     }
 
-    pub(crate) async fn invalidate(&self, scopes: &[Scope]) -> Result<(), Fault> {
+    pub(crate) async fn invalidate(&self, scopes: &[Scope]) -> Ended {
         self.engine.invalidate(scopes).await
     }
 
@@ -291,10 +317,19 @@ fn cached(graph: &Graph, context: &ContextPlan, keys: &Keys, policy: &CachePolic
         per_user: context.scope == request::Scope::User,
         rev,
         layout: u64::from_be_bytes(digest(&layout(graph, context))),
-        build: u32::from_be_bytes(digest(&context.shapes.text())),
+        build: u32::from_be_bytes(digest(&build(context))),
         broad: keys.token(&context.name, []),
         readers: readers.collect(),
     }
+}
+
+/// What the tokens of a context are made of, as text: its shapes, and how their parameters are
+/// written.
+fn build(context: &ContextPlan) -> String {
+    let pinned = |at: &usize| context.shapes.shapes.iter().any(|shape| shape.contains(at));
+    let params = context.params.iter().enumerate().filter(|(at, _)| pinned(at));
+    let schemas = params.map(|(_, param)| param.schema.to_string());
+    std::iter::once(context.shapes.text()).chain(schemas).collect::<Vec<_>>().join("\n")
 }
 
 /// What a bundle is made of, as text: members, parameters, and every type that they name.

@@ -28,14 +28,14 @@ macro_rules! counters {
 counters! {
     /// Reads answered from the cache.
     hits,
-    /// Reads that ran their functions and stored the result.
+    /// Reads that found nothing: they ran their functions, or waited for one that did.
     misses,
-    /// Reads that waited for another one that was running already.
+    /// Those of the misses that waited.
     joined,
     /// Reads that ran their functions and stored nothing: a mutation was under way, or the store
     /// did not answer.
     bypasses,
-    /// Mutations that marked something.
+    /// Times that mutations marked something.
     marks,
     /// Mutations that were refused since nothing could be marked.
     refused,

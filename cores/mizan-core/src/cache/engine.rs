@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use super::policy::CachePolicy;
 use super::shell::{Ask, Fault, Scope, Shell};
 use super::stamp::{Consistency, Look, Reader, Stamp, Stored, Verdict};
 use super::token::{Op, State, Token};
+use crate::dispatch::Live;
 use crate::error::Result;
 use crate::http::CacheStatus;
 
@@ -67,11 +68,20 @@ pub struct Engine<S: Shell> {
     /// When each token was last resolved.
     resolved: Mutex<HashMap<Digest, u64>>,
     sampled: AtomicU32,
+    /// The calls under way, for ends that nobody waits for.
+    pub(super) live: OnceLock<Arc<Live>>,
     /// The mutations that hold marks, for the one task that renews their leases.
     pub(super) renewals: Renewals,
 }
 
 impl<S: Shell> Engine<S> {
+    /// Counts what goes on behind answers, so that a stop can wait for it.
+    pub(crate) fn counted(self: Arc<Self>, live: &Arc<Live>) -> Arc<Self> {
+        // An engine belongs to one registry, so there is nothing to be replaced.
+        let _ = self.live.set(Arc::clone(live));
+        self
+    }
+
     /// An engine without anything in flight.
     pub fn new(shell: S, policy: CachePolicy, counters: Arc<Counters>) -> Arc<Self> {
         Arc::new(Self {
@@ -81,6 +91,7 @@ impl<S: Shell> Engine<S> {
             flights: Arc::default(),
             resolved: Mutex::default(),
             sampled: AtomicU32::new(0),
+            live: OnceLock::new(),
             renewals: Renewals::default(),
         })
     }
@@ -219,7 +230,7 @@ impl<S: Shell> Engine<S> {
 
     /// Does in the background what a read has seen to be needed.
     fn help(self: &Arc<Self>, ask: &Ask, over: &[usize], join: bool) {
-        if !S::SHARED {
+        if !S::SHARED || (over.is_empty() && !join) {
             return;
         }
         let now = self.shell.now();

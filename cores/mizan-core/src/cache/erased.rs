@@ -19,7 +19,7 @@ pub(crate) trait AnyCache: Send + Sync {
     fn read<'a>(self: Arc<Self>, entry: Entry, run: Run<'a>)
     -> Boxed<'a, (Result<Bytes>, Outcome)>;
     fn begin(self: Arc<Self>, scopes: Vec<Scope>) -> Boxed<'static, Result<Arc<dyn AnyMarks>>>;
-    fn invalidate<'a>(&'a self, scopes: &'a [Scope]) -> Boxed<'a, Result<(), Fault>>;
+    fn invalidate<'a>(&'a self, scopes: &'a [Scope]) -> Boxed<'a, Ended>;
     fn get<'a>(&'a self, entry: &'a Entry) -> Boxed<'a, Result<Option<Bytes>, Fault>>;
     fn put<'a>(&'a self, entry: &'a Entry, body: Bytes) -> Boxed<'a, Result<bool, Fault>>;
     fn unlink<'a>(&'a self, context: &'a str, value: Digest) -> Boxed<'a, Result<(), Fault>>;
@@ -54,7 +54,7 @@ impl<S: Shell> AnyCache for Engine<S> {
         })
     }
 
-    fn invalidate<'a>(&'a self, scopes: &'a [Scope]) -> Boxed<'a, Result<(), Fault>> {
+    fn invalidate<'a>(&'a self, scopes: &'a [Scope]) -> Boxed<'a, Ended> {
         Box::pin(Engine::invalidate(self, scopes))
     }
 

@@ -9,12 +9,16 @@ use super::engine::Engine;
 use super::millis;
 use super::policy::{OnBeginFailure, OnEndFailure};
 use super::shell::{Fault, Scope, Shell};
+use super::stamp::Consistency;
 use super::token::{MarkId, Op};
+use crate::dispatch::Live;
 use crate::error::{Error, Result};
 
 /// How long to wait before an end is tried again, at first and at most.
 const FIRST_RETRY: Duration = Duration::from_millis(50);
 const LAST_RETRY: Duration = Duration::from_secs(1);
+/// A strict answer waits for its end for so long: less than a caller waits for an answer.
+const LONGEST_HOLD: Duration = Duration::from_secs(20);
 
 /// The marks of one mutation. They are taken back by [`Marks::end`], or when this is dropped.
 pub struct Marks<S: Shell> {
@@ -76,18 +80,21 @@ impl<S: Shell> Engine<S> {
     }
 
     /// Makes everything old that some scopes cover, at once.
-    pub async fn invalidate(&self, scopes: &[Scope]) -> Result<(), Fault> {
-        self.shell.change(Op::End, self.shell.mark_id(), scopes).await
+    pub async fn invalidate(&self, scopes: &[Scope]) -> Ended {
+        match scopes.is_empty() {
+            true => Ended::Clean,
+            false => self.end(self.shell.mark_id(), scopes, self.policy.lease).await,
+        }
     }
 
-    /// Ends marks; tries again until the lease is over, where it is `patient`.
-    async fn end(&self, id: MarkId, scopes: &[Scope], patient: bool) -> Ended {
+    /// Ends marks; tries again for so long.
+    async fn end(&self, id: MarkId, scopes: &[Scope], patience: Duration) -> Ended {
         let (since, mut pause) = (self.shell.now(), FIRST_RETRY);
         let waited = || self.shell.now().saturating_sub(since);
         loop {
             match self.shell.change(Op::End, id, scopes).await {
                 Ok(()) => return Ended::Clean,
-                Err(fault) if !patient || waited() >= millis(self.policy.lease) => {
+                Err(fault) if waited() >= millis(patience) => {
                     tracing::error!(%fault, "the cache was not told what a mutation made old");
                     return Ended::Degraded;
                 }
@@ -99,13 +106,16 @@ impl<S: Shell> Engine<S> {
     }
 
     /// The same, while nobody waits.
-    fn end_later(self: &Arc<Self>, held: Arc<Held>, patient: bool) {
+    fn end_later(self: &Arc<Self>, held: Arc<Held>, patience: Duration) {
         let engine = Arc::clone(self);
+        // A stop waits for this too.
+        let live = self.live.get().map(Live::enter);
         self.shell.spawn(async move {
             let scopes = std::mem::take(&mut *held.scopes.lock().await);
             if !scopes.is_empty() {
-                engine.end(held.id, &scopes, patient).await;
+                engine.end(held.id, &scopes, patience).await;
             }
+            drop(live);
         });
     }
 
@@ -124,7 +134,8 @@ impl<S: Shell> Engine<S> {
                 engine.shell.sleep(engine.policy.lease / 6).await;
                 let Some(due) = engine.renewals.due() else { return };
                 for held in due {
-                    engine.renew_one(&held).await;
+                    let renewing = Arc::clone(&engine);
+                    engine.shell.spawn(async move { renewing.renew_one(&held).await });
                 }
             }
         });
@@ -136,14 +147,15 @@ impl<S: Shell> Engine<S> {
         if scopes.is_empty() {
             return;
         }
-        if let Err(fault) = self.shell.change(Op::Begin, held.id, &scopes).await {
-            tracing::warn!(%fault, "a lease was not renewed");
+        match self.shell.change(Op::Begin, held.id, &scopes).await {
+            Ok(()) => self.renewals.renewed(held.id),
+            Err(fault) => tracing::warn!(%fault, "a lease was not renewed, and is tried again"),
         }
     }
 }
 
 impl Renewals {
-    /// Those that were last renewed two rounds ago, which is a third of a lease; `None` where no
+    /// Those that were last renewed two rounds ago or more, which is a third of a lease; `None` where no
     /// mutation holds marks any more, and so the task ends.
     fn due(&self) -> Option<Vec<Arc<Held>>> {
         let mut renewals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -153,13 +165,19 @@ impl Renewals {
         }
         let mut due = Vec::new();
         for (held, rounds) in renewals.held.values_mut() {
-            *rounds += 1;
+            *rounds = rounds.saturating_add(1);
             if *rounds >= 2 {
-                *rounds = 0;
                 due.push(Arc::clone(held));
             }
         }
         Some(due)
+    }
+
+    fn renewed(&self, id: MarkId) {
+        let mut renewals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, rounds)) = renewals.held.get_mut(&id) {
+            *rounds = 0;
+        }
     }
 
     fn forget(&self, id: MarkId) {
@@ -204,21 +222,26 @@ impl<S: Shell> Marks<S> {
     /// Replaces what is marked by something narrower, before the mutation changes anything. What is
     /// no longer marked keeps its generation.
     pub async fn narrow(&self, scopes: Vec<Scope>) -> Result<()> {
-        let wide = self.held.scopes.lock().await.clone();
-        self.add(scopes.clone()).await?;
+        // Held over all of it, so that nothing comes in between.
         let mut held = self.held.scopes.lock().await;
+        let marked = self.engine.mark(self.held.id, &scopes).await;
+        let wide = std::mem::take(&mut *held);
         // A mark is held once: what shares a token with something that stays is not taken back.
         let stays = |scope: &Scope| scopes.iter().any(|kept| kept.shares_with(scope));
-        let gone: Vec<Scope> = wide.into_iter().filter(|scope| !stays(scope)).collect();
-        if self.engine.marks() && !gone.is_empty() {
-            let told = self.engine.shell.change(Op::Cancel, self.held.id, &gone).await;
-            if let Err(fault) = told {
-                tracing::warn!(%fault, "a mutation could not be narrowed, so it makes more old");
-                return Ok(());
+        let (mut kept, gone): (Vec<Scope>, Vec<Scope>) = wide.into_iter().partition(stays);
+        kept.extend(scopes.iter().cloned());
+        *held = kept;
+        if marked.is_err() || gone.is_empty() || !self.engine.marks() {
+            if marked.is_err() {
+                held.extend(gone);
             }
+            return self.began(marked);
         }
-        held.retain(|scope| !gone.contains(scope));
-        Ok(())
+        if let Err(fault) = self.engine.shell.change(Op::Cancel, self.held.id, &gone).await {
+            tracing::warn!(%fault, "a mutation could not be narrowed, so it makes more old");
+            held.extend(gone);
+        }
+        self.began(marked)
     }
 
     /// Takes the marks back. Everything they cover is old from here on.
@@ -227,26 +250,34 @@ impl<S: Shell> Marks<S> {
         let engine = &self.engine;
         engine.renewals.forget(self.held.id);
         if !engine.policy.await_end {
-            engine.end_later(Arc::clone(&self.held), true);
+            engine.end_later(Arc::clone(&self.held), engine.policy.lease);
             return Ended::Clean;
         }
-        let patient = engine.policy.on_end_failure == OnEndFailure::Hold;
         let mut held = self.held.scopes.lock().await;
         let ended = match held.is_empty() {
             true => Ended::Clean,
-            false => engine.end(self.held.id, &held, patient).await,
+            false => engine.end(self.held.id, &held, engine.hold()).await,
         };
-        if ended == Ended::Clean || patient {
+        if ended == Ended::Clean {
             held.clear();
+            return ended;
         }
         drop(held);
-        if ended == Ended::Degraded {
-            engine.counters.degraded.add();
-            if !patient {
-                engine.end_later(Arc::clone(&self.held), true);
-            }
-        }
+        engine.counters.degraded.add();
+        engine.end_later(Arc::clone(&self.held), engine.policy.lease);
         ended
+    }
+}
+
+impl<S: Shell> Engine<S> {
+    /// How long an answer waits for its end. Under marks nothing old is served by strict reads, so
+    /// those need not wait for longer than a caller does; relaxed ones serve it until the lease is over.
+    fn hold(&self) -> Duration {
+        match (self.policy.on_end_failure, self.policy.consistency) {
+            (OnEndFailure::Answer, _) => Duration::ZERO,
+            (OnEndFailure::Hold, Consistency::Session) => self.policy.lease,
+            (OnEndFailure::Hold, _) => self.policy.lease.min(LONGEST_HOLD),
+        }
     }
 }
 
@@ -255,7 +286,7 @@ impl<S: Shell> Drop for Marks<S> {
         // A refusal, or a fault of the framework: one try, and else the lease runs out.
         if !self.ended.load(Ordering::SeqCst) {
             self.engine.renewals.forget(self.held.id);
-            self.engine.end_later(Arc::clone(&self.held), false);
+            self.engine.end_later(Arc::clone(&self.held), Duration::ZERO);
         }
     }
 }

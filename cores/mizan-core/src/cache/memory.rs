@@ -25,19 +25,26 @@ const OVERHEAD: usize = 256;
 #[derive(Debug, Clone)]
 pub struct MemoryCache {
     max_bytes: u64,
+    max_entries: u64,
 }
 
 impl Default for MemoryCache {
-    /// A cache of at most 64 MiB.
+    /// A cache of at most 64 MiB and 100,000 entries.
     fn default() -> Self {
-        Self { max_bytes: 64 << 20 }
+        Self { max_bytes: 64 << 20, max_entries: 100_000 }
     }
 }
 
 impl MemoryCache {
     /// Bounds what all bundles take together, in bytes. The least used are dropped.
     pub fn max_bytes(mut self, bytes: u64) -> Self {
-        self.max_bytes = bytes;
+        self.max_bytes = bytes.max(1);
+        self
+    }
+
+    /// Bounds how many entries there are. The least used are dropped.
+    pub fn max_entries(mut self, entries: u64) -> Self {
+        self.max_entries = entries.max(1);
         self
     }
 }
@@ -55,8 +62,10 @@ pub(crate) struct MemoryShell {
 
 impl MemoryShell {
     pub(crate) fn new(cache: MemoryCache, policy: &super::CachePolicy, runtime: Runtime) -> Self {
-        let weigh = |_: &Digest, value: &(Stored, Instant)| {
-            u32::try_from(value.0.body.len() + OVERHEAD).unwrap_or(u32::MAX)
+        // An entry weighs its share at least, so that one bound holds both.
+        let share = u32::try_from(cache.max_bytes / cache.max_entries).unwrap_or(u32::MAX);
+        let weigh = move |_: &Digest, value: &(Stored, Instant)| {
+            u32::try_from(value.0.body.len() + OVERHEAD).unwrap_or(u32::MAX).max(share)
         };
         Self {
             values: moka::sync::Cache::builder()
@@ -140,7 +149,9 @@ impl Shell for MemoryShell {
     }
 
     async fn put(&self, ask: &Ask, value: Stored, ttl: Duration) -> Result<(), Fault> {
-        self.values.insert(ask.value, (value, Instant::now() + ttl));
+        // What is kept for long keeps no spare room.
+        let body = bytes::Bytes::copy_from_slice(&value.body);
+        self.values.insert(ask.value, (Stored { body, ..value }, Instant::now() + ttl));
         Ok(())
     }
 
@@ -150,8 +161,12 @@ impl Shell for MemoryShell {
             for digest in broad.into_iter().chain(&scope.narrow) {
                 self.with(digest, |tokens| {
                     let change = self.change_of(op, id);
-                    if let Some(next) = change.apply(tokens.get(digest), false, self.ticks()) {
-                        tokens.insert(*digest, next);
+                    let next = change.apply(tokens.get(digest), false, self.ticks());
+                    match next.map(|next| (matches!(next.state, State::Open(_)), next)) {
+                        // Absent is as good as a generation that nobody has seen, and takes no room.
+                        Some((true, _)) if op == Op::End => drop(tokens.remove(digest)),
+                        Some((_, next)) => drop(tokens.insert(*digest, next)),
+                        None => {}
                     }
                 });
             }

@@ -22,7 +22,8 @@ mod token;
 
 use std::time::Duration;
 
-pub(crate) use caching::{CacheSetup, Caching, Choice};
+pub use caching::Cache;
+pub(crate) use caching::{CacheSetup, Caching};
 pub use counters::CacheCounts;
 pub(crate) use erased::AnyMarks;
 pub use keys::derive_cache_key;

@@ -18,8 +18,9 @@ pub enum OnBeginFailure {
 /// What to do with a mutation that ran and whose marks could not be taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnEndFailure {
-    /// Try again until its lease is over, and only then answer, with `X-Mizan-Cache: degraded`.
-    /// Nothing old is served meanwhile: the marks are still there.
+    /// Try again, and answer with `X-Mizan-Cache: degraded` when 20 s or the lease are over (the lease
+    /// in any case where reads are relaxed), and go on trying. Nothing old is served meanwhile: the marks
+    /// are still there.
     #[default]
     Hold,
     /// Answer at once and go on trying. Old data can be served if the store loses the marks too.
@@ -45,11 +46,12 @@ pub struct CachePolicy {
     /// Whether an answer waits for the end of its marks: true. False is taken together with
     /// [`Consistency::Ttl`] only.
     pub await_end: bool,
-    /// How many replicas of the store must have the marks before a mutation runs: 0.
+    /// How many replicas of the store must have the marks before a mutation runs: 0. Redis holds up the
+    /// other mutations of the same thread while it waits for them.
     pub replicas_ack: u32,
     /// How long a read waits for the store before it runs its functions instead: 50 ms.
     pub read_timeout: Duration,
-    /// How long one operation of a mutation waits for the store: 1 s.
+    /// How long one operation of a mutation waits for the store: 1 s, and a third of the lease at most.
     pub write_timeout: Duration,
     /// After so many faults in a row reads leave the store alone: 5.
     pub breaker_faults: u32,
@@ -63,6 +65,8 @@ pub struct CachePolicy {
     /// nothing was declared to change it is logged and counted, and the new one is answered.
     pub audit: Option<u32>,
 }
+
+const HOUR: Duration = Duration::from_secs(3_600);
 
 impl Default for CachePolicy {
     fn default() -> Self {
@@ -88,7 +92,8 @@ impl Default for CachePolicy {
 impl CachePolicy {
     /// Refuses what would break the promise that is asked for.
     pub(crate) fn check(&self) -> Result<(), BuildError> {
-        let refuse = |what: &str, help: &str| Err(BuildError::single(what.to_owned(), help));
+        let refuse =
+            |what: &str, help: &str| Err(BuildError::single(what.to_owned(), help.to_owned()));
         if !self.await_end && self.consistency != Consistency::Ttl {
             return refuse(
                 "`await_end: false` of the cache breaks what its consistency promises",
@@ -96,11 +101,23 @@ impl CachePolicy {
                  would leave old data",
             );
         }
-        if self.lease < Duration::from_millis(300) {
-            return refuse(
-                "the `lease` of the cache is too short",
-                "give it 300 ms or more; it is renewed after each third of it",
-            );
+        for (name, time, least, most) in [
+            ("lease", self.lease, Duration::from_millis(300), HOUR),
+            ("settle", self.settle, Duration::ZERO, HOUR),
+            ("read_timeout", self.read_timeout, Duration::from_millis(1), HOUR),
+            ("write_timeout", self.write_timeout, Duration::from_millis(1), HOUR),
+            ("breaker_pause", self.breaker_pause, Duration::from_millis(10), HOUR),
+            ("ttl", self.ttl, Duration::from_millis(1), HOUR * 24 * 365),
+        ] {
+            if time < least || time > most {
+                return refuse(
+                    &format!("`{name}` of the cache is {time:?}"),
+                    &format!("write something from {least:?} to {most:?}"),
+                );
+            }
+        }
+        if self.breaker_faults == 0 {
+            return refuse("`breaker_faults` of the cache is 0", "write 1 or more");
         }
         if self.audit == Some(0) {
             return refuse(

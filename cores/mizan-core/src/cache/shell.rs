@@ -105,7 +105,7 @@ pub trait Shell: Send + Sync + 'static {
     /// Runs work to its end, whoever goes away.
     fn spawn(&self, work: impl Future<Output = ()> + Send + 'static);
 
-    /// Milliseconds since the epoch, by the clock of this machine.
+    /// Milliseconds since the epoch, by the clock that leases go by.
     fn now(&self) -> u64;
 
     /// A number that no other mutation has.

@@ -23,8 +23,8 @@ pub type MarkId = u64;
 /// Which shapes a build of the application knows: a digest of them.
 pub type BuildId = u32;
 
-/// How long a build is remembered after it joined, in milliseconds. One that still reads joins again
-/// at half of that, so that no clock lets it read by a token that has forgotten it.
+/// How long after it joined a build is forgotten by the next mutation of another one, in
+/// milliseconds. Where it still reads, it joins again.
 pub const BUILD_MEMORY: u64 = 600_000;
 
 /// A token as it is stored.
@@ -107,14 +107,16 @@ impl Change {
         let marked = matches!(token.map(|token| &token.state), Some(State::Marked { .. }));
         let mine = leases.iter().any(|(id, _)| *id == self.id);
         let before = leases.len();
-        leases.retain(|(id, until)| *id == self.id || *until > now);
+        // What was sent twice finds its own lease, which a join leaves as it is.
+        let own = |id: MarkId| id == self.id && self.op != Op::Join;
+        leases.retain(|(id, until)| own(*id) || *until > now);
         // A mutation that died may have changed something.
         let dead = leases.len() < before;
         if dead {
             last = None;
         }
         match self.op {
-            Op::Resolve => {}
+            Op::Resolve | Op::Join => {}
             _ => leases.retain(|(id, _)| *id != self.id),
         }
         match self.op {

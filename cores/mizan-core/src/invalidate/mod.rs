@@ -4,6 +4,8 @@ mod changes;
 mod cover;
 mod header;
 
+use std::collections::HashSet;
+
 use mizan_schema::Target;
 use serde_json::Value;
 
@@ -158,25 +160,25 @@ impl Invalidation {
 
 /// The header of targets that were named by hand. Where they are too long to be named, their contexts
 /// stand for them, there and in the targets.
-pub(crate) fn header_of(targets: &mut [Target]) -> String {
+pub(crate) fn header_of(targets: &mut Vec<Target>) -> String {
     let write = |targets: &[Target]| {
-        let mut known: Vec<HeaderTarget> = Vec::new();
-        for target in targets {
-            let text =
-                |(name, value): (&String, &Value)| Some((name.clone(), text_of(value)?.into()));
-            let params = target.params.iter().filter_map(text).collect();
-            let target = HeaderTarget { context: target.context.clone(), params };
-            if !known.contains(&target) {
-                known.push(target);
-            }
-        }
-        write_header(&known)
+        let mut known = HashSet::new();
+        let text = |(name, value): (&String, &Value)| Some((name.clone(), text_of(value)?.into()));
+        let header = |target: &Target| HeaderTarget {
+            context: target.context.clone(),
+            params: target.params.iter().filter_map(text).collect(),
+        };
+        let mut all: Vec<HeaderTarget> = targets.iter().map(header).collect();
+        all.retain(|target| known.insert((target.context.clone(), target.params.clone())));
+        write_header(&all)
     };
     let header = write(targets);
     if header.len() <= MAX_HEADER {
         return header;
     }
+    let mut known = HashSet::new();
     targets.iter_mut().for_each(|target| target.params.clear());
+    targets.retain(|target| known.insert((target.context.clone(), target.function.clone())));
     write(targets)
 }
 

@@ -190,9 +190,8 @@ fn keys_are_chosen_by_name_and_by_nothing_else() {
     for kid in ["", "a b", "v1", &"k".repeat(33)] {
         assert!(old.clone().with_newest(kid, new.clone()).is_err(), "{kid:?}");
     }
-    let full = ["v2", "v3", "v4"].iter().fold(Ok(old), |ring: Result<KeyRing, String>, kid| {
-        ring.and_then(|ring| ring.with_newest(*kid, new.clone()))
-    });
+    let mut kids = ["v2", "v3", "v4"].iter();
+    let full = kids.try_fold(old, |ring, kid| ring.with_newest(*kid, new.clone()));
     assert!(full.unwrap().with_newest("v5", new).is_err());
 }
 
@@ -232,4 +231,25 @@ proptest! {
         };
         prop_assert!(!read);
     }
+}
+
+#[cfg(feature = "rs256")]
+#[test]
+fn tokens_under_rsa_verify_and_no_other_algorithm_does() {
+    let key = rsa::PrivateKey::new(&mut getrandom::SysRng, 2048);
+    let pem = rsa::pkcs8::EncodePrivateKey::to_pkcs8_pem(&key.unwrap(), Default::default());
+    let pem = pem.unwrap();
+    let ring = KeyRing::rs256(&pem).unwrap();
+    let token = sign(&json!({"a": 1}), &ring).unwrap();
+    assert_eq!(verify(&token, &ring).unwrap()["a"], 1);
+    // The public key as a secret of HMAC, which fools whoever asks the token for its algorithm.
+    let header = json!({"alg": "HS256", "kid": "v1"});
+    assert!(verify(&forged(&header, &json!({"a": 1}), &pem), &ring).is_err());
+    let mut other = token.into_bytes();
+    let last = other.len() - 20;
+    other[last] = if other[last] == b'A' { b'B' } else { b'A' };
+    assert!(verify(&String::from_utf8(other).unwrap(), &ring).is_err());
+    let small = rsa::PrivateKey::new(&mut getrandom::SysRng, 1024).unwrap();
+    let pem = rsa::pkcs8::EncodePrivateKey::to_pkcs8_pem(&small, Default::default()).unwrap();
+    assert!(KeyRing::rs256(&pem).is_err());
 }

@@ -151,3 +151,82 @@ async fn the_operations_of_the_reference() {
     mizan.cache_purge("user", &Map::new()).await.unwrap();
     assert_eq!(get(&mizan, "user_id=5").await.0, CacheStatus::Miss);
 }
+
+/// A parameter whose type reads more than it can write.
+#[tokio::test]
+async fn a_value_that_cannot_be_written_shares_no_entry() {
+    #[derive(serde::Deserialize, schemars::JsonSchema)]
+    #[serde(from = "String")]
+    struct Id(#[allow(dead_code, reason = "the schema names it")] String);
+    impl From<String> for Id {
+        fn from(text: String) -> Self {
+            Self(text)
+        }
+    }
+    impl serde::Serialize for Id {
+        fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+            Err(serde::ser::Error::custom("no"))
+        }
+    }
+    #[derive(mizan_core::Context)]
+    struct OddContext;
+    #[mizan_core::client(context = OddContext)]
+    async fn odd(id: Id) -> String {
+        id.0
+    }
+    let builder = Builder::unlinked().functions(mizan_core::functions![odd]);
+    let mizan = builder.cache(MemoryCache::default()).build().unwrap();
+    for id in ["a", "b", "a"] {
+        let fake = Fake::get("/api/mizan/ctx/odd/", &format!("id={id}"));
+        let reply = send(&mizan, &fake, "").await;
+        assert_eq!((reply.cache, body(&reply)), (Some(CacheStatus::Bypass), json!({ "odd": id })));
+    }
+}
+
+#[tokio::test]
+async fn targets_by_hand_are_checked_and_many_of_them_are_the_whole() {
+    let names = Names::default();
+    let mizan = names.mizan([]);
+    let user = |id: Value| Target::context("user").with("user_id", id);
+    for wrong in [json!("5"), json!(5.5), json!([5])] {
+        assert!(mizan.invalidate([user(wrong.clone())]).await.is_err(), "{wrong}");
+    }
+    get(&mizan, "user_id=5").await;
+    mizan.invalidate((100..110).map(|id| user(id.into()))).await.unwrap();
+    assert_eq!(get(&mizan, "user_id=5").await.0, CacheStatus::Hit);
+    mizan.invalidate((100..200).map(|id| user(id.into()))).await.unwrap();
+    assert_eq!(get(&mizan, "user_id=5").await.0, CacheStatus::Miss);
+}
+
+#[tokio::test]
+async fn an_invalidation_outlives_whoever_asked_for_it() {
+    let names = Names::default();
+    let mizan = names.mizan([]);
+    get(&mizan, "user_id=5").await;
+    drop(mizan.invalidate([Target::context("user")]));
+    assert_eq!(get(&mizan, "user_id=5").await.0, CacheStatus::Hit, "it was never begun");
+    // Begun and dropped at once, it runs to its end all the same.
+    let mut begun = Box::pin(mizan.invalidate([Target::context("user")]));
+    let waker = std::task::Waker::noop();
+    let _ = begun.as_mut().poll(&mut std::task::Context::from_waker(waker));
+    drop(begun);
+    mizan.stop().await;
+    assert_eq!(get(&mizan, "user_id=5").await.0, CacheStatus::Miss);
+}
+
+#[test]
+fn settings_that_break_a_promise_are_refused() {
+    use std::time::Duration;
+    let refused = |policy: CachePolicy| {
+        let builder = Builder::unlinked().allow_empty().cache(MemoryCache::default());
+        builder.cache_policy(policy).build().is_err()
+    };
+    let good = CachePolicy::default;
+    assert!(!refused(good()));
+    assert!(refused(CachePolicy { await_end: false, ..good() }));
+    assert!(refused(CachePolicy { lease: Duration::from_millis(10), ..good() }));
+    assert!(refused(CachePolicy { ttl: Duration::ZERO, ..good() }));
+    assert!(refused(CachePolicy { ttl: Duration::MAX, ..good() }));
+    assert!(refused(CachePolicy { breaker_faults: 0, ..good() }));
+    assert!(refused(CachePolicy { audit: Some(0), ..good() }));
+}

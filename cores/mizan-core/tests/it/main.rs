@@ -16,5 +16,7 @@ mod declared;
 mod graph;
 mod guards;
 mod oracle;
+#[cfg(feature = "redis")]
+mod redis;
 mod support;
 mod vectors;

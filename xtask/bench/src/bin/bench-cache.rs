@@ -87,7 +87,7 @@ fn registry(redis: Option<&str>) -> io::Result<Mizan> {
         Mizan::builder().functions(functions![page_text, write_page]).cache_secret(secret);
     let builder = match redis {
         Some(url) => builder.cache(RedisCache::new(url).map_err(io::Error::other)?),
-        None => builder.cache(MemoryCache::default()),
+        None => builder.cache(MemoryCache::default().max_bytes(1 << 30).max_entries(2_000_000)),
     };
     // A bench measures the cache, not how it gives up under load.
     let policy = CachePolicy { read_timeout: Duration::from_secs(1), ..CachePolicy::default() };

@@ -7,12 +7,15 @@ use std::cell::Cell;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client};
+use sha2::{Digest as _, Sha256};
 use tokio::sync::watch;
+use tokio::time::timeout;
 
+use super::super::millis;
 use super::super::shell::Fault;
 use super::super::stamp::Incarnation;
 
@@ -26,6 +29,13 @@ pub(super) struct Live {
     pub(super) incarnation: Incarnation,
     /// The name of the script there.
     pub(super) script: Arc<str>,
+    /// Milliseconds by which the server's clock is ahead of ours.
+    pub(super) ahead: i64,
+    /// What the server drops where its memory is full.
+    pub(super) eviction: Arc<str>,
+    slot: usize,
+    /// Tells connections apart.
+    this: Arc<()>,
 }
 
 impl fmt::Debug for Live {
@@ -34,13 +44,28 @@ impl fmt::Debug for Live {
     }
 }
 
+/// Why there is no connection.
+#[derive(Debug)]
+pub(super) enum Missing {
+    /// It is being made, for longer than the caller waits.
+    Making,
+    /// It could not be made.
+    Failed(Fault),
+}
+
 type Made = Option<Result<Live, Fault>>;
+
+/// A connection, or one that is being made since some time.
+struct Slot {
+    made: watch::Receiver<Made>,
+    since: Instant,
+}
 
 /// The connections of one purpose.
 pub(super) struct Connections {
     client: Client,
     timeout: Duration,
-    slots: Box<[Mutex<Option<watch::Receiver<Made>>>]>,
+    slots: Box<[Mutex<Option<Slot>>]>,
 }
 
 impl Connections {
@@ -48,85 +73,120 @@ impl Connections {
         Self { client, timeout, slots: (0..SLOTS).map(|_| Mutex::default()).collect() }
     }
 
-    /// The connection of this thread. Where there is none it is made, by a task of its own: whoever
-    /// waits may stop waiting.
-    pub(super) async fn get(&self) -> Result<Live, Fault> {
-        let mut made = {
-            let mut slot = self.slot().lock().unwrap_or_else(PoisonError::into_inner);
-            match &*slot {
-                Some(made) => {
-                    if let Some(Ok(live)) = &*made.borrow() {
-                        return Ok(live.clone());
-                    }
-                    made.clone()
+    /// The connection of this thread. Where there is none it is made, by a task of its own, for which
+    /// callers wait for so long at most; where they do so `together`, from when it was begun.
+    pub(super) async fn get(&self, patience: Duration, together: bool) -> Result<Live, Missing> {
+        let (number, start) = (number(), Instant::now());
+        loop {
+            let (mut made, since) = {
+                let mut slot = self.slots[number].lock().unwrap_or_else(PoisonError::into_inner);
+                let slot = slot.get_or_insert_with(|| self.make(number));
+                if let Some(Ok(live)) = &*slot.made.borrow() {
+                    return Ok(live.clone());
                 }
-                None => {
-                    let (tell, made) = watch::channel(None);
-                    let connect = connect(self.client.clone(), self.timeout);
-                    tokio::spawn(async move {
-                        tell.send_replace(Some(connect.await));
-                    });
-                    slot.insert(made).clone()
-                }
-            }
-        };
-        let made = match made.wait_for(Option::is_some).await {
-            Ok(made) => made.clone(),
-            Err(_) => None,
-        };
-        match made {
-            Some(Ok(live)) => Ok(live),
-            Some(Err(fault)) => {
-                self.forget();
-                Err(fault)
-            }
-            None => {
-                self.forget();
-                Err(Fault("the connection was given up".into()))
+                (slot.made.clone(), slot.since)
+            };
+            let waited = if together { since.elapsed() } else { start.elapsed() };
+            let left = patience.saturating_sub(waited);
+            let made = match timeout(left, made.wait_for(Option::is_some)).await {
+                Ok(Ok(made)) => made.clone(),
+                Ok(Err(_)) => None,
+                Err(_) => return Err(Missing::Making),
+            };
+            let fault = match made {
+                Some(Ok(live)) => return Ok(live),
+                Some(Err(fault)) => fault,
+                None => Fault("the connection was given up".into()),
+            };
+            self.clear(number, |slot| {
+                slot.since == since && !matches!(&*slot.made.borrow(), Some(Ok(_)))
+            });
+            // One that was begun before says little of now.
+            if together || since >= start {
+                return Err(Missing::Failed(fault));
             }
         }
     }
 
-    /// Drops the connection of this thread: it is broken, or nobody knows.
-    pub(super) fn forget(&self) {
-        *self.slot().lock().unwrap_or_else(PoisonError::into_inner) = None;
-    }
-
-    /// Drops every connection.
-    pub(super) fn forget_all(&self) {
-        for slot in &self.slots {
-            *slot.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        }
-    }
-
-    fn slot(&self) -> &Mutex<Option<watch::Receiver<Made>>> {
-        static THREADS: AtomicUsize = AtomicUsize::new(0);
-        thread_local!(static SLOT: Cell<Option<usize>> = const { Cell::new(None) });
-        let number = SLOT.get().unwrap_or_else(|| {
-            let number = THREADS.fetch_add(1, Ordering::Relaxed);
-            SLOT.set(Some(number));
-            number
+    fn make(&self, slot: usize) -> Slot {
+        let (tell, made) = watch::channel(None);
+        let connect = connect(self.client.clone(), self.timeout, slot);
+        tokio::spawn(async move {
+            tell.send_replace(Some(connect.await));
         });
-        &self.slots[number % SLOTS]
+        Slot { made, since: Instant::now() }
+    }
+
+    /// Drops a connection that is broken, unless another one has taken its place.
+    pub(super) fn forget(&self, live: &Live) {
+        let same = |slot: &Slot| match &*slot.made.borrow() {
+            Some(Ok(known)) => Arc::ptr_eq(&known.this, &live.this),
+            _ => false,
+        };
+        self.clear(live.slot, same);
+    }
+
+    /// Drops every connection that is made.
+    pub(super) fn forget_all(&self) {
+        for number in 0..SLOTS {
+            self.clear(number, |slot| slot.made.borrow().is_some());
+        }
+    }
+
+    fn clear(&self, number: usize, which: impl Fn(&Slot) -> bool) {
+        let mut slot = self.slots[number].lock().unwrap_or_else(PoisonError::into_inner);
+        if slot.as_ref().is_some_and(which) {
+            *slot = None;
+        }
     }
 }
 
+/// The number of this thread, below that of the slots.
+fn number() -> usize {
+    static THREADS: AtomicUsize = AtomicUsize::new(0);
+    thread_local!(static SLOT: Cell<Option<usize>> = const { Cell::new(None) });
+    let number = SLOT.get().unwrap_or_else(|| {
+        let number = THREADS.fetch_add(1, Ordering::Relaxed);
+        SLOT.set(Some(number));
+        number
+    });
+    number % SLOTS
+}
+
 /// Connects, asks which run of the server answers, and loads the script.
-async fn connect(client: Client, timeout: Duration) -> Result<Live, Fault> {
+async fn connect(client: Client, wait: Duration, slot: usize) -> Result<Live, Fault> {
     let config = AsyncConnectionConfig::new()
-        .set_connection_timeout(Some(timeout))
-        .set_response_timeout(Some(timeout));
+        .set_connection_timeout(Some(wait))
+        .set_response_timeout(Some(wait));
     let fault = |error: redis::RedisError| Fault(error.to_string());
     let mut connection =
         client.get_multiplexed_async_connection_with_config(&config).await.map_err(fault)?;
     let mut hello = redis::pipe();
-    hello.cmd("INFO").arg("server");
+    hello.cmd("INFO");
     hello.cmd("SCRIPT").arg("LOAD").arg(super::SCRIPT);
-    let (info, script): (String, String) =
+    hello.cmd("TIME");
+    let (info, script, (seconds, micros)): (String, String, (i64, i64)) =
         hello.query_async(&mut connection).await.map_err(fault)?;
-    let run = info.lines().find_map(|line| line.strip_prefix("run_id:"));
-    let incarnation = run.and_then(|id| u64::from_str_radix(id.trim().get(..16)?, 16).ok());
-    let incarnation =
-        incarnation.ok_or_else(|| Fault("the server does not say which run it is".into()))?;
-    Ok(Live { connection, incarnation, script: script.into() })
+    let ours = SystemTime::now().duration_since(UNIX_EPOCH).map(millis).unwrap_or(0);
+    let field = |name: &str| {
+        let mut lines = info.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        lines.next().map(str::trim).filter(|text| !text.is_empty())
+    };
+    // The process, and the history of its data, which changes with every promotion: after it old
+    // tokens of one and the same process may be back.
+    let run = field("run_id").zip(field("master_replid"));
+    let Some((run, history)) = run else {
+        return Err(Fault("the server does not say which run it is".into()));
+    };
+    let digest = Sha256::digest(format!("{run} {history}"));
+    let incarnation = digest.first_chunk().map_or(0, |bytes| Incarnation::from_be_bytes(*bytes));
+    Ok(Live {
+        connection,
+        incarnation,
+        script: script.into(),
+        ahead: (seconds * 1_000 + micros / 1_000) - i64::try_from(ours).unwrap_or(i64::MAX),
+        eviction: field("maxmemory_policy").unwrap_or_default().into(),
+        slot,
+        this: Arc::default(),
+    })
 }

@@ -11,20 +11,22 @@ mod text;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use redis::{Client, Cmd, ErrorKind, FromRedisValue, Pipeline, RedisError, ServerErrorKind, Value};
+use redis::{Client, Cmd, ErrorKind, Pipeline, RedisError, ServerErrorKind, Value};
 use tokio::time::timeout;
 
 use self::breaker::Breaker;
-use self::connect::{Connections, Live};
+use self::connect::{Connections, Live, Missing};
 use super::counters::Counters;
 use super::keys::Digest;
 use super::policy::CachePolicy;
 use super::shell::{Ask, Fault, Scope, Shell};
 use super::stamp::{Incarnation, Look, Stored};
 use super::token::{BUILD_MEMORY, Generation, MarkId, Op, State, Token};
+use crate::graph::BuildError;
 use crate::runtime::Runtime;
 use crate::secret::random;
 
@@ -46,13 +48,18 @@ impl fmt::Debug for RedisCache {
 
 impl RedisCache {
     /// A cache at this URL, for example `redis://localhost:6379/0`. Connects with the first request;
-    /// a server that is not there costs reads nothing but the cache. Fails where the URL is none; the
-    /// text does not repeat it.
-    pub fn new(url: &str) -> Result<Self, String> {
+    /// a server that is not there costs reads nothing but the cache. Fails where the URL is none, or asks
+    /// for TLS, which this build does not speak; the text does not repeat it.
+    pub fn new(url: &str) -> Result<Self, BuildError> {
+        Self::named("what `RedisCache::new` was given", url)
+    }
+
+    /// The same, with a name for what holds the URL.
+    pub(crate) fn named(name: &str, url: &str) -> Result<Self, BuildError> {
         let client = Client::open(url).map_err(|error| {
-            format!(
-                "this is no URL of a Redis server, write redis://host:6379/0 ({})",
-                error.category()
+            BuildError::single(
+                format!("{name} is not a URL of a Redis server ({})", error.category()),
+                "write one like `redis://localhost:6379/0`; `rediss://`, which is TLS, is not in this build",
             )
         })?;
         Ok(Self { client, prefix: "mizan:".into() })
@@ -76,6 +83,11 @@ struct Inner {
     scripts: Connections,
     breaker: Breaker,
     policy: CachePolicy,
+    /// How long one operation of a mutation may take.
+    write_timeout: Duration,
+    /// Milliseconds by which the server's clock is ahead of ours.
+    ahead: AtomicI64,
+    warned: AtomicBool,
     token_ttl: Duration,
     counters: Arc<Counters>,
     runtime: Runtime,
@@ -90,19 +102,21 @@ impl RedisShell {
         counters: Arc<Counters>,
         runtime: Runtime,
     ) -> Self {
-        let shell = Self(Arc::new(Inner {
+        // A lease must outlast the operation that begins it.
+        let write_timeout = policy.write_timeout.min(policy.lease / 3);
+        Self(Arc::new(Inner {
             prefix: cache.prefix,
-            reads: Connections::new(cache.client.clone(), policy.write_timeout),
-            scripts: Connections::new(cache.client, policy.write_timeout),
+            reads: Connections::new(cache.client.clone(), write_timeout),
+            scripts: Connections::new(cache.client, write_timeout),
             breaker: Breaker::new(policy.breaker_faults),
             token_ttl: longest * 2,
+            write_timeout,
+            ahead: AtomicI64::new(0),
+            warned: AtomicBool::new(false),
             policy,
             counters,
             runtime,
-        }));
-        let inner = Arc::clone(&shell.0);
-        shell.0.runtime.spawn(async move { inner.check_eviction().await });
-        shell
+        }))
     }
 }
 
@@ -121,29 +135,72 @@ impl Inner {
         self.key(context, "gen", digest)
     }
 
-    /// Asks for something; a connection that turns out to be broken is replaced once.
+    /// Asks for something within a time; a connection that turns out to be broken is replaced once.
     async fn ask<T, F: Future<Output = Result<T, RedisError>>>(
-        &self,
+        self: &Arc<Self>,
         connections: &Connections,
+        time: Duration,
         request: impl Fn(Live) -> F,
     ) -> Result<T, Fault> {
-        let mut tried = false;
+        let (start, mut tried) = (Instant::now(), false);
+        // Of many reads none waits for a connection that others have waited for; a mutation does.
+        let together = std::ptr::eq(connections, &self.reads);
+        let left = || time.saturating_sub(start.elapsed());
         loop {
-            match request(connections.get().await?).await {
-                Ok(answer) => return Ok(answer),
-                Err(error) => {
-                    // Whatever it answers, a server that may not be written to is not ours.
-                    let gone = error.is_unrecoverable_error()
-                        || error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly);
-                    if gone {
-                        connections.forget();
-                    }
-                    if !gone || tried {
-                        return Err(Fault(error.to_string()));
-                    }
-                    tried = true;
+            let live = match connections.get(left(), together).await {
+                Ok(live) => live,
+                Err(Missing::Making) => return Err(Fault("the connection is being made".into())),
+                Err(Missing::Failed(fault)) => {
+                    self.fault(&fault);
+                    return Err(fault);
                 }
+            };
+            self.learn(&live);
+            let error = match timeout(left(), request(live.clone())).await {
+                Ok(Ok(answer)) => {
+                    self.breaker.well();
+                    return Ok(answer);
+                }
+                Ok(Err(error)) => error,
+                Err(_) => {
+                    // Whoever is silent may be gone without a word, and is asked anew on another one.
+                    connections.forget(&live);
+                    let fault = Fault("the store did not answer in time".into());
+                    self.fault(&fault);
+                    return Err(fault);
+                }
+            };
+            let fault = Fault(error.to_string());
+            match error.kind() {
+                // What may not be written to is no longer the server that others write to.
+                ErrorKind::Server(ServerErrorKind::ReadOnly) => {
+                    self.reads.forget_all();
+                    self.scripts.forget_all();
+                }
+                _ if error.is_unrecoverable_error() => {
+                    connections.forget(&live);
+                    self.fault(&fault);
+                }
+                // It has answered, if with a refusal.
+                _ => return Err(fault),
             }
+            if tried {
+                return Err(fault);
+            }
+            tried = true;
+        }
+    }
+
+    /// What a connection tells of its server.
+    fn learn(&self, live: &Live) {
+        self.ahead.store(live.ahead, Ordering::Relaxed);
+        if live.eviction.starts_with("allkeys") && !self.warned.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                "Redis evicts by `{}`: it may drop the mark of a mutation that is under way; if that \
+                 mutation's process is killed too, old data stays until it expires. Set `maxmemory-policy \
+                 volatile-lfu`",
+                live.eviction
+            );
         }
     }
 
@@ -155,14 +212,7 @@ impl Inner {
         if self.breaker.is_open() {
             return Err(Fault("the store is left alone for a while".into()));
         }
-        let asked = timeout(self.policy.read_timeout, self.ask(&self.reads, request)).await;
-        let answer =
-            asked.unwrap_or_else(|_| Err(Fault("the store did not answer in time".into())));
-        match &answer {
-            Ok(_) => self.breaker.well(),
-            Err(fault) => self.fault(fault),
-        }
-        answer
+        self.ask(&self.reads, self.policy.read_timeout, request).await
     }
 
     fn fault(self: &Arc<Self>, fault: &Fault) {
@@ -172,44 +222,31 @@ impl Inner {
         }
         self.counters.breaks.add();
         tracing::warn!(%fault, "reads go past the cache until it is back");
-        let inner = Arc::clone(self);
-        self.runtime.spawn(async move { inner.wait_until_back().await });
+        let (inner, pause) = (Arc::downgrade(self), self.policy.breaker_pause);
+        self.runtime.spawn(async move {
+            loop {
+                tokio::time::sleep(pause).await;
+                let Some(inner) = inner.upgrade() else { return };
+                if inner.is_back().await {
+                    return;
+                }
+            }
+        });
     }
 
-    /// Asks again and again; reads pay nothing for that.
-    async fn wait_until_back(&self) {
-        loop {
-            tokio::time::sleep(self.policy.breaker_pause).await;
-            self.reads.forget_all();
-            let ping = async |mut live: Live| {
-                live.connection.send_packed_command(&redis::cmd("PING")).await
-            };
-            let asked = self.ask(&self.reads, ping);
-            if matches!(timeout(self.policy.write_timeout, asked).await, Ok(Ok(_))) {
-                break;
-            }
+    /// Asks on a connection of its own, so that reads pay nothing for it.
+    async fn is_back(&self) -> bool {
+        let asked = self.scripts.get(self.write_timeout, false).await;
+        let Ok(mut live) = asked else { return false };
+        let ping = redis::cmd("PING");
+        let ping = live.connection.send_packed_command(&ping);
+        if !matches!(timeout(self.write_timeout, ping).await, Ok(Ok(_))) {
+            self.scripts.forget(&live);
+            return false;
         }
-        self.reads.forget_all();
         self.breaker.close();
         tracing::info!("the cache is back");
-    }
-
-    /// Says where marks could be evicted.
-    async fn check_eviction(&self) {
-        let mut ask = redis::cmd("CONFIG");
-        ask.arg("GET").arg("maxmemory-policy");
-        let request = async |mut live: Live| live.connection.send_packed_command(&ask).await;
-        let answer = self.ask(&self.scripts, request).await;
-        let pair = answer.ok().and_then(|value| Vec::<String>::from_redis_value(value).ok());
-        if let Some([_, policy]) = pair.as_deref()
-            && policy.starts_with("allkeys")
-        {
-            tracing::warn!(
-                "Redis evicts by `{policy}`: it may drop the mark of a mutation that is under way; if that \
-                 mutation's process is killed too, old data stays until it expires. Set `maxmemory-policy \
-                 volatile-lfu`"
-            );
-        }
+        true
     }
 
     /// One operation on the tokens of one context.
@@ -243,7 +280,7 @@ impl Inner {
             pipeline.add_command(self.script(name, change, scope, eval));
         }
         if change.0 == Op::Begin && self.policy.replicas_ack > 0 {
-            let wait = self.policy.write_timeout / 2;
+            let wait = self.write_timeout / 2;
             pipeline.cmd("WAIT").arg(self.policy.replicas_ack).arg(super::millis(wait));
         }
         pipeline
@@ -345,26 +382,21 @@ impl Shell for RedisShell {
     }
 
     async fn put(&self, ask: &Ask, value: Stored, ttl: Duration) -> Result<(), Fault> {
+        let inner = &self.0;
+        if inner.breaker.is_open() {
+            return Err(Fault("the store is left alone for a while".into()));
+        }
         let mut cmd = redis::cmd("SET");
-        cmd.arg(self.0.key(&ask.context, "ctx", &ask.value)).arg(value.encode());
+        cmd.arg(inner.key(&ask.context, "ctx", &ask.value)).arg(value.encode());
         cmd.arg("PX").arg(super::millis(ttl));
         let request = async |mut live: Live| live.connection.send_packed_command(&cmd).await;
-        self.0.read(request).await.map(drop)
+        inner.ask(&inner.reads, inner.write_timeout, request).await.map(drop)
     }
 
     async fn change(&self, op: Op, id: MarkId, scopes: &[Scope]) -> Result<(), Fault> {
         let inner = &self.0;
         let request = async |live: Live| inner.run_scripts(live, (op, id), scopes).await;
-        let asked = inner.ask(&inner.scripts, request);
-        let answers = match timeout(inner.policy.write_timeout, asked).await {
-            Ok(answers) => answers,
-            Err(_) => {
-                // A connection that is silent for so long is of no more use.
-                inner.scripts.forget();
-                Err(Fault("the store did not answer in time".into()))
-            }
-        };
-        let answers = answers.inspect_err(|fault| inner.fault(fault))?;
+        let answers = inner.ask(&inner.scripts, inner.write_timeout, request).await?;
         match answers.get(scopes.len()) {
             Some(Value::Int(replicas)) if *replicas < i64::from(inner.policy.replicas_ack) => {
                 Err(Fault(format!("{replicas} replicas have the marks, too few")))
@@ -374,12 +406,13 @@ impl Shell for RedisShell {
     }
 
     async fn unlink(&self, context: &str, values: &[Digest]) -> Result<(), Fault> {
+        let inner = &self.0;
         let mut cmd = redis::cmd("UNLINK");
         values.iter().for_each(|digest| {
-            cmd.arg(self.0.key(context, "ctx", digest));
+            cmd.arg(inner.key(context, "ctx", digest));
         });
         let request = async |mut live: Live| live.connection.send_packed_command(&cmd).await;
-        self.0.ask(&self.0.scripts, request).await.map(drop)
+        inner.ask(&inner.scripts, inner.write_timeout, request).await.map(drop)
     }
 
     async fn sleep(&self, time: Duration) {
@@ -391,7 +424,9 @@ impl Shell for RedisShell {
     }
 
     fn now(&self) -> u64 {
-        SystemTime::now().duration_since(UNIX_EPOCH).map(super::millis).unwrap_or(0)
+        // By the server's clock, which leases go by.
+        let ours = SystemTime::now().duration_since(UNIX_EPOCH).map(super::millis).unwrap_or(0);
+        ours.saturating_add_signed(self.0.ahead.load(Ordering::Relaxed))
     }
 
     fn mark_id(&self) -> MarkId {

@@ -32,17 +32,11 @@ fn digest(at: usize) -> Digest {
 
 impl Pair {
     fn new(server: &RedisServer) -> Self {
-        let (policy, client) = (CachePolicy::default(), Client::open(server.url()).unwrap());
-        let inner = Inner {
-            prefix: "test:".into(),
-            reads: Connections::new(client.clone(), policy.write_timeout),
-            scripts: Connections::new(client, policy.write_timeout),
-            breaker: Breaker::new(policy.breaker_faults),
-            policy,
-            token_ttl: Duration::from_secs(100),
-            counters: Arc::default(),
-            runtime: Runtime::find().unwrap(),
-        };
+        let cache = RedisCache::new(&server.url()).unwrap().prefix("test:");
+        let (policy, runtime) = (CachePolicy::default(), Runtime::find().unwrap());
+        let longest = Duration::from_secs(50);
+        let shell = RedisShell::new(cache, policy, longest, Arc::default(), runtime);
+        let Ok(inner) = Arc::try_unwrap(shell.0) else { panic!("somebody holds the shell") };
         assert_eq!(SCRIPT.matches(TIME).count(), 1);
         let mut plain = Plain::connect(server.address(), Duration::from_secs(5)).unwrap();
         let told = SCRIPT.replace(TIME, TOLD);

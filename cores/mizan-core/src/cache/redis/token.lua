@@ -53,7 +53,8 @@ for i, key in ipairs(KEYS) do
     if marked then
       last = string.match(head, '^P;([^;]*)')
       for id, till in string.gmatch(head, ';(%w+)@(%d+)') do
-        if id == me then mine = true
+        -- What was sent twice finds its own lease, which a join leaves as it is.
+        if id == me and op ~= 'J' then mine = true
         elseif tonumber(till) > now then live[#live + 1] = id .. '@' .. till
         else dead = true end
       end
