@@ -27,6 +27,10 @@ pub struct ManifestContext {
     pub endpoints: Vec<String>,
     /// Names of the parameters, sorted.
     pub params: Vec<String>,
+    /// The sets of parameters by which mutations narrow what they make old; the empty one is every
+    /// entry, and stands first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shapes: Vec<Vec<String>>,
     /// True where an entry may differ from caller to caller.
     pub user_scoped: bool,
     /// How pages of this context are rendered.

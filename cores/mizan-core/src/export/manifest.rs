@@ -50,6 +50,7 @@ fn context(
     ManifestContext {
         endpoints: vec![format!("{mount}/ctx/{}/", plan.name)],
         params: plan.params.iter().map(|param| param.name.to_string()).collect(),
+        shapes: plan.shapes.names(),
         user_scoped,
         render_strategy: if user_scoped {
             RenderStrategy::DynamicCached

@@ -101,6 +101,12 @@ impl Shapes {
         tokens
     }
 
+    /// The shapes, by the names of their parameters.
+    pub(crate) fn names(&self) -> Vec<Vec<String>> {
+        let name = |at: &usize| self.params[*at].0.to_string();
+        self.shapes.iter().map(|shape| shape.iter().map(name).collect()).collect()
+    }
+
     /// The shapes as text, by which builds tell whether they agree: `user_id;page?,user_id`.
     pub fn text(&self) -> String {
         let name = |at: &usize| {

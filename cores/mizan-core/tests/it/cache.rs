@@ -230,3 +230,33 @@ fn settings_that_break_a_promise_are_refused() {
     assert!(refused(CachePolicy { breaker_faults: 0, ..good() }));
     assert!(refused(CachePolicy { audit: Some(0), ..good() }));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_simultaneous_misses_run_once() {
+    let (runs, gate) = (Arc::new(AtomicUsize::new(0)), Arc::new(tokio::sync::Semaphore::new(0)));
+    let (counted, held) = (Arc::clone(&runs), Arc::clone(&gate));
+    let slow = Function::runtime("slow", vec![], move |_, _| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        let held = Arc::clone(&held);
+        async move {
+            drop(held.acquire().await);
+            Ok(json!(1))
+        }
+    });
+    let builder = Builder::unlinked().function(slow.context("slow").sees(Scope::Public));
+    let mizan = builder.cache(MemoryCache::default()).build().unwrap();
+    let reads = (0..10_000).map(|_| {
+        let mizan = mizan.clone();
+        tokio::spawn(
+            async move { send(&mizan, &Fake::get("/api/mizan/ctx/slow/", ""), "").await.body },
+        )
+    });
+    let reads: Vec<_> = reads.collect();
+    // Time for all of them to come to wait; one that is later finds the value, and runs nothing either.
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    gate.add_permits(1);
+    for read in reads {
+        assert_eq!(&read.await.unwrap()[..], br#"{"slow":1}"#);
+    }
+    assert_eq!(runs.load(Ordering::SeqCst), 1);
+}

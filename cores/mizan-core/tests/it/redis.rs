@@ -1,11 +1,14 @@
 //! The cache in a real Redis behind a network with faults: what only the client can get wrong.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use mizan_core::{Builder, CachePolicy, CacheStatus, Function, Mizan, RedisCache, Scope, Secret};
 use mizan_faults::proxy::Proxy;
 use mizan_faults::redis::RedisServer;
 use serde_json::json;
+use tokio::sync::Semaphore;
 
 use crate::support::{Fake, param, send};
 
@@ -129,4 +132,38 @@ async fn a_cut_costs_a_connection_for_each_thread() {
     println!("{} connections for one cut", after - before);
     // Two threads, both purposes, and those with which this test asks.
     assert!(after - before <= 12, "{}", after - before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs redis-server: cargo xtask test"]
+async fn ten_thousand_simultaneous_misses_run_once() {
+    let server = RedisServer::start().unwrap();
+    let (runs, gate) = (Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
+    let (counted, held) = (Arc::clone(&runs), Arc::clone(&gate));
+    let slow = Function::runtime("slow", vec![], move |_, _| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        let held = Arc::clone(&held);
+        async move {
+            drop(held.acquire().await);
+            Ok(json!(1))
+        }
+    });
+    let secret = Secret::new("a-secret-for-these-tests-0123456789").unwrap();
+    let read_timeout = Duration::from_secs(20);
+    let builder = Builder::unlinked().function(slow.context("page").sees(Scope::Public));
+    let builder = builder.cache(RedisCache::new(&server.url()).unwrap()).cache_secret(secret);
+    let policy = CachePolicy { read_timeout, ..CachePolicy::default() };
+    let mizan = builder.cache_policy(policy).build().unwrap();
+    let reads = (0..10_000).map(|_| {
+        let mizan = mizan.clone();
+        tokio::spawn(async move { read(&mizan, 1).await })
+    });
+    let reads: Vec<_> = reads.collect();
+    // Time for all of them to look and to come to wait; one that is later runs nothing either.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    gate.add_permits(1);
+    for read in reads {
+        assert_ne!(read.await.unwrap(), CacheStatus::Bypass);
+    }
+    assert_eq!(runs.load(Ordering::SeqCst), 1);
 }

@@ -138,6 +138,7 @@ fn declared(function: &Value) -> Result<Function, String> {
 fn comparable(manifest: &Manifest) -> Value {
     let mut value = json!(manifest);
     for context in value["contexts"].as_object_mut().unwrap().values_mut() {
+        context.as_object_mut().unwrap().remove("shapes");
         for function in context["functions"].as_array_mut().unwrap() {
             function.as_object_mut().unwrap().remove("auth");
         }

@@ -10,10 +10,10 @@ const CONNECTIONS: usize = 800;
 const WAVES: i64 = 13;
 
 in_both_stores! {
-    ten_thousand_simultaneous_misses_run_once_in_each_process
+    ten_thousand_misses_in_waves_run_once_in_each_process
 }
 
-fn ten_thousand_simultaneous_misses_run_once_in_each_process(store: Store) {
+fn ten_thousand_misses_in_waves_run_once_in_each_process(store: Store) {
     let world = World::new(store);
     world.set("slow", 400);
     // A crowd is many to connect, on a busy machine; a read that went past the cache would run alone.
