@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
+use crate::accounts::{Caller, Door, Handle};
 use crate::dispatch::{self, CallPlan, Detach};
 use crate::error::{Error, Result};
 use crate::http::{Endpoint, Header, Incoming, Reply, endpoint, header_text, parts};
@@ -36,7 +37,11 @@ impl Mizan {
         let endpoint = endpoint.filter(|at| *at != Endpoint::Schema || self.0.expose_schema);
         let endpoint = endpoint.ok_or_else(|| Error::not_found("there is nothing at this path"))?;
         match (&endpoint, incoming.method()) {
-            (Endpoint::Call, "POST") => self.pending(incoming).map(Step::Call),
+            (Endpoint::Call, "POST") => self.pending(incoming, Aim::Call).map(Step::Call),
+            (Endpoint::Refresh, "POST") => self.pending(incoming, Aim::Refresh).map(Step::Call),
+            (Endpoint::Tokens, "POST") => Ok(Step::Call(self.bare(incoming, Aim::Tokens))),
+            (Endpoint::EdgeToken, "POST") => Ok(Step::Call(self.bare(incoming, Aim::EdgeToken))),
+            (Endpoint::Session, "DELETE") => Ok(Step::Call(self.bare(incoming, Aim::SignOut))),
             (Endpoint::Context(name), "GET" | "HEAD") => self.read(name, incoming),
             (Endpoint::Session, "GET" | "HEAD") => Ok(Step::Reply(self.session(incoming))),
             (Endpoint::Schema, "GET" | "HEAD") => {
@@ -60,8 +65,11 @@ impl Mizan {
         Ok(Step::Read(Box::pin(async move {
             let inner = &mizan.0;
             let read = async {
-                let request = mizan.request(parts).await?;
-                dispatch::read(inner, position, &query, &request).await
+                let (request, caller) = mizan.request(parts, Door::Read).await?;
+                let reply = dispatch::read(inner, position, &query, &request).await;
+                let mut reply = reply.unwrap_or_else(Reply::error);
+                mizan.forget_session(&caller, &mut reply);
+                Ok(reply)
             };
             read.await.unwrap_or_else(Reply::error)
         })))
@@ -74,7 +82,13 @@ impl Mizan {
         reply
     }
 
-    fn pending(&self, incoming: &dyn Incoming) -> Result<PendingCall> {
+    /// A request whose body, if there is one, is of no interest.
+    fn bare(&self, incoming: &dyn Incoming, aim: Aim) -> PendingCall {
+        let csrf = self.0.csrf.check(incoming);
+        PendingCall { mizan: self.clone(), parts: self.parts(incoming), csrf, aim }
+    }
+
+    fn pending(&self, incoming: &dyn Incoming, aim: Aim) -> Result<PendingCall> {
         let content_type = header_text(incoming, Header::ContentType).unwrap_or_default();
         let media_type = content_type.split(';').next().unwrap_or_default().trim();
         if !media_type.eq_ignore_ascii_case("application/json") {
@@ -85,8 +99,7 @@ impl Mizan {
         if length.is_some_and(|length| length > self.0.limits.body as u64) {
             return Err(self.too_large());
         }
-        let csrf = self.0.csrf.check(incoming);
-        Ok(PendingCall { mizan: self.clone(), parts: self.parts(incoming), csrf })
+        Ok(self.bare(incoming, aim))
     }
 
     fn too_large(&self) -> Error {
@@ -97,13 +110,40 @@ impl Mizan {
         self.0.needs_parts.then(|| parts(incoming))
     }
 
-    async fn request(&self, parts: Option<RequestParts>) -> Result<Arc<RawRequest>> {
+    async fn request(
+        &self,
+        parts: Option<RequestParts>,
+        door: Door,
+    ) -> Result<(Arc<RawRequest>, Caller)> {
         let Some(parts) = parts else {
-            return Ok(Arc::clone(&self.0.anonymous));
+            return Ok((Arc::clone(&self.0.anonymous), Caller::default()));
         };
-        let identity = self.identify(&parts).await?;
-        Ok(Arc::new(RawRequest::new(identity, parts)))
+        let Some(accounts) = &self.0.accounts else {
+            let identity = self.identify(&parts).await?;
+            return Ok((Arc::new(RawRequest::new(identity, parts)), Caller::default()));
+        };
+        let caller = self.identify_by(accounts, &parts, door).await?;
+        let handle = Handle::new(Arc::clone(accounts), caller.session.clone());
+        let request = RawRequest::new(caller.identity.clone(), parts);
+        Ok((Arc::new(request.with_session(Some(Arc::new(handle)))), caller))
     }
+
+    /// A cookie of a session that is over is taken from the browser.
+    fn forget_session(&self, caller: &Caller, reply: &mut Reply) {
+        if let Some(accounts) = self.0.accounts.as_ref().filter(|_| caller.expired) {
+            reply.set_cookie.insert(0, accounts.clearing_cookie());
+        }
+    }
+}
+
+/// What a request with a body is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Aim {
+    Call,
+    Tokens,
+    Refresh,
+    EdgeToken,
+    SignOut,
 }
 
 /// A call whose body has not been read yet.
@@ -111,6 +151,7 @@ pub struct PendingCall {
     mizan: Mizan,
     parts: Option<RequestParts>,
     csrf: Result<()>,
+    aim: Aim,
 }
 
 impl PendingCall {
@@ -135,12 +176,37 @@ impl PendingCall {
     }
 
     async fn try_run(self, body: &[u8]) -> Result<Reply> {
-        let Self { mizan, parts, csrf } = self;
-        let inner = &mizan.0;
-        let request = mizan.request(parts).await?;
+        let Self { mizan, parts, csrf, aim } = self;
+        let (request, caller) = mizan.request(parts, Door::Other).await?;
         if !request.user().is_some_and(crate::Identity::is_by_bearer) {
             csrf?;
         }
+        let mut reply = match aim {
+            Aim::Call => mizan.call(body, request).await,
+            aim => mizan.session_step(aim, body, &caller).await,
+        };
+        if let Ok(reply) = &mut reply {
+            mizan.forget_session(&caller, reply);
+        }
+        reply
+    }
+}
+
+impl Mizan {
+    async fn session_step(&self, aim: Aim, body: &[u8], caller: &Caller) -> Result<Reply> {
+        let Some(accounts) = &self.0.accounts else {
+            return Err(Error::not_found("this server has no sessions of its own"));
+        };
+        match aim {
+            Aim::Tokens => accounts.issue(caller).await,
+            Aim::Refresh => accounts.refresh(body).await,
+            Aim::EdgeToken => accounts.edge_token(caller),
+            Aim::SignOut | Aim::Call => accounts.sign_out(caller).await,
+        }
+    }
+
+    async fn call(&self, body: &[u8], request: Arc<RawRequest>) -> Result<Reply> {
+        let (mizan, inner) = (self, &self.0);
         let plan = CallPlan::read(&inner.graph, body, &request, inner.limits.depth).await?;
         // Counted before the look, so that a stop either sees this call or is seen by it.
         let live = inner.live.enter();

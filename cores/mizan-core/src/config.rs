@@ -1,13 +1,15 @@
 //! Settings that an operator gives: on the builder, else in the environment.
 
+use crate::accounts::{AccountSetup, Accounts};
 use crate::cache::{Cache, CachePolicy, CacheSetup, MemoryCache};
 use crate::graph::BuildError;
 use crate::http::Csrf;
 use crate::secret::{Secret, equal};
 
 /// What the builder was given.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Config {
+    pub(crate) accounts: AccountSetup,
     pub(crate) public_origin: Option<String>,
     pub(crate) jwt_private_key: Option<Secret>,
     pub(crate) cache: Option<Cache>,
@@ -17,8 +19,8 @@ pub(crate) struct Config {
 }
 
 /// What the settings amount to.
-#[derive(Debug)]
 pub(crate) struct Resolved {
+    pub(crate) accounts: Option<Accounts>,
     pub(crate) csrf: Csrf,
     pub(crate) cache: Option<CacheSetup>,
 }
@@ -45,20 +47,19 @@ impl Config {
                 Secret::random()
             }
         };
-        if let Some(cache) = &cache
-            && equal(cache.secret.bytes(), secret.bytes())
-        {
-            return Err(BuildError::single(
-                "`MIZAN_CACHE_SECRET` and `JWT_PRIVATE_KEY` are the same",
-                "give each its own, for example the outputs of two runs of `openssl rand -hex 32`",
-            ));
-        }
+        let secure = public_origin.as_ref().is_some_and(|origin| origin.starts_with("https://"));
+        let accounts = self.accounts.resolve(&secret, secure, warnings)?;
+        let edge = accounts.iter().flat_map(|accounts| accounts.mwt.ring.secrets());
+        let mut all = vec![("`JWT_PRIVATE_KEY`", secret.bytes())];
+        all.extend(cache.iter().map(|cache| ("`MIZAN_CACHE_SECRET`", cache.secret.bytes())));
+        all.extend(edge.map(|secret| ("`MIZAN_MWT_SECRET`", secret)));
+        different(&all)?;
         if public_origin.as_ref().is_none_or(|origin| origin.starts_with("http://")) {
             tracing::info!(
                 "no https `MIZAN_PUBLIC_ORIGIN` is set: cookies go without `Secure` and `__Host-`"
             );
         }
-        Ok(Resolved { csrf: Csrf { secret, public_origin }, cache })
+        Ok(Resolved { accounts, csrf: Csrf { secret, public_origin }, cache })
     }
 
     /// Which cache there is: the builder's, else that of the environment. The secret alone gives the
@@ -101,6 +102,19 @@ impl Config {
     }
 }
 
+/// Refuses two purposes under one secret: whoever learns one would hold the other.
+fn different(all: &[(&str, &[u8])]) -> Result<(), BuildError> {
+    for (at, (name, secret)) in all.iter().enumerate() {
+        if let Some((other, _)) = all[..at].iter().find(|(_, known)| equal(known, secret)) {
+            return Err(BuildError::single(
+                format!("{other} and {name} are the same"),
+                "give each its own, for example the outputs of two runs of `openssl rand -hex 32`",
+            ));
+        }
+    }
+    Ok(())
+}
+
 #[cfg(feature = "redis")]
 fn redis(url: &str) -> Result<Cache, BuildError> {
     crate::cache::RedisCache::named("`MIZAN_CACHE_REDIS_URL`", url).map(Cache::from)
@@ -116,7 +130,7 @@ fn redis(_: &str) -> Result<Cache, BuildError> {
 }
 
 /// A secret of the builder, else of the environment.
-fn secret(name: &str, given: Option<Secret>) -> Result<Option<Secret>, BuildError> {
+pub(crate) fn secret(name: &str, given: Option<Secret>) -> Result<Option<Secret>, BuildError> {
     if given.is_some() {
         return Ok(given);
     }
@@ -130,8 +144,13 @@ fn secret(name: &str, given: Option<Secret>) -> Result<Option<Secret>, BuildErro
     Secret::new(text).map(Some).map_err(refuse)
 }
 
+/// A variable of the environment without blanks around it.
+pub(crate) fn text(name: &str) -> Result<Option<String>, BuildError> {
+    Ok(variable(name)?.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()))
+}
+
 /// A variable of the environment; an empty one counts as absent, and one that is no text is refused.
-fn variable(name: &str) -> Result<Option<String>, BuildError> {
+pub(crate) fn variable(name: &str) -> Result<Option<String>, BuildError> {
     match std::env::var(name) {
         Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
         Err(std::env::VarError::NotPresent) => Ok(None),

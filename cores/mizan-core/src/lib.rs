@@ -33,6 +33,7 @@
 #[path = "private.rs"]
 pub mod __private;
 mod accept;
+mod accounts;
 mod args;
 mod auth;
 mod cache;
@@ -52,13 +53,16 @@ mod registry;
 mod request;
 mod runtime;
 mod secret;
+mod session;
 mod state;
 pub mod testing;
+mod token;
 mod view;
 
 use __private as private;
 
 pub use accept::{PendingCall, Step};
+pub use accounts::{SessionHandle, UserStore};
 #[cfg(feature = "redis")]
 pub use cache::RedisCache;
 pub use cache::{
@@ -80,7 +84,9 @@ pub use output::{BIGINT_FORMAT, BigInt};
 pub use registry::{Builder, Limits, Mizan};
 pub use request::{Headers, RawRequest, Request, RequestParts, Scope, Sees, UserRequest};
 pub use secret::Secret;
+pub use session::{Exchanged, Kept, MemorySessions, Session, SessionStore};
 pub use state::State;
+pub use token::KeyRing;
 pub use view::View;
 
 /// The path below which the protocol is mounted unless the builder says otherwise.

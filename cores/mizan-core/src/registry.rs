@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use mizan_schema::Target;
 
+use crate::accounts::{Accounts, Caller, Door, UserStore};
 use crate::cache::{Cache, CachePolicy, Caching};
 use crate::config::{Config, Resolved};
 use crate::dispatch::{CatchUnwind, Live, catch};
@@ -18,7 +19,9 @@ use crate::identity::{Authenticator, Identity};
 use crate::request::{RawRequest, RequestParts, Scope};
 use crate::runtime::Runtime;
 use crate::secret::Secret;
+use crate::session::SessionStore;
 use crate::state::{AnyState, StateNeed, States};
+use crate::token::KeyRing;
 
 /// Bounds on what a request may bring. Each is a setting with this default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +75,7 @@ pub(crate) struct Inner {
     /// Whether some function, guard or authenticator looks at the head of a request.
     pub(crate) needs_parts: bool,
     pub(crate) caching: Option<Arc<Caching>>,
+    pub(crate) accounts: Option<Arc<Accounts>>,
     authenticator: Option<Box<dyn Authenticator>>,
     closing: AtomicBool,
     warnings: Vec<String>,
@@ -137,6 +141,16 @@ impl Mizan {
         {
             tracing::error!(panic, "an observer of invalidations panicked");
         }
+    }
+
+    pub(crate) async fn identify_by(
+        &self,
+        accounts: &Accounts,
+        parts: &RequestParts,
+        door: Door,
+    ) -> Result<Caller> {
+        let panicked = |panic| Error::internal(format!("a store of accounts panicked: {panic}"));
+        CatchUnwind(Box::pin(accounts.identify(parts, door))).await.map_err(panicked)?
     }
 
     pub(crate) async fn identify(&self, parts: &RequestParts) -> Result<Option<Identity>> {
@@ -209,6 +223,37 @@ impl Builder {
     /// Decides who is calling. Without one every caller is anonymous.
     pub fn authenticator(mut self, authenticator: impl Authenticator) -> Self {
         self.authenticator = Some(Box::new(authenticator));
+        self
+    }
+
+    /// The users of the application. With them the framework signs in by itself: sessions in a cookie,
+    /// access and refresh tokens, and tokens for the edge. Not together with an authenticator.
+    pub fn users(mut self, users: impl UserStore) -> Self {
+        self.config.accounts.users = Some(Box::new(users));
+        self
+    }
+
+    /// Where sessions are kept; in the memory of this process unless said otherwise.
+    pub fn sessions(mut self, sessions: impl SessionStore) -> Self {
+        self.config.accounts.sessions = Some(Box::new(sessions));
+        self
+    }
+
+    /// How long a session lasts; two weeks unless said otherwise.
+    pub fn session_ttl(mut self, time: Duration) -> Self {
+        self.config.accounts.session_ttl = Some(time);
+        self
+    }
+
+    /// The keys of access and refresh tokens. Replaces the one that is made of `JWT_PRIVATE_KEY`.
+    pub fn jwt_keys(mut self, keys: KeyRing) -> Self {
+        self.config.accounts.jwt_keys = Some(keys);
+        self
+    }
+
+    /// The keys of edge tokens. Replaces the environment's `MIZAN_MWT_SECRET`.
+    pub fn mwt_keys(mut self, keys: KeyRing) -> Self {
+        self.config.accounts.mwt_keys = Some(keys);
         self
     }
 
@@ -310,12 +355,13 @@ impl Builder {
         }
         let mut warnings = not_in_this_build(&graph);
         let guarded = graph.functions.iter().filter(|plan| plan.function.auth.is_some()).count();
-        if guarded > 0 && self.authenticator.is_none() {
+        let identifies = self.authenticator.is_some() || self.config.accounts.users.is_some();
+        if guarded > 0 && !identifies {
             warnings.push(format!(
                 "{guarded} functions have `auth` and there is no authenticator: every caller is anonymous to them"
             ));
         }
-        let Resolved { csrf, cache } = self.config.resolve(&mut warnings)?;
+        let Resolved { accounts, csrf, cache } = self.config.resolve(&mut warnings)?;
         if cache.is_some() {
             warnings.extend(merged_shapes(&graph));
         }
@@ -323,8 +369,7 @@ impl Builder {
             tracing::warn!("{warning}");
         }
         let raw = |function: &Function| function.scope_of_answer() == Scope::Raw;
-        let needs_parts =
-            self.authenticator.is_some() || graph.functions.iter().any(|plan| raw(&plan.function));
+        let needs_parts = identifies || graph.functions.iter().any(|plan| raw(&plan.function));
         let runtime = Runtime::find().map_err(|error| {
             BuildError::single(
                 format!("no runtime could be started: {error}"),
@@ -336,6 +381,7 @@ impl Builder {
         let caching = caching.map(Arc::new);
         Ok(Mizan(Arc::new(Inner {
             caching,
+            accounts: accounts.map(Arc::new),
             graph: Arc::new(graph),
             mount,
             limits: self.limits,

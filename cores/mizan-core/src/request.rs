@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use mizan_schema::Target;
 
+use crate::accounts::{Handle, SessionHandle};
 use crate::error::{Error, Result};
 use crate::identity::Identity;
 use crate::invalidate::Changes;
@@ -119,6 +120,7 @@ pub struct UserRequest {
 pub struct RawRequest {
     user: UserRequest,
     parts: RequestParts,
+    session: Option<Arc<Handle>>,
 }
 
 impl UserRequest {
@@ -135,7 +137,23 @@ impl UserRequest {
 
 impl RawRequest {
     pub(crate) fn new(identity: Option<Identity>, parts: RequestParts) -> Self {
-        Self { user: UserRequest { request: Request::default(), identity }, parts }
+        Self { user: UserRequest { request: Request::default(), identity }, parts, session: None }
+    }
+
+    /// With the session that the caller's proof depends on.
+    pub(crate) fn with_session(mut self, session: Option<Arc<Handle>>) -> Self {
+        self.session = session;
+        self
+    }
+
+    /// What the answer sets beside what it says.
+    pub(crate) fn cookies(&self) -> Vec<String> {
+        self.session.as_ref().map(|session| session.cookies()).unwrap_or_default()
+    }
+
+    /// The session of the request: to sign in, to sign out, to list and to end.
+    pub fn session(&self) -> SessionHandle<'_> {
+        SessionHandle(self.session.as_deref())
     }
 
     /// The request of a call that runs.

@@ -93,6 +93,7 @@ pub(crate) async fn call(
     }
     let mut reply = reply(function, outcome, invalidation, targets);
     reply.cache = degraded.then_some(CacheStatus::Degraded);
+    reply.set_cookie.extend(request.cookies());
     reply
 }
 

@@ -1,9 +1,9 @@
 //! Cross-site request forgery: where a write may come from, and the token that proves it.
 //!
 //! A write that carries a cookie, or that a browser marks as cross-site, needs both: the request
-//! comes from our own origin, and `X-CSRFToken` holds a token bound to the cookie `mizan_csrf`.
-//! The token is `<random>.<HMAC-SHA256 over the random and the cookie>`: no page of another site can
-//! read one. Against a sibling domain that plants a cookie of its own choice stand the look at the
+//! comes from our own origin, and `X-CSRFToken` holds a token bound to the cookie `mizan_csrf` and to
+//! the session. The token is `<random>.<HMAC-SHA256 over the random and both cookies>`: no page of
+//! another site can read one. Against a sibling domain that plants a cookie of its own choice stand the look at the
 //! origin and, behind an https `public_origin`, the prefix `__Host-`, which no other host can set.
 
 use serde_json::json;
@@ -14,6 +14,8 @@ use crate::secret::{Secret, equal, hex, random};
 
 const COOKIE: &str = "mizan_csrf";
 const SECURE_COOKIE: &str = "__Host-mizan_csrf";
+const SESSION: &str = "mizan_session";
+const SECURE_SESSION: &str = "__Host-mizan_session";
 const PURPOSE: &str = "mizan-csrf";
 
 /// What the check needs to know.
@@ -39,18 +41,29 @@ impl Csrf {
         if self.is_secure() { SECURE_COOKIE } else { COOKIE }
     }
 
-    /// The value of our cookie. HTTP/2 may split the list of cookies into several headers.
-    fn cookie(&self, incoming: &dyn Incoming) -> Option<String> {
-        incoming.header(Header::Cookie)?;
+    /// The values of our cookies: that of the token, and that of the session, empty where there is
+    /// none. HTTP/2 may split the list of cookies into several headers.
+    fn cookies(&self, incoming: &dyn Incoming) -> (Option<String>, String) {
+        if incoming.header(Header::Cookie).is_none() {
+            return (None, String::new());
+        }
         // Lossily: a cookie of somebody else that is not UTF-8 must not hide ours.
         let headers = incoming.headers();
         let texts: Vec<_> = headers.bytes("cookie").map(String::from_utf8_lossy).collect();
-        cookies(texts.iter().map(|text| &**text), self.cookie_name()).map(str::to_owned)
+        let named = |name| cookies(texts.iter().map(|text| &**text), name).map(str::to_owned);
+        let session = if self.is_secure() { SECURE_SESSION } else { SESSION };
+        (named(self.cookie_name()), named(session).unwrap_or_default())
+    }
+
+    /// What a token proves to know: it is good for one cookie in one session.
+    fn mac(&self, nonce: &str, cookie: &str, session: &str) -> String {
+        hex(&self.secret.digest(PURPOSE, &[nonce, cookie, session]))
     }
 
     /// Answers `GET session/`.
     pub(crate) fn issue(&self, incoming: &dyn Incoming) -> Issued {
-        let held = self.cookie(incoming).filter(|value| is_random(value));
+        let (held, session) = self.cookies(incoming);
+        let held = held.filter(|value| is_random(value));
         let (value, set_cookie) = match held {
             Some(value) => (value, None),
             None => {
@@ -64,7 +77,7 @@ impl Csrf {
             }
         };
         let nonce = hex(&random::<16>());
-        let token = format!("{nonce}.{}", hex(&self.secret.digest(PURPOSE, &[&nonce, &value])));
+        let token = format!("{nonce}.{}", self.mac(&nonce, &value, &session));
         Issued { token, set_cookie }
     }
 
@@ -81,13 +94,13 @@ impl Csrf {
         if cross_site {
             return Err(refused("the request comes from another site"));
         }
-        let value = self.cookie(incoming);
+        let (value, session) = self.cookies(incoming);
         let token = header_text(incoming, Header::CsrfToken);
         let (Some(value), Some(token)) = (value, token) else {
             return Err(refused("the CSRF token is missing"));
         };
         let valid = token.split_once('.').is_some_and(|(nonce, mac)| {
-            let expected = hex(&self.secret.digest(PURPOSE, &[nonce, &value]));
+            let expected = self.mac(nonce, &value, &session);
             is_random(nonce) && equal(expected.as_bytes(), mac.as_bytes())
         });
         valid.then_some(()).ok_or_else(|| refused("the CSRF token is not valid"))

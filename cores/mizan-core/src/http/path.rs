@@ -6,6 +6,12 @@ pub(crate) enum Endpoint<'a> {
     Call,
     Context(&'a str),
     Session,
+    /// `session/jwt/`: a pair of tokens for a session.
+    Tokens,
+    /// `session/refresh/`: the next pair for a refresh token.
+    Refresh,
+    /// `session/mwt/`: a token for the edge.
+    EdgeToken,
     Schema,
 }
 
@@ -13,8 +19,9 @@ impl Endpoint<'_> {
     /// The methods that are answered here, as the header `Allow` lists them.
     pub(crate) fn allow(&self) -> &'static str {
         match self {
-            Self::Call => "POST",
-            Self::Context(_) | Self::Session | Self::Schema => "GET, HEAD",
+            Self::Call | Self::Tokens | Self::Refresh | Self::EdgeToken => "POST",
+            Self::Session => "GET, HEAD, DELETE",
+            Self::Context(_) | Self::Schema => "GET, HEAD",
         }
     }
 }
@@ -26,6 +33,9 @@ pub(crate) fn endpoint<'a>(mount: &str, path: &'a str) -> Option<Endpoint<'a>> {
     match rest {
         "call" => Some(Endpoint::Call),
         "session" => Some(Endpoint::Session),
+        "session/jwt" => Some(Endpoint::Tokens),
+        "session/refresh" => Some(Endpoint::Refresh),
+        "session/mwt" => Some(Endpoint::EdgeToken),
         "schema" => Some(Endpoint::Schema),
         rest => rest
             .strip_prefix("ctx/")

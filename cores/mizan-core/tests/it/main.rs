@@ -7,6 +7,7 @@
     reason = "a test fails by a panic"
 )]
 
+mod accounts;
 mod arguments;
 mod cache;
 mod calls;

@@ -1,0 +1,186 @@
+//! The sign-in of the framework: sessions, access and refresh tokens, and the edge token, over a
+//! store of sessions and the application's own store of users.
+
+mod endpoints;
+mod handle;
+mod setup;
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::error::{Error, Result};
+use crate::identity::{Identified, Identity};
+use crate::request::RequestParts;
+use crate::session::{Session, SessionStore, id_of};
+use crate::token::{Jwt, JwtRules, KeyRing, Kind, Mwt, Refused};
+
+pub(crate) use handle::Handle;
+pub use handle::SessionHandle;
+pub(crate) use setup::AccountSetup;
+
+/// The users of an application, as their rights are now.
+pub trait UserStore: Send + Sync + 'static {
+    /// Who a subject is, with the rights of this moment; `None` where there is no such user, or none
+    /// that may sign in. Asked on every request of somebody who has signed in.
+    fn identity<'a>(&'a self, subject: &'a str) -> Identified<'a>;
+}
+
+/// How edge tokens are made and read.
+#[derive(Debug, Clone)]
+pub(crate) struct MwtRules {
+    pub(crate) ring: KeyRing,
+    /// Lifetime, in seconds.
+    pub(crate) ttl: u64,
+}
+
+/// Everything that decides who is calling.
+pub(crate) struct Accounts {
+    pub(crate) users: Box<dyn UserStore>,
+    pub(crate) sessions: Box<dyn SessionStore>,
+    pub(crate) jwt: JwtRules,
+    pub(crate) mwt: MwtRules,
+    /// How long a session lasts without a sign-in.
+    pub(crate) session_ttl: Duration,
+    /// Whether the session of a token is looked for on every use.
+    pub(crate) validate_session: bool,
+    /// Whether cookies are `Secure`, with the prefix `__Host-`.
+    pub(crate) secure: bool,
+}
+
+/// What is asked for: a token of the edge opens reads only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Door {
+    Read,
+    Other,
+}
+
+/// What proved who is calling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Proof {
+    Bearer,
+    Cookie,
+    Edge,
+}
+
+/// Who is calling.
+#[derive(Debug, Default)]
+pub(crate) struct Caller {
+    pub(crate) identity: Option<Identity>,
+    pub(crate) proof: Option<Proof>,
+    /// The id of the session that the proof depends on.
+    pub(crate) session: Option<String>,
+    /// Whether the browser holds a cookie of a session that is over.
+    pub(crate) expired: bool,
+}
+
+impl Accounts {
+    pub(crate) fn cookie_name(&self) -> &'static str {
+        if self.secure { "__Host-mizan_session" } else { "mizan_session" }
+    }
+
+    /// Decides who is calling. Every token that is present must be good, and all must be of one user;
+    /// a bearer token wins over the cookie, and that over the edge token.
+    pub(crate) async fn identify(&self, parts: &RequestParts, door: Door) -> Result<Caller> {
+        let bearer = match bearer(parts) {
+            Some(token) => Some(self.by_bearer(token).await?),
+            None => None,
+        };
+        let cookie = match parts.cookie(self.cookie_name()).filter(|secret| !secret.is_empty()) {
+            Some(secret) => self.by_cookie(secret).await?,
+            None => Caller::default(),
+        };
+        let edge = match parts.headers.get("x-mizan-token").filter(|token| !token.is_empty()) {
+            Some(token) => Some(self.by_edge_token(token).await?),
+            None => None,
+        };
+        let expired = cookie.expired;
+        let all = [bearer, Some(cookie), edge].into_iter().flatten();
+        let known: Vec<Caller> = all.filter(|caller| caller.identity.is_some()).collect();
+        let subject =
+            |caller: &Caller| caller.identity.as_ref().map(|own| own.subject().to_owned());
+        if known.windows(2).any(|pair| subject(&pair[0]) != subject(&pair[1])) {
+            return Err(refused("two tokens are of different users"));
+        }
+        let opens = |caller: &Caller| door == Door::Read || caller.proof != Some(Proof::Edge);
+        let caller = known.into_iter().find(opens).unwrap_or_default();
+        Ok(Caller { expired, ..caller })
+    }
+
+    async fn by_bearer(&self, token: &str) -> Result<Caller> {
+        let jwt = Jwt::read(token, Kind::Access, &self.jwt, now()).map_err(not_good)?;
+        if self.validate_session {
+            let session = self.live(&jwt.session).await?;
+            if session.is_none_or(|session| session.subject != jwt.subject) {
+                return Err(refused("its session is over"));
+            }
+        }
+        let identity = self.users.identity(&jwt.subject).await?;
+        let identity = identity.ok_or_else(|| refused("there is no such user"))?;
+        Ok(Caller {
+            identity: Some(identity.by_bearer()),
+            proof: Some(Proof::Bearer),
+            session: Some(jwt.session),
+            expired: false,
+        })
+    }
+
+    async fn by_cookie(&self, secret: &str) -> Result<Caller> {
+        let id = id_of(secret);
+        let over = Caller { expired: true, ..Caller::default() };
+        let Some(session) = self.live(&id).await? else { return Ok(over) };
+        match self.users.identity(&session.subject).await? {
+            Some(identity) => Ok(Caller {
+                identity: Some(identity),
+                proof: Some(Proof::Cookie),
+                session: Some(id),
+                expired: false,
+            }),
+            None => {
+                self.sessions.end(&id).await?;
+                Ok(over)
+            }
+        }
+    }
+
+    async fn by_edge_token(&self, token: &str) -> Result<Caller> {
+        let mwt = Mwt::read(token, &self.mwt.ring, now(), self.mwt.ttl).map_err(not_good)?;
+        let identity = self.users.identity(&mwt.subject).await?;
+        let identity = identity.ok_or_else(|| refused("there is no such user"))?;
+        if identity.pkey() != mwt.pkey {
+            return Err(refused("its rights are not those of now"));
+        }
+        let proof = Some(Proof::Edge);
+        Ok(Caller { identity: Some(identity), proof, session: None, expired: false })
+    }
+
+    /// A session that is not over, and whose parent is not.
+    pub(crate) async fn live(&self, id: &str) -> Result<Option<Session>> {
+        let Some(session) = self.sessions.find(id).await? else { return Ok(None) };
+        match &session.parent {
+            Some(parent) if self.sessions.find(parent).await?.is_none() => Ok(None),
+            _ => Ok(Some(session)),
+        }
+    }
+}
+
+/// The token of `Authorization: Bearer`. An empty one counts as absent, and so does another scheme.
+fn bearer(parts: &RequestParts) -> Option<&str> {
+    let header = parts.headers.get("authorization")?.trim();
+    let (scheme, token) = header.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+/// Seconds since the epoch.
+pub(crate) fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
+}
+
+fn not_good(why: Refused) -> Error {
+    refused(why.0)
+}
+
+/// A 401 whose reason is in the log only.
+pub(crate) fn refused(why: &'static str) -> Error {
+    tracing::info!(why, "a credential is refused");
+    Error::unauthorized("the credential is not valid")
+}

@@ -1,0 +1,89 @@
+//! Sessions: who has signed in, kept by a store, and found by every cookie and token that depends
+//! on them.
+//!
+//! A session's id is the digest of the secret that its cookie holds. The id stands in tokens and
+//! lists; nobody gets from it to the cookie. A pair of tokens has a session of its own, which depends
+//! on the one that it was given for: signing that one out ends both.
+
+mod memory;
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+use crate::error::Result;
+use crate::secret::{hex, random};
+
+pub use memory::MemorySessions;
+
+/// One sign-in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Session {
+    /// Who has signed in.
+    pub subject: String,
+    /// The session that this one depends on.
+    pub parent: Option<String>,
+    /// Which refresh token is good, where tokens were given for it.
+    pub refresh: Option<String>,
+    /// When it began, in seconds since the epoch.
+    pub started: u64,
+    /// What is shown of it in a list: the name of a device, for example.
+    pub label: String,
+}
+
+impl Session {
+    /// A session that depends on no other.
+    pub fn new(subject: impl Into<String>, started: u64) -> Self {
+        Self { subject: subject.into(), parent: None, refresh: None, started, label: String::new() }
+    }
+}
+
+/// What became of the exchange of a refresh token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exchanged {
+    /// The next token is good now, and the last one no longer.
+    Done,
+    /// The token had been used before, or was never given: somebody has copied one.
+    Reused,
+    /// There is no such session.
+    Gone,
+}
+
+/// What a [`SessionStore`] answers.
+pub type Kept<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
+
+/// Keeps sessions. Each method is asked on the way of a request, so it must be quick; an error refuses
+/// that request.
+pub trait SessionStore: Send + Sync + 'static {
+    /// The session of an id; `None` where there is none, or no longer.
+    fn find<'a>(&'a self, id: &'a str) -> Kept<'a, Option<Session>>;
+    /// Keeps a session for so long.
+    fn keep<'a>(&'a self, id: &'a str, session: Session, time: Duration) -> Kept<'a, ()>;
+    /// Ends a session, and those that depend on it. One that is not there is no error.
+    fn end<'a>(&'a self, id: &'a str) -> Kept<'a, ()>;
+    /// Puts another refresh token in the place of the one that is good, and keeps the session for so
+    /// long from now. All of it happens at once: of two requests with one token only one gets `Done`.
+    fn exchange<'a>(
+        &'a self,
+        id: &'a str,
+        last: &'a str,
+        next: &'a str,
+        time: Duration,
+    ) -> Kept<'a, Exchanged>;
+    /// The ids and sessions of somebody, in no order.
+    fn of<'a>(&'a self, subject: &'a str) -> Kept<'a, Vec<(String, Session)>>;
+}
+
+/// A secret for a cookie, and the id that follows from it.
+pub(crate) fn secret() -> (String, String) {
+    let secret = hex(&random::<32>());
+    let id = id_of(&secret);
+    (secret, id)
+}
+
+/// The id of the session whose cookie holds this.
+pub(crate) fn id_of(secret: &str) -> String {
+    hex(&Sha256::digest(secret))
+}

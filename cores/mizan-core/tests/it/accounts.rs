@@ -1,0 +1,380 @@
+//! Sessions and tokens through the whole core: the sequences that break other systems.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use mizan_core::{Builder, Function, Identified, Identity, Mizan, Reply, Scope, Secret, UserStore};
+use serde_json::{Value, json};
+
+use crate::support::{Fake, json as body, param, send};
+
+/// Users with their rights, which a test may change at any time.
+#[derive(Clone, Default)]
+struct Users(Arc<Mutex<HashMap<String, Identity>>>);
+
+impl Users {
+    fn with(names: &[&str]) -> Self {
+        let users = Self::default();
+        names.iter().for_each(|name| users.set(Identity::new(*name)));
+        users
+    }
+
+    fn set(&self, identity: Identity) {
+        self.0.lock().unwrap().insert(identity.subject().to_owned(), identity);
+    }
+
+    fn remove(&self, name: &str) {
+        self.0.lock().unwrap().remove(name);
+    }
+}
+
+impl UserStore for Users {
+    fn identity<'a>(&'a self, subject: &'a str) -> Identified<'a> {
+        let found = self.0.lock().unwrap().get(subject).cloned();
+        Box::pin(async move { Ok(found) })
+    }
+}
+
+/// A server with a sign-in that believes everybody, and functions that say who is calling.
+fn mizan(users: &Users) -> Mizan {
+    let who = |call: mizan_core::Call| {
+        let request = call.request();
+        let user = request.user();
+        json!({
+            "user": user.map(|user| user.subject().to_owned()),
+            "staff": user.is_some_and(|user| user.is_staff()),
+        })
+    };
+    let sign_in = Function::runtime("sign_in", vec![param("name:text")], |args, call| async move {
+        let name = args["name"].as_str().unwrap_or_default();
+        call.request().session().sign_in(name, "a test").await?;
+        Ok(Value::Null)
+    });
+    let sign_out = Function::runtime("sign_out", vec![], |_, call| async move {
+        call.request().session().sign_out().await?;
+        Ok(Value::Null)
+    });
+    let me = move |_, call| {
+        let who = who(call);
+        async move { Ok(who) }
+    };
+    let functions = [
+        sign_in,
+        sign_out,
+        Function::runtime("whoami", vec![], me),
+        Function::runtime("guarded", vec![], me).auth_required(),
+        Function::runtime("me", vec![], me).context("me").sees(Scope::User),
+        Function::runtime("report", vec![], me).context("report").auth_staff(),
+    ];
+    let key = Secret::new("a-key-for-tokens-of-the-tests-0123456789").unwrap();
+    let builder = Builder::unlinked().functions(functions).users(users.clone());
+    builder.jwt_private_key(key).build().unwrap()
+}
+
+/// A browser: cookies, and the token that its pages send.
+struct Browser<'a> {
+    mizan: &'a Mizan,
+    cookies: HashMap<String, String>,
+}
+
+impl<'a> Browser<'a> {
+    fn new(mizan: &'a Mizan) -> Self {
+        Self { mizan, cookies: HashMap::new() }
+    }
+
+    async fn signed_in(mizan: &'a Mizan, name: &str) -> Self {
+        let mut browser = Self::new(mizan);
+        assert_eq!(browser.call("sign_in", json!({ "name": name })).await.status, 200);
+        browser
+    }
+
+    fn dress(&self, fake: Fake) -> Fake {
+        if self.cookies.is_empty() {
+            return fake;
+        }
+        let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
+        fake.header("cookie", &pairs.collect::<Vec<_>>().join("; "))
+    }
+
+    async fn send(&mut self, fake: Fake, text: &str) -> Reply {
+        let reply = send(self.mizan, &self.dress(fake), text).await;
+        for cookie in &reply.set_cookie {
+            let (name, rest) = cookie.split_once('=').unwrap();
+            match rest.split(';').next().unwrap_or_default() {
+                "" => self.cookies.remove(name),
+                value => self.cookies.insert(name.into(), value.into()),
+            };
+        }
+        reply
+    }
+
+    /// A write as a page sends it: with a token of now.
+    async fn write(&mut self, fake: Fake, text: &str) -> Reply {
+        let token = self.send(Fake::get("/api/mizan/session/", ""), "").await;
+        let token = body(&token)["csrfToken"].as_str().unwrap().to_owned();
+        self.send(fake.header("x-csrftoken", &token), text).await
+    }
+
+    async fn call(&mut self, function: &str, args: Value) -> Reply {
+        self.write(Fake::call(), &json!({ "fn": function, "args": args }).to_string()).await
+    }
+
+    async fn post(&mut self, path: &str) -> Reply {
+        self.write(Fake { path: format!("/api/mizan/{path}"), ..Fake::call() }, "").await
+    }
+
+    async fn tokens(&mut self) -> (String, String) {
+        let pair = body(&self.post("session/jwt/").await);
+        let text = |name: &str| pair[name].as_str().unwrap().to_owned();
+        assert_eq!(pair["expires_in"], 300);
+        (text("access"), text("refresh"))
+    }
+}
+
+/// A call of somebody with an access token.
+async fn by_token(mizan: &Mizan, token: &str, function: &str) -> (u16, Value) {
+    let fake = Fake::call().header("authorization", &format!("Bearer {token}"));
+    let reply = send(mizan, &fake, &json!({ "fn": function }).to_string()).await;
+    (reply.status, body(&reply)["result"].clone())
+}
+
+async fn refresh(mizan: &Mizan, token: &str) -> Reply {
+    let fake = Fake { path: "/api/mizan/session/refresh/".into(), ..Fake::call() };
+    send(mizan, &fake, &json!({ "refresh": token }).to_string()).await
+}
+
+fn nobody() -> Value {
+    json!({ "user": null, "staff": false })
+}
+
+fn user(name: &str) -> Value {
+    json!({ "user": name, "staff": false })
+}
+
+#[tokio::test]
+async fn signing_in_and_out() {
+    let users = Users::with(&["5"]);
+    let mizan = mizan(&users);
+    let mut browser = Browser::new(&mizan);
+    assert_eq!(body(&browser.call("whoami", json!({})).await)["result"], nobody());
+    let reply = browser.call("sign_in", json!({ "name": "5" })).await;
+    let cookie = &reply.set_cookie[0];
+    assert!(cookie.contains("mizan_session=") && cookie.contains("HttpOnly"), "{cookie}");
+    assert!(cookie.contains("SameSite=Lax") && cookie.contains("Path=/"), "{cookie}");
+    assert_eq!(body(&browser.call("whoami", json!({})).await)["result"], user("5"));
+    let old = browser.cookies.clone();
+    browser.call("sign_out", json!({})).await;
+    assert_eq!(body(&browser.call("whoami", json!({})).await)["result"], nobody());
+    // The cookie of before opens nothing, and is taken from whoever still has it.
+    let mut thief = Browser { mizan: &mizan, cookies: old };
+    let reply = thief.send(Fake::get("/api/mizan/ctx/me/", ""), "").await;
+    assert_eq!(body(&reply)["me"], nobody());
+    assert!(reply.set_cookie[0].starts_with("mizan_session=;"), "{:?}", reply.set_cookie);
+}
+
+#[tokio::test]
+async fn a_session_planted_before_the_sign_in_is_not_the_one_after() {
+    let users = Users::with(&["5"]);
+    let mizan = mizan(&users);
+    let mut browser = Browser::signed_in(&mizan, "5").await;
+    let first = browser.cookies["mizan_session"].clone();
+    let csrf = browser.cookies["mizan_csrf"].clone();
+    browser.call("sign_in", json!({ "name": "5" })).await;
+    assert_ne!(browser.cookies["mizan_session"], first);
+    assert_ne!(browser.cookies["mizan_csrf"], csrf);
+    let mut planted = Browser { mizan: &mizan, cookies: HashMap::new() };
+    planted.cookies.insert("mizan_session".into(), first);
+    assert_eq!(body(&planted.call("whoami", json!({})).await)["result"], nobody());
+}
+
+#[tokio::test]
+async fn a_token_of_another_session_is_no_csrf_token() {
+    let users = Users::with(&["5"]);
+    let mizan = mizan(&users);
+    let mut browser = Browser::signed_in(&mizan, "5").await;
+    let token = browser.send(Fake::get("/api/mizan/session/", ""), "").await;
+    let token = body(&token)["csrfToken"].as_str().unwrap().to_owned();
+    let call = |token: &str| Fake::call().header("x-csrftoken", token);
+    assert_eq!(browser.send(call(&token), r#"{"fn":"whoami"}"#).await.status, 200);
+    // The same cookie of the token, another session.
+    let csrf = browser.cookies["mizan_csrf"].clone();
+    let mut other = Browser::signed_in(&mizan, "5").await;
+    other.cookies.insert("mizan_csrf".into(), csrf);
+    assert_eq!(other.send(call(&token), r#"{"fn":"whoami"}"#).await.status, 403);
+}
+
+#[tokio::test]
+async fn an_access_token_ends_with_its_session() {
+    let users = Users::with(&["5"]);
+    let mizan = mizan(&users);
+    let mut browser = Browser::signed_in(&mizan, "5").await;
+    let (access, renew) = browser.tokens().await;
+    assert_eq!(by_token(&mizan, &access, "guarded").await, (200, user("5")));
+    let fake = Fake { method: "DELETE", path: "/api/mizan/session/".into(), ..Fake::call() };
+    assert_eq!(browser.write(fake, "").await.status, 200);
+    assert_eq!(by_token(&mizan, &access, "guarded").await.0, 401);
+    assert_eq!(refresh(&mizan, &renew).await.status, 401);
+}
+
+#[tokio::test]
+async fn an_access_token_buys_no_session_and_no_tokens() {
+    let users = Users::with(&["5"]);
+    let mizan = mizan(&users);
+    let (access, _) = Browser::signed_in(&mizan, "5").await.tokens().await;
+    let bearer = format!("Bearer {access}");
+    let fake = |path: &str| Fake { path: format!("/api/mizan/{path}"), ..Fake::call() };
+    let reply = send(&mizan, &fake("session/jwt/").header("authorization", &bearer), "").await;
+    assert_eq!((reply.status, reply.set_cookie.len()), (401, 0));
+    assert_eq!(refresh(&mizan, &access).await.status, 401);
+    // The id of its session is no secret of a cookie.
+    let claims = access.split('.').nth(1).unwrap();
+    let claims = String::from_utf8_lossy(&decode(claims)).into_owned();
+    let claims: Value = serde_json::from_str(&claims).unwrap();
+    let mut browser = Browser::new(&mizan);
+    browser.cookies.insert("mizan_session".into(), claims["sid"].as_str().unwrap().into());
+    assert_eq!(body(&browser.call("whoami", json!({})).await)["result"], nobody());
+}
+
+/// Base64url, as a client would read it.
+fn decode(text: &str) -> Vec<u8> {
+    let digits = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let (mut bytes, mut bits, mut count) = (Vec::new(), 0u32, 0);
+    for byte in text.bytes() {
+        bits = bits << 6 | digits.iter().position(|digit| *digit == byte).unwrap() as u32;
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count) as u8);
+        }
+    }
+    bytes
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_good_once_and_a_copy_ends_its_family() {
+    let users = Users::with(&["5"]);
+    let mizan = mizan(&users);
+    let mut browser = Browser::signed_in(&mizan, "5").await;
+    let (_, first) = browser.tokens().await;
+    let second = body(&refresh(&mizan, &first).await);
+    let access = second["access"].as_str().unwrap();
+    assert_eq!(by_token(&mizan, access, "guarded").await.0, 200);
+    assert_eq!(refresh(&mizan, &first).await.status, 401, "it was used");
+    // Whoever used the copy is out, and so is the other.
+    assert_eq!(by_token(&mizan, access, "guarded").await.0, 401);
+    assert_eq!(refresh(&mizan, second["refresh"].as_str().unwrap()).await.status, 401);
+    // The session of the browser was not copied.
+    assert_eq!(browser.call("guarded", json!({})).await.status, 200);
+}
+
+#[tokio::test]
+async fn of_many_refreshes_at_one_time_one_is_answered() {
+    let users = Users::with(&["5"]);
+    let mizan = mizan(&users);
+    let (_, token) = Browser::signed_in(&mizan, "5").await.tokens().await;
+    let tries = (0..20).map(|_| {
+        let (mizan, token) = (mizan.clone(), token.clone());
+        tokio::spawn(async move { refresh(&mizan, &token).await.status })
+    });
+    let mut good = 0;
+    for tried in tries.collect::<Vec<_>>() {
+        good += usize::from(tried.await.unwrap() == 200);
+    }
+    assert!(good <= 1, "{good}");
+}
+
+#[tokio::test]
+async fn rights_are_those_of_now() {
+    let users = Users::with(&["5"]);
+    users.set(Identity::new("5").staff(true));
+    let mizan = mizan(&users);
+    let (access, renew) = Browser::signed_in(&mizan, "5").await.tokens().await;
+    let staff = |token: String| {
+        let mizan = mizan.clone();
+        async move {
+            let bearer = format!("Bearer {token}");
+            let fake = Fake::get("/api/mizan/ctx/report/", "").header("authorization", &bearer);
+            send(&mizan, &fake, "").await.status
+        }
+    };
+    assert_eq!(staff(access.clone()).await, 200);
+    users.set(Identity::new("5"));
+    assert_eq!(staff(access.clone()).await, 403, "demoted");
+    let next = body(&refresh(&mizan, &renew).await);
+    let claims = decode(next["access"].as_str().unwrap().split('.').nth(1).unwrap());
+    assert!(String::from_utf8_lossy(&claims).contains(r#""staff":false"#));
+    users.remove("5");
+    assert_eq!(staff(access).await, 401, "deleted");
+    assert_eq!(refresh(&mizan, next["refresh"].as_str().unwrap()).await.status, 401);
+}
+
+#[tokio::test]
+async fn an_edge_token_opens_reads_and_nothing_else() {
+    let users = Users::with(&["5"]);
+    let mizan = mizan(&users);
+    let mut browser = Browser::signed_in(&mizan, "5").await;
+    let minted = body(&browser.post("session/mwt/").await);
+    let token = minted["token"].as_str().unwrap().to_owned();
+    let read = Fake::get("/api/mizan/ctx/me/", "").header("x-mizan-token", &token);
+    assert_eq!(body(&send(&mizan, &read, "").await)["me"], user("5"));
+    let call = Fake::call().header("x-mizan-token", &token);
+    assert_eq!(body(&send(&mizan, &call, r#"{"fn":"whoami"}"#).await)["result"], nobody());
+    assert_eq!(send(&mizan, &call, r#"{"fn":"guarded"}"#).await.status, 401);
+    for path in ["session/jwt/", "session/mwt/"] {
+        let fake = Fake { path: format!("/api/mizan/{path}"), ..Fake::call() };
+        assert_eq!(send(&mizan, &fake.header("x-mizan-token", &token), "").await.status, 401);
+    }
+    // A bad one is refused even where a good one would be ignored.
+    let bad = Fake::call().header("x-mizan-token", "e30.e30.e30");
+    assert_eq!(send(&mizan, &bad, r#"{"fn":"whoami"}"#).await.status, 401);
+    // One whose rights are not those of now is none.
+    users.set(Identity::new("5").staff(true));
+    assert_eq!(send(&mizan, &read, "").await.status, 401);
+}
+
+#[tokio::test]
+async fn every_token_in_every_other_place_is_refused() {
+    let users = Users::with(&["5"]);
+    let mizan = mizan(&users);
+    let mut browser = Browser::signed_in(&mizan, "5").await;
+    let (access, renew) = browser.tokens().await;
+    let minted = body(&browser.post("session/mwt/").await);
+    let edge = minted["token"].as_str().unwrap().to_owned();
+    let tokens = [("access", access), ("refresh", renew), ("edge", edge)];
+    for (kind, token) in &tokens {
+        assert_eq!(by_token(&mizan, token, "guarded").await.0 == 200, *kind == "access", "{kind}");
+        let read = Fake::get("/api/mizan/ctx/me/", "").header("x-mizan-token", token);
+        assert_eq!(send(&mizan, &read, "").await.status == 200, *kind == "edge", "{kind}");
+        let mut cookie = Browser::new(&mizan);
+        cookie.cookies.insert("mizan_session".into(), token.clone());
+        assert_eq!(cookie.call("guarded", json!({})).await.status, 401, "{kind}");
+        // In a URL nothing is looked at.
+        let query = format!("token={token}&access_token={token}");
+        let reply = send(&mizan, &Fake::get("/api/mizan/ctx/me/", &query), "").await;
+        assert_eq!(body(&reply)["me"], nobody(), "{kind}");
+    }
+    for (kind, token) in &tokens {
+        assert_eq!(refresh(&mizan, token).await.status == 200, *kind == "refresh", "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn two_good_tokens_of_different_users_are_refused() {
+    let users = Users::with(&["12", "012"]);
+    let mizan = mizan(&users);
+    let (twelve, _) = Browser::signed_in(&mizan, "12").await.tokens().await;
+    let mut other = Browser::signed_in(&mizan, "012").await;
+    let bearer = format!("Bearer {twelve}");
+    let read = || Fake::get("/api/mizan/ctx/me/", "").header("authorization", &bearer);
+    assert_eq!(body(&send(&mizan, &read(), "").await)["me"], user("12"));
+    assert_eq!(other.send(read(), "").await.status, 401);
+    let (own, _) = other.tokens().await;
+    let fake =
+        Fake::get("/api/mizan/ctx/me/", "").header("authorization", &format!("bearer {own}"));
+    assert_eq!(body(&other.send(fake, "").await)["me"], user("012"));
+    // Another scheme is none of ours, and an empty token is absent.
+    for foreign in ["Basic eDp5", "Bearer", "Bearer  ", ""] {
+        let fake = Fake::get("/api/mizan/ctx/me/", "").header("authorization", foreign);
+        assert_eq!(body(&other.send(fake, "").await)["me"], user("012"), "{foreign:?}");
+    }
+}
