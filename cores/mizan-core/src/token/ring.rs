@@ -76,17 +76,22 @@ impl KeyRing {
 
     /// The secrets in it, to be compared with those of other purposes.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &[u8]> {
-        self.0.iter().filter_map(|(_, key)| match key {
-            Key::Hs256(_, secret) => Some(secret.bytes()),
-            #[cfg(feature = "rs256")]
-            Key::Rs256(_) => None,
-        })
+        self.0.iter().filter_map(|(_, key)| key.secret())
     }
 }
 
 impl Key {
     fn hs256(secret: Secret) -> Self {
         Self::Hs256(Box::new(prepared(secret.bytes())), secret)
+    }
+
+    /// What must not be the secret of another purpose.
+    fn secret(&self) -> Option<&[u8]> {
+        match self {
+            Self::Hs256(_, secret) => Some(secret.bytes()),
+            #[cfg(feature = "rs256")]
+            Self::Rs256(_) => None,
+        }
     }
 
     /// The name of the algorithm in a token's header.
