@@ -35,13 +35,17 @@ impl Mizan {
         }
         let endpoint = endpoint(&self.0.mount, incoming.path());
         let endpoint = endpoint.filter(|at| *at != Endpoint::Schema || self.0.expose_schema);
+        let has_accounts = self.0.accounts.is_some();
+        let endpoint = endpoint.filter(|at| has_accounts || !at.needs_accounts());
         let endpoint = endpoint.ok_or_else(|| Error::not_found("there is nothing at this path"))?;
         match (&endpoint, incoming.method()) {
             (Endpoint::Call, "POST") => self.pending(incoming, Aim::Call).map(Step::Call),
             (Endpoint::Refresh, "POST") => self.pending(incoming, Aim::Refresh).map(Step::Call),
             (Endpoint::Tokens, "POST") => Ok(Step::Call(self.bare(incoming, Aim::Tokens))),
             (Endpoint::EdgeToken, "POST") => Ok(Step::Call(self.bare(incoming, Aim::EdgeToken))),
-            (Endpoint::Session, "DELETE") => Ok(Step::Call(self.bare(incoming, Aim::SignOut))),
+            (Endpoint::Session, "DELETE") if has_accounts => {
+                Ok(Step::Call(self.bare(incoming, Aim::SignOut)))
+            }
             (Endpoint::Context(name), "GET" | "HEAD") => self.read(name, incoming),
             (Endpoint::Session, "GET" | "HEAD") => Ok(Step::Reply(self.session(incoming))),
             (Endpoint::Schema, "GET" | "HEAD") => {
@@ -51,7 +55,7 @@ impl Mizan {
             _ => {
                 let error = Error::method_not_allowed("this method is not answered here");
                 let mut reply = Reply::error(error);
-                reply.allow = Some(endpoint.allow());
+                reply.allow = Some(endpoint.allow(has_accounts));
                 Ok(Step::Reply(reply))
             }
         }

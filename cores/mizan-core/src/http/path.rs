@@ -16,12 +16,17 @@ pub(crate) enum Endpoint<'a> {
 }
 
 impl Endpoint<'_> {
+    /// Whether this is answered only where the framework signs in by itself.
+    pub(crate) fn needs_accounts(&self) -> bool {
+        matches!(self, Self::Tokens | Self::Refresh | Self::EdgeToken)
+    }
+
     /// The methods that are answered here, as the header `Allow` lists them.
-    pub(crate) fn allow(&self) -> &'static str {
+    pub(crate) fn allow(&self, has_accounts: bool) -> &'static str {
         match self {
             Self::Call | Self::Tokens | Self::Refresh | Self::EdgeToken => "POST",
-            Self::Session => "GET, HEAD, DELETE",
-            Self::Context(_) | Self::Schema => "GET, HEAD",
+            Self::Session if has_accounts => "GET, HEAD, DELETE",
+            Self::Context(_) | Self::Session | Self::Schema => "GET, HEAD",
         }
     }
 }
