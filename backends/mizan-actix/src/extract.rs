@@ -35,6 +35,7 @@ impl Incoming for Head<'_> {
             Header::Origin => headers.get(header::ORIGIN),
             Header::SecFetchSite => headers.get(SEC_FETCH_SITE),
             Header::CsrfToken => headers.get(CSRF_TOKEN),
+            Header::RequestMethod => headers.get(header::ACCESS_CONTROL_REQUEST_METHOD),
         };
         value.map(|value| value.as_bytes())
     }

@@ -39,10 +39,16 @@ pub(crate) fn respond(reply: Reply) -> HttpResponse {
         headers.insert(CACHE, HeaderValue::from_static(status.as_str()));
     }
     if let Some(allow) = reply.allow {
-        headers.insert(ALLOW, HeaderValue::from_static(allow));
+        insert(headers, ALLOW, Some(allow.into_owned()));
     }
     if let Some(seconds) = reply.retry_after {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    for (name, value) in reply.headers {
+        match HeaderName::try_from(name) {
+            Ok(name) => insert(headers, name, Some(value)),
+            Err(_) => tracing::error!(name, "this is no name of a header"),
+        }
     }
     response.map_into_boxed_body()
 }

@@ -3,7 +3,7 @@
 use crate::accounts::{AccountSetup, Accounts};
 use crate::cache::{Cache, CachePolicy, CacheSetup, MemoryCache};
 use crate::graph::BuildError;
-use crate::http::Csrf;
+use crate::http::{Cors, Csrf};
 use crate::secret::{Secret, equal};
 
 /// What the builder was given.
@@ -16,6 +16,7 @@ pub(crate) struct Config {
     pub(crate) cache_secret: Option<Secret>,
     pub(crate) cache_policy: CachePolicy,
     pub(crate) no_cache: bool,
+    pub(crate) cors: Option<Cors>,
 }
 
 /// What the settings amount to.
@@ -23,6 +24,7 @@ pub(crate) struct Resolved {
     pub(crate) accounts: Option<Accounts>,
     pub(crate) csrf: Csrf,
     pub(crate) cache: Option<CacheSetup>,
+    pub(crate) cors: Option<Cors>,
 }
 
 impl Config {
@@ -59,7 +61,9 @@ impl Config {
                 "no https `MIZAN_PUBLIC_ORIGIN` is set: cookies go without `Secure` and `__Host-`"
             );
         }
-        Ok(Resolved { accounts, csrf: Csrf { secret, public_origin }, cache })
+        let cors = self.cors.map(checked_cors).transpose()?;
+        let trusted = cors.iter().flat_map(|cors| cors.origins.clone()).collect();
+        Ok(Resolved { accounts, csrf: Csrf { secret, public_origin, trusted }, cache, cors })
     }
 
     /// Which cache there is: the builder's, else that of the environment. The secret alone gives the
@@ -159,6 +163,19 @@ pub(crate) fn variable(name: &str) -> Result<Option<String>, BuildError> {
             "write it in letters and digits, for example the output of `openssl rand -hex 32`",
         )),
     }
+}
+
+fn checked_cors(mut cors: Cors) -> Result<Cors, BuildError> {
+    if cors.origins.is_empty() {
+        return Err(BuildError::single(
+            "`.cors(…)` names no origin",
+            "name the origins of the pages that are meant, or leave it out",
+        ));
+    }
+    for origin in &mut cors.origins {
+        *origin = checked_origin(origin)?;
+    }
+    Ok(cors)
 }
 
 fn checked_origin(origin: &str) -> Result<String, BuildError> {

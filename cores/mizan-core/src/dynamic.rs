@@ -237,17 +237,15 @@ impl Body for RuntimeBody {
     fn decode(&self, source: Source<'_>, faults: &mut Faults) -> Result<Option<Box<dyn Decoded>>> {
         let names: Vec<&str> = self.params.iter().map(|param| &*param.name).collect();
         let mut members = vec![None; names.len()];
-        if let Source::Json(args) = source {
+        if let Source::Json(args, _) = source {
             read_members(args, &names, &mut members)?;
         }
         let mut values = Vec::with_capacity(self.params.len());
         for (at, param) in self.params.iter().enumerate() {
-            let read = match source {
-                Source::Json(_) => members[at].map(|text| param.json(text)),
-                Source::Query(pairs) => pairs
-                    .value(&param.name)
-                    .map(|value| param.query(value).map_err(|error| error.0)),
-            };
+            let (Source::Json(_, pairs) | Source::Query(pairs)) = source;
+            let text = pairs.value(&param.name);
+            let text = text.map(|value| param.query(value).map_err(|error| error.0));
+            let read = text.or_else(|| members[at].map(|text| param.json(text)));
             let empty = || {
                 let list = matches!(source, Source::Query(_)) && param.kind == ArgType::TextList;
                 list.then(|| Ok(Value::Array(Vec::new())))

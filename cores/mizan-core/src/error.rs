@@ -269,6 +269,13 @@ impl Faults {
         self.0.is_empty()
     }
 
+    /// Whether a fault lies in an argument of these names.
+    pub(crate) fn concern(&self, names: &[&str]) -> bool {
+        let first =
+            |path: &String| path.split('.').next().is_some_and(|name| names.contains(&name));
+        self.0.keys().any(first)
+    }
+
     pub(crate) fn into_error(self) -> Error {
         let fields = self.0.into_iter().map(|(path, messages)| (path, Value::from(messages)));
         Error::validation("input validation failed").with_details(serde_json::json!({

@@ -58,6 +58,7 @@ mod state;
 pub mod testing;
 mod token;
 mod view;
+mod webhook;
 
 use __private as private;
 
@@ -75,7 +76,7 @@ pub use error::{ClientError, Error, ErrorCode, Result};
 pub use export::{cli, cli_of};
 pub use function::{Call, Function, Place};
 pub use graph::{BuildError, Problem};
-pub use http::{CacheStatus, ContentType, Header, Incoming, Reply};
+pub use http::{CacheStatus, ContentType, Cors, Header, Incoming, Reply};
 pub use identity::{Authenticator, Identified, Identity};
 pub use invalidate::{HEADER_NAME, HeaderError, HeaderTarget, covers, parse_header, write_header};
 pub use mizan_macros::{Context, client, functions};
@@ -88,6 +89,7 @@ pub use session::{Exchanged, Kept, MemorySessions, Session, SessionStore};
 pub use state::State;
 pub use token::KeyRing;
 pub use view::View;
+pub use webhook::Webhook;
 
 /// The path below which the protocol is mounted unless the builder says otherwise.
 pub const DEFAULT_MOUNT: &str = "/api/mizan";

@@ -13,8 +13,8 @@ use crate::config::{Config, Resolved};
 use crate::dispatch::{CatchUnwind, Live, catch};
 use crate::error::{Error, Result};
 use crate::function::Function;
-use crate::graph::{BuildError, Graph};
-use crate::http::Csrf;
+use crate::graph::{BuildError, Graph, methods};
+use crate::http::{Cors, Csrf};
 use crate::identity::{Authenticator, Identity};
 use crate::request::{RawRequest, RequestParts, Scope};
 use crate::runtime::Runtime;
@@ -64,7 +64,8 @@ pub(crate) struct Inner {
     pub(crate) graph: Arc<Graph>,
     pub(crate) mount: String,
     pub(crate) limits: Limits,
-    pub(crate) csrf: Csrf,
+    pub(crate) csrf: Arc<Csrf>,
+    pub(crate) cors: Option<Cors>,
     pub(crate) runtime: Runtime,
     pub(crate) live: Arc<Live>,
     pub(crate) expose_schema: bool,
@@ -227,7 +228,7 @@ impl Builder {
     }
 
     /// The users of the application. With them the framework signs in by itself: sessions in a cookie,
-    /// access and refresh tokens, and tokens for the edge. Not together with an authenticator.
+    /// access and refresh tokens, and tokens for the edge. `build()` refuses it beside an authenticator.
     pub fn users(mut self, users: impl UserStore) -> Self {
         self.config.accounts.users = Some(Box::new(users));
         self
@@ -301,6 +302,12 @@ impl Builder {
         self
     }
 
+    /// Lets pages of other origins use the protocol. Off by default.
+    pub fn cors(mut self, cors: Cors) -> Self {
+        self.config.cors = Some(cors);
+        self
+    }
+
     /// The key under which CSRF tokens are made, at least 32 bytes. Replaces the environment's
     /// `JWT_PRIVATE_KEY`.
     pub fn jwt_private_key(mut self, key: Secret) -> Self {
@@ -353,7 +360,15 @@ impl Builder {
             let states = plan.function.states.iter().filter_map(|need| state(need.id));
             plan.states = States::new(states.map(|(_, state)| Arc::clone(state)).collect());
         }
+        below_mount(&graph, &mount)?;
+        if self.authenticator.is_some() && self.config.accounts.users.is_some() {
+            return Err(BuildError::single(
+                "both `.users(…)` and `.authenticator(…)` say who is calling",
+                "leave out one: the framework's own sign-in, or that of the application",
+            ));
+        }
         let mut warnings = not_in_this_build(&graph);
+        warnings.extend(changed_by_get(&graph));
         let guarded = graph.functions.iter().filter(|plan| plan.function.auth.is_some()).count();
         let identifies = self.authenticator.is_some() || self.config.accounts.users.is_some();
         if guarded > 0 && !identifies {
@@ -361,7 +376,7 @@ impl Builder {
                 "{guarded} functions have `auth` and there is no authenticator: every caller is anonymous to them"
             ));
         }
-        let Resolved { accounts, csrf, cache } = self.config.resolve(&mut warnings)?;
+        let Resolved { accounts, csrf, cache, cors } = self.config.resolve(&mut warnings)?;
         if cache.is_some() {
             warnings.extend(merged_shapes(&graph));
         }
@@ -385,7 +400,8 @@ impl Builder {
             graph: Arc::new(graph),
             mount,
             limits: self.limits,
-            csrf,
+            csrf: Arc::new(csrf),
+            cors,
             runtime,
             live,
             expose_schema: self.expose_schema,
@@ -429,6 +445,40 @@ fn checked_mount(mount: &str) -> Result<String, BuildError> {
     }
 }
 
+/// Refuses routes where the protocol itself answers.
+fn below_mount(graph: &Graph, mount: &str) -> Result<(), BuildError> {
+    let patterns = graph.routes.resources().iter().map(|resource| &*resource.pattern);
+    let below = |pattern: &&str| {
+        !mount.is_empty()
+            && pattern
+                .strip_prefix(mount)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    match patterns.into_iter().find(below) {
+        None => Ok(()),
+        Some(route) => Err(BuildError::single(
+            format!("route `{route}` stands below the mount point `{mount}`"),
+            "give it another path, or mount the protocol elsewhere by `.mount(…)`",
+        )),
+    }
+}
+
+/// One text for each function that a link can run and that changes something.
+fn changed_by_get(graph: &Graph) -> Vec<String> {
+    let by_get = |plan: &&crate::graph::FunctionPlan| {
+        let function = &plan.function;
+        function.route.is_some() && !plan.touched.is_empty() && methods(function).contains(&"GET")
+    };
+    let changing = graph.functions.iter().filter(by_get);
+    let warn = |plan: &crate::graph::FunctionPlan| {
+        format!(
+            "`{}` at {} changes something by GET: whoever follows a link to it runs it, without a CSRF token",
+            plan.function.name, plan.function.place
+        )
+    };
+    changing.map(warn).collect()
+}
+
 /// One text for each context whose mutations are too many to be told apart.
 fn merged_shapes(graph: &Graph) -> Vec<String> {
     let merged = graph.contexts.iter().filter(|context| context.shapes.merged);
@@ -448,7 +498,6 @@ fn not_in_this_build(graph: &Graph) -> Vec<String> {
         let function = &plan.function;
         let options = [
             ("`websocket`, so a call of it answers 501", function.websocket),
-            ("`route`, so it is reached by `call/` only", function.route.is_some()),
             ("`pages`, so no page is rendered ahead", function.pages.is_some()),
         ];
         let names: Vec<&str> =

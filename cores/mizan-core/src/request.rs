@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use mizan_schema::Target;
 
 use crate::accounts::{Handle, SessionHandle};
@@ -30,6 +31,12 @@ impl Headers {
     /// The first value of a header as text; `None` where it is absent or not UTF-8.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.all(name).next()
+    }
+
+    /// Without those of the protocol that a request does not have.
+    pub(crate) fn without_answers(mut self) -> Self {
+        self.0.retain(|(name, _)| !name.starts_with("x-mizan-") || name == "x-mizan-token");
+        self
     }
 
     /// Every value of a header, as it was sent.
@@ -121,6 +128,7 @@ pub struct RawRequest {
     user: UserRequest,
     parts: RequestParts,
     session: Option<Arc<Handle>>,
+    body: Bytes,
 }
 
 impl UserRequest {
@@ -137,7 +145,8 @@ impl UserRequest {
 
 impl RawRequest {
     pub(crate) fn new(identity: Option<Identity>, parts: RequestParts) -> Self {
-        Self { user: UserRequest { request: Request::default(), identity }, parts, session: None }
+        let user = UserRequest { request: Request::default(), identity };
+        Self { user, parts, session: None, body: Bytes::new() }
     }
 
     /// With the session that the caller's proof depends on.
@@ -151,6 +160,29 @@ impl RawRequest {
         self.session.as_ref().map(|session| session.cookies()).unwrap_or_default()
     }
 
+    /// Whether the function has signed somebody in or out.
+    pub(crate) fn has_changed_session(&self) -> bool {
+        self.session.as_ref().is_some_and(|session| session.has_changed())
+    }
+
+    /// With the body of a request by route.
+    pub(crate) fn with_body(mut self, body: Bytes) -> Self {
+        self.body = body;
+        self
+    }
+
+    /// A token for the hidden field `csrf_token` of a form that this answer holds: without it, or the
+    /// header `X-CSRFToken`, a write of a browser is refused. The answer sets the cookie that belongs
+    /// to it where the browser has none.
+    pub fn csrf_token(&self) -> String {
+        self.session.as_ref().map(|own| own.csrf_token(&self.parts.headers)).unwrap_or_default()
+    }
+
+    /// The bytes of the body, of a request that came by a route; empty for every other one.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
     /// The session of the request: to sign in, to sign out, to list and to end.
     pub fn session(&self) -> SessionHandle<'_> {
         SessionHandle(self.session.as_deref())
@@ -158,9 +190,16 @@ impl RawRequest {
 
     /// The request of a call that runs.
     pub(crate) fn running(self: Arc<Self>, changes: Arc<Changes>) -> Self {
-        let own = Arc::try_unwrap(self);
-        let mut raw = own
-            .unwrap_or_else(|shared| Self::new(shared.user.identity.clone(), shared.parts.clone()));
+        // A guard may have kept the request.
+        let mut raw = Arc::try_unwrap(self).unwrap_or_else(|shared| Self {
+            user: UserRequest {
+                request: Request::default(),
+                identity: shared.user.identity.clone(),
+            },
+            parts: shared.parts.clone(),
+            session: shared.session.clone(),
+            body: shared.body.clone(),
+        });
         raw.user.request.changes = Some(changes);
         raw
     }

@@ -2,6 +2,10 @@
 
 use std::borrow::Cow;
 
+use bytes::Bytes;
+
+use crate::http::{ContentType, Reply};
+
 /// An answer of the view path.
 ///
 /// A view of 400 or above carries no `X-Mizan-Invalidate` unless [`View::announce`] says so.
@@ -17,12 +21,19 @@ pub struct View {
     body: Cow<'static, str>,
     location: Option<String>,
     announce: bool,
+    headers: Vec<(&'static str, String)>,
 }
 
 impl View {
     /// A page with status 200.
     pub fn html(body: impl Into<Cow<'static, str>>) -> Self {
-        Self { status: 200, body: body.into(), location: None, announce: false }
+        Self {
+            status: 200,
+            body: body.into(),
+            location: None,
+            announce: false,
+            headers: Vec::new(),
+        }
     }
 
     /// A redirect with status 302. Control characters, which no header may hold, are left out.
@@ -39,6 +50,26 @@ impl View {
     /// Replaces the status. Anything outside 200 to 599 is 500.
     pub fn with_status(mut self, status: u16) -> Self {
         self.status = if (200..600).contains(&status) { status } else { 500 };
+        self
+    }
+
+    /// A redirect with status 303: after a form, so that the browser asks for the next page by GET.
+    pub fn see_other(location: impl Into<String>) -> Self {
+        Self { status: 303, ..Self::redirect(location) }
+    }
+
+    /// Adds a header, by its name in lower case. A page that sets none of its own gets
+    /// `x-frame-options: DENY` and `referrer-policy: same-origin`.
+    ///
+    /// Headers that the framework answers for (`cache-control`, `content-length`, `content-type`,
+    /// `location`, `set-cookie` and those that start with `x-mizan-`) are left out, and that is logged.
+    pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        let own = ["cache-control", "content-length", "content-type", "location", "set-cookie"];
+        if own.contains(&name) || name.starts_with("x-mizan-") {
+            tracing::error!(name, "this header of a view is set by the framework");
+        } else {
+            self.headers.push((name, value.into()));
+        }
         self
     }
 
@@ -68,7 +99,21 @@ impl View {
         self.status < 400 || self.announce
     }
 
-    pub(crate) fn into_parts(self) -> (u16, Cow<'static, str>, Option<String>) {
-        (self.status, self.body, self.location)
+    pub(crate) fn into_reply(self) -> Reply {
+        let body = match self.body {
+            Cow::Borrowed(body) => Bytes::from_static(body.as_bytes()),
+            Cow::Owned(body) => Bytes::from(body),
+        };
+        let mut reply = Reply::json(body);
+        reply.status = self.status;
+        reply.content_type = ContentType::Html;
+        reply.location = self.location;
+        reply.headers = self.headers;
+        for (name, value) in [("x-frame-options", "DENY"), ("referrer-policy", "same-origin")] {
+            if reply.headers.iter().all(|(known, _)| *known != name) {
+                reply.headers.push((name, value.into()));
+            }
+        }
+        reply
     }
 }

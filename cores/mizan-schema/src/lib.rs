@@ -21,4 +21,4 @@ pub use manifest::{
     MANIFEST_VERSION, Manifest, ManifestContext, ManifestFunction, ManifestMutation, PathKind,
     RenderStrategy,
 };
-pub use wire::{ErrorBody, ErrorCode, ErrorReply, Merge, MergeMode, Target};
+pub use wire::{ErrorBody, ErrorCode, ErrorReply, Merge, MergeMode, SessionChange, Target};

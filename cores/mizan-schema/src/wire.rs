@@ -201,6 +201,17 @@ pub struct ErrorReply {
     /// What the failed function may have changed all the same.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub invalidate: Vec<Target>,
+    /// Whether the failed function signed somebody in or out all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionChange>,
+}
+
+/// That a call signed somebody in or out: what a client holds is of another caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SessionChange {
+    /// It did.
+    Changed,
 }
 
 /// Code, message and details of an error.

@@ -1,19 +1,30 @@
 //! The session of a request in the hands of a function: sign in, sign out, list, end.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Accounts, now};
 use crate::error::{Error, Result};
-use crate::secret::{hex, random};
+use crate::http::{Csrf, is_random};
+use crate::request::Headers;
 use crate::session::{Session, secret};
 
 /// What a request knows of its session, and what the answer says of it.
 pub(crate) struct Handle {
-    accounts: Arc<Accounts>,
+    accounts: Option<Arc<Accounts>>,
+    csrf: Arc<Csrf>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
     /// The id of the session, as it is now.
-    id: Mutex<Option<String>>,
+    id: Option<String>,
+    /// The values of our cookies as the answer leaves them; as the request brought them until then.
+    csrf_cookie: Option<String>,
+    session_cookie: Option<String>,
     /// What the answer sets.
-    cookies: Mutex<Vec<String>>,
+    set: Vec<String>,
+    changed: bool,
 }
 
 impl std::fmt::Debug for Handle {
@@ -23,24 +34,58 @@ impl std::fmt::Debug for Handle {
 }
 
 impl Handle {
-    pub(crate) fn new(accounts: Arc<Accounts>, id: Option<String>) -> Self {
-        Self { accounts, id: Mutex::new(id), cookies: Mutex::default() }
+    pub(crate) fn new(
+        accounts: Option<Arc<Accounts>>,
+        csrf: Arc<Csrf>,
+        id: Option<String>,
+    ) -> Self {
+        Self { accounts, csrf, state: Mutex::new(State { id, ..State::default() }) }
     }
 
     /// What the answer sets.
     pub(crate) fn cookies(&self) -> Vec<String> {
-        std::mem::take(&mut *self.cookies.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut self.state().set)
+    }
+
+    /// Whether somebody was signed in or out.
+    pub(crate) fn has_changed(&self) -> bool {
+        self.state().changed
+    }
+
+    /// A CSRF token for a form of the answer; its cookie is set where the browser has none.
+    pub(crate) fn csrf_token(&self, headers: &Headers) -> String {
+        let (held, session) = self.csrf.cookies(headers);
+        let mut state = self.state();
+        let known = state.csrf_cookie.take().or_else(|| held.filter(|held| is_random(held)));
+        let cookie = known.unwrap_or_else(|| {
+            let (cookie, header) = self.csrf.fresh_cookie();
+            state.set.push(header);
+            cookie
+        });
+        let session = state.session_cookie.clone().unwrap_or(session);
+        let token = self.csrf.token(&cookie, &session);
+        state.csrf_cookie = Some(cookie);
+        token
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn id(&self) -> Option<String> {
-        self.id.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.state().id.clone()
     }
 
-    fn changed(&self, id: Option<String>, cookie: String) {
-        *self.id.lock().unwrap_or_else(PoisonError::into_inner) = id;
-        let mut cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
-        cookies.push(cookie);
-        cookies.push(self.accounts.fresh_csrf_cookie());
+    /// Another session, another CSRF cookie: tokens of before are good no longer.
+    fn changed(&self, id: Option<String>, session_cookie: String, header: String) {
+        let (csrf_cookie, csrf_header) = self.csrf.fresh_cookie();
+        *self.state() = State {
+            id,
+            csrf_cookie: Some(csrf_cookie),
+            session_cookie: Some(session_cookie),
+            set: vec![header, csrf_header],
+            changed: true,
+        };
     }
 }
 
@@ -55,8 +100,7 @@ impl SessionHandle<'_> {
     /// The caller has proved who they are before this is called. `label` is what a list of sessions
     /// shows. Fails with `INTERNAL_ERROR` where the registry has no `.users(…)`.
     pub async fn sign_in(&self, subject: &str, label: &str) -> Result<()> {
-        let handle = self.handle()?;
-        let accounts = &handle.accounts;
+        let (handle, accounts) = self.handle()?;
         if let Some(last) = handle.id() {
             accounts.sessions.end(&last).await?;
         }
@@ -64,17 +108,18 @@ impl SessionHandle<'_> {
         let mut session = Session::new(subject, now());
         session.label = label.chars().filter(|letter| !letter.is_control()).take(100).collect();
         accounts.sessions.keep(&id, session, accounts.session_ttl).await?;
-        handle.changed(Some(id), accounts.session_cookie(&secret));
+        let header = accounts.session_cookie(&secret);
+        handle.changed(Some(id), secret, header);
         Ok(())
     }
 
     /// Ends the session, and every token that was given for it.
     pub async fn sign_out(&self) -> Result<()> {
-        let handle = self.handle()?;
+        let (handle, accounts) = self.handle()?;
         if let Some(id) = handle.id() {
-            handle.accounts.sessions.end(&id).await?;
+            accounts.sessions.end(&id).await?;
         }
-        handle.changed(None, handle.accounts.clearing_cookie());
+        handle.changed(None, String::new(), accounts.clearing_cookie());
         Ok(())
     }
 
@@ -85,14 +130,14 @@ impl SessionHandle<'_> {
 
     /// The sessions of somebody, those of their tokens included, newest first.
     pub async fn list(&self, subject: &str) -> Result<Vec<(String, Session)>> {
-        let mut all = self.handle()?.accounts.sessions.of(subject).await?;
+        let mut all = self.handle()?.1.sessions.of(subject).await?;
         all.sort_by(|a, b| b.1.started.cmp(&a.1.started).then(a.0.cmp(&b.0)));
         Ok(all)
     }
 
     /// Ends one session of somebody. Fails with `NOT_FOUND` where they have no such session.
     pub async fn end(&self, subject: &str, id: &str) -> Result<()> {
-        let sessions = &self.handle()?.accounts.sessions;
+        let sessions = &self.handle()?.1.sessions;
         let own = sessions.find(id).await?.is_some_and(|session| session.subject == subject);
         if !own {
             return Err(Error::not_found("no such session"));
@@ -100,8 +145,9 @@ impl SessionHandle<'_> {
         sessions.end(id).await
     }
 
-    fn handle(&self) -> Result<&Handle> {
-        self.0.ok_or_else(|| Error::internal("sessions need `.users(…)` on the builder"))
+    fn handle(&self) -> Result<(&Handle, &Accounts)> {
+        let both = self.0.and_then(|handle| Some((handle, handle.accounts.as_deref()?)));
+        both.ok_or_else(|| Error::internal("sessions need `.users(…)` on the builder"))
     }
 }
 
@@ -112,13 +158,6 @@ impl Accounts {
 
     pub(crate) fn clearing_cookie(&self) -> String {
         self.cookie(self.cookie_name(), "", 0)
-    }
-
-    /// Another sign-in, another CSRF cookie: tokens of before are good no longer.
-    fn fresh_csrf_cookie(&self) -> String {
-        let name = if self.secure { "__Host-mizan_csrf" } else { "mizan_csrf" };
-        let secure = if self.secure { "; Secure" } else { "" };
-        format!("{name}={}; Path=/; HttpOnly; SameSite=Lax{secure}", hex(&random::<16>()))
     }
 
     fn cookie(&self, name: &str, value: &str, seconds: u64) -> String {

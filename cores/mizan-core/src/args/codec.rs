@@ -91,6 +91,11 @@ impl<T> Codec<T> {
         empty.or_else(|| self.read(value.map(Raw::Query), faults))
     }
 
+    fn member(&self, text: Option<&str>, parts: &Pairs<'_>, faults: &mut Faults) -> Option<T> {
+        let part = parts.value(self.name).map(Raw::Query);
+        self.read(part.or_else(|| text.map(Raw::Json)), faults)
+    }
+
     fn read(&self, raw: Option<Raw<'_>>, faults: &mut Faults) -> Option<T> {
         let Some(raw) = raw else {
             let value = match self.fallback {
@@ -244,10 +249,10 @@ macro_rules! tuples {
             #[allow(unused_variables, unused_mut, clippy::unused_unit, reason = "the empty tuple")]
             fn decode(&self, names: &[&'static str], source: Source<'_>, faults: &mut Faults) -> Result<Option<Self::Values>, Error> {
                 let values = match source {
-                    Source::Json(args) => {
+                    Source::Json(args, parts) => {
                         let mut raw = [None; 0 $(+ one(stringify!($name)))*];
                         read_members(args, names, &mut raw)?;
-                        ($(self.$index.read(raw[$index].map(Raw::Json), faults),)*)
+                        ($(self.$index.member(raw[$index], parts, faults),)*)
                     }
                     Source::Query(pairs) => {
                         ($(self.$index.query(pairs, faults),)*)

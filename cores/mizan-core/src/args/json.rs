@@ -20,14 +20,7 @@ pub(crate) struct Envelope<'a> {
 impl<'a> Envelope<'a> {
     /// Takes a body apart; every fault of form is a 400.
     pub(crate) fn read(body: &'a [u8], depth: usize) -> Result<Self> {
-        if body.is_empty() {
-            return Err(Error::bad_request("the body is empty, expected a JSON object"));
-        }
-        if deeper_than(body, depth) {
-            return Err(Error::bad_request(format!(
-                "the body is nested deeper than {depth} levels"
-            )));
-        }
+        check_form(body, depth)?;
         // serde reads a struct from a list as well, and a call is none.
         if body.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|byte| *byte == b'[') {
             return Err(Error::bad_request(
@@ -35,11 +28,11 @@ impl<'a> Envelope<'a> {
             ));
         }
         let parts: Parts<'a> = serde_json::from_slice(body).map_err(|error| {
-            Error::bad_request(match error.classify() {
+            match error.classify() {
                 // Our own words and serde's type words; neither quotes the input.
-                serde_json::error::Category::Data => data_message(&error),
-                _ => format!("the body is not valid JSON at column {}", error.column()),
-            })
+                serde_json::error::Category::Data => Error::bad_request(data_message(&error)),
+                _ => not_json(&error),
+            }
         })?;
         let Some(function) = parts.function else {
             return Err(Error::bad_request("the body has no `fn`"));
@@ -50,6 +43,30 @@ impl<'a> Envelope<'a> {
         }
         Ok(Self { function, args })
     }
+}
+
+/// The text of a body that is one JSON object, the arguments of a route.
+pub(crate) fn object(body: &[u8], depth: usize) -> Result<&str> {
+    check_form(body, depth)?;
+    let value: &RawValue = serde_json::from_slice(body).map_err(|error| not_json(&error))?;
+    match value.get().starts_with('{') {
+        true => Ok(value.get()),
+        false => Err(Error::bad_request("the body must be a JSON object")),
+    }
+}
+
+fn check_form(body: &[u8], depth: usize) -> Result<()> {
+    if body.is_empty() {
+        return Err(Error::bad_request("the body is empty, expected a JSON object"));
+    }
+    match deeper_than(body, depth) {
+        true => Err(Error::bad_request(format!("the body is nested deeper than {depth} levels"))),
+        false => Ok(()),
+    }
+}
+
+fn not_json(error: &serde_json::Error) -> Error {
+    Error::bad_request(format!("the body is not valid JSON at column {}", error.column()))
 }
 
 fn data_message(error: &serde_json::Error) -> String {

@@ -12,7 +12,7 @@ mod text;
 pub(crate) use codec::Tuple;
 pub use codec::{Arg, Codec, JsonProbe, NotJson};
 pub(crate) use fault::{UNSAFE_INTEGER, holds_unsafe_integer};
-pub(crate) use json::{Envelope, read_members};
+pub(crate) use json::{Envelope, object, read_members};
 pub(crate) use query::{Pairs, QueryError, QueryValue};
 pub(crate) use text::text_of;
 
@@ -28,8 +28,8 @@ pub(crate) enum Raw<'a> {
 /// Where the arguments of one request stand.
 #[derive(Clone, Copy)]
 pub(crate) enum Source<'a> {
-    /// Members of a JSON object, in the order of the function's parameters.
-    Json(&'a str),
-    /// A query, split into pairs.
+    /// The text of a JSON object, or empty; parts of a path stand before its members.
+    Json(&'a str, &'a Pairs<'a>),
+    /// A query or a form, split into pairs.
     Query(&'a Pairs<'a>),
 }

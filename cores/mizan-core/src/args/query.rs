@@ -13,6 +13,16 @@ use crate::output::is_safe;
 pub(crate) struct Pairs<'a>(Vec<(Cow<'a, str>, &'a str)>);
 
 impl<'a> Pairs<'a> {
+    /// No pair at all.
+    pub(crate) const NONE: Pairs<'static> = Pairs(Vec::new());
+
+    /// Pairs of names that are known and values still encoded, which stand for those of the same name.
+    pub(crate) fn with(mut self, parts: &[(&'a str, &'a str)]) -> Self {
+        self.0.retain(|(name, _)| parts.iter().all(|part| part.0 != *name));
+        self.0.extend(parts.iter().map(|(name, value)| (Cow::Borrowed(*name), *value)));
+        self
+    }
+
     /// Splits a query of at most `limit` pairs. A name that does not decode names nothing we know.
     pub(crate) fn split(query: &'a str, limit: usize) -> Option<Self> {
         let mut pairs = Vec::new();

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::detach::LiveGuard;
 use super::{catch, decode, panicked, start, write};
-use crate::args::{Envelope, Source};
+use crate::args::{Envelope, Pairs, Source};
 use crate::cache::{AnyMarks, Caching, Ended};
 use crate::error::{Error, Faults, Result};
 use crate::function::{Decoded, Outcome};
@@ -17,6 +17,7 @@ use crate::invalidate::{Changes, Invalidation, header_of};
 use crate::output::Ready;
 use crate::registry::Mizan;
 use crate::request::RawRequest;
+use crate::runtime::Runtime;
 
 /// A call that has passed every check: from here on it runs to its end.
 pub(crate) struct CallPlan {
@@ -40,22 +41,61 @@ impl CallPlan {
         let found = graph.function(&envelope.function);
         let found = found.filter(|position| !graph.functions[*position].function.private);
         let function = found.ok_or_else(|| Error::not_found("no such function"))?;
+        Self::admit(graph, function, request).await?;
+        Self::of(graph, function, Source::Json(envelope.args, &Pairs::NONE), &[])
+    }
+
+    /// Asks the guard of a function.
+    pub(crate) async fn admit(
+        graph: &Graph,
+        function: usize,
+        request: &Arc<RawRequest>,
+    ) -> Result<()> {
         let plan = &graph.functions[function];
         if let Some(guard) = &plan.function.auth {
             guard.check(request).await?;
         }
-        if plan.function.websocket {
-            return Err(Error::not_implemented("this function is called over the WebSocket"));
+        match plan.function.websocket {
+            true => Err(Error::not_implemented("this function is called over the WebSocket")),
+            false => Ok(()),
         }
+    }
+
+    /// Reads the arguments of a function and computes its targets. A fault in one of `parts`, which
+    /// stand in the path, is a 404.
+    pub(crate) fn of(
+        graph: &Arc<Graph>,
+        function: usize,
+        source: Source<'_>,
+        parts: &[&str],
+    ) -> Result<Self> {
+        let plan = &graph.functions[function];
         let mut faults = Faults::default();
-        let decoded = decode(plan, Source::Json(envelope.args), &mut faults)?;
+        let decoded = decode(plan, source, &mut faults)?;
         let Some(decoded) = decoded.filter(|_| faults.is_empty()) else {
-            return Err(faults.into_error());
+            return Err(match faults.concern(parts) {
+                true => Error::not_found("there is nothing at this path"),
+                false => faults.into_error(),
+            });
         };
         let scoped = || Invalidation::of(plan, &*decoded);
         let invalidation = catch(scoped).map_err(|panic| panicked(plan, &panic))?;
         Ok(Self { graph: Arc::clone(graph), function, decoded, invalidation })
     }
+
+    /// Whether the function declares no change.
+    pub(crate) fn changes_nothing(&self) -> bool {
+        self.graph.functions[self.function].touched.is_empty()
+    }
+}
+
+/// Runs a planned function that declares no change, for a page. Dropped, it stops.
+pub(crate) async fn show(plan: CallPlan, request: Arc<RawRequest>, runtime: &Runtime) -> Reply {
+    let function = &plan.graph.functions[plan.function];
+    let outcome = start(function, plan.decoded, &request, runtime).await;
+    let mut reply = reply(function, outcome, plan.invalidation, None, false);
+    reply.set_cookie = request.cookies();
+    reply
 }
 
 /// Runs a planned call to its end and writes the reply. `_live` counts it until then.
@@ -91,7 +131,8 @@ pub(crate) async fn call(
         }
         None => {}
     }
-    let mut reply = reply(function, outcome, invalidation, targets);
+    let session = request.has_changed_session();
+    let mut reply = reply(function, outcome, invalidation, targets, session);
     reply.cache = degraded.then_some(CacheStatus::Degraded);
     reply.set_cookie.extend(request.cookies());
     reply
@@ -109,12 +150,14 @@ async fn begin(
     Ok(Some((Arc::clone(caching), caching.begin(scopes).await?)))
 }
 
-/// Writes the reply. `targets` are what stands for the declared ones, where the function said so.
+/// Writes the reply. `targets` are what stands for the declared ones, where the function said so;
+/// `session` is whether somebody was signed in or out.
 fn reply(
     function: &FunctionPlan,
     outcome: Result<Outcome>,
     invalidation: Invalidation,
     mut targets: Option<Vec<Target>>,
+    session: bool,
 ) -> Reply {
     let header = match &mut targets {
         Some(targets) => header_of(targets),
@@ -123,9 +166,11 @@ fn reply(
     let written = match outcome {
         Ok(Outcome::View(view)) => {
             let header = if view.announces() { header } else { String::new() };
-            return with_header(Reply::view(view), header);
+            return with_header(view.into_reply(), header);
         }
-        Ok(Outcome::Value(value)) => body(function, &*value, &invalidation, targets.as_deref()),
+        Ok(Outcome::Value(value)) => {
+            body(function, &*value, &invalidation, targets.as_deref(), session)
+        }
         Err(error) => Err(error),
     };
     match written {
@@ -133,7 +178,7 @@ fn reply(
         // A function that ran may have changed something before it failed.
         Err(error) => {
             let targets = targets.unwrap_or_else(|| invalidation.targets(function));
-            with_header(Reply::error_with(error, targets), header)
+            with_header(Reply::error_with(error, targets, session), header)
         }
     }
 }
@@ -143,12 +188,13 @@ fn with_header(mut reply: Reply, header: String) -> Reply {
     reply
 }
 
-/// Writes `{"result", "invalidate"?, "merge"?}`.
+/// Writes `{"result", "invalidate"?, "merge"?, "session"?}`.
 fn body(
     function: &FunctionPlan,
     value: &dyn Ready,
     invalidation: &Invalidation,
     targets: Option<&[Target]>,
+    session: bool,
 ) -> Result<Vec<u8>> {
     let mut body = Vec::with_capacity(256);
     body.extend_from_slice(b"{\"result\":");
@@ -175,6 +221,9 @@ fn body(
         body.extend_from_slice(b",\"merge\":");
         let merges: Vec<Merge> = function.merges.iter().map(entry).collect();
         serde_json::to_writer(&mut body, &merges)?;
+    }
+    if session {
+        body.extend_from_slice(b",\"session\":\"changed\"");
     }
     body.push(b'}');
     Ok(body)

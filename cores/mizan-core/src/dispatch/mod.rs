@@ -5,7 +5,7 @@ mod context;
 mod detach;
 mod join;
 
-pub(crate) use call::{CallPlan, call};
+pub(crate) use call::{CallPlan, call, show};
 pub(crate) use context::read;
 pub(crate) use detach::{CatchUnwind, Detach, Live, catch};
 

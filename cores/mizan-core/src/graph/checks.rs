@@ -1,6 +1,4 @@
-//! Mistakes that one function, one context or the set of routes can hold.
-
-use std::collections::BTreeMap;
+//! Mistakes that one function or one context can hold.
 
 use super::names::{fault, param_fault};
 use super::plan::ContextPlan;
@@ -182,84 +180,4 @@ pub(super) fn contexts(
             }
         }
     }
-}
-
-/// Routes that are malformed, name no argument, or stand twice.
-pub(super) fn routes(functions: &[Function], report: &mut Report) {
-    let mut seen: BTreeMap<(String, String), &Function> = BTreeMap::new();
-    for function in functions {
-        let Some(route) = &function.route else {
-            continue;
-        };
-        let Some(shape) = route_shape(function, route, report) else {
-            continue;
-        };
-        if !function.is_view() {
-            report.add(
-                format!("`{}` has a route and answers with data", function.name),
-                &[function],
-                "a route is for people and machines without our client; return `View`",
-            );
-        }
-        for method in methods(function) {
-            if let Some(first) = seen.insert((shape.clone(), method.to_owned()), function) {
-                report.add(
-                    format!("two functions answer {method} {route}"),
-                    &[first, function],
-                    "give one another route or another method",
-                );
-            }
-        }
-    }
-}
-
-/// The methods of a route: those that are given, else GET for reads and POST for mutations.
-pub(crate) fn methods(function: &Function) -> Vec<&str> {
-    match (&function.methods, &function.context) {
-        (Some(methods), _) => methods.iter().map(|method| &**method).collect(),
-        (None, Some(_)) => vec!["GET"],
-        (None, None) => vec!["POST"],
-    }
-}
-
-/// The route with its part names left out, by which two routes are compared.
-fn route_shape(function: &Function, route: &str, report: &mut Report) -> Option<String> {
-    let mut fault = |message: String, help: &str| {
-        report.add(message, &[function], help);
-        None
-    };
-    let plain =
-        |part: &str| part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b));
-    if !route.starts_with('/') {
-        return fault(
-            format!("route `{route}` of `{}` does not start with `/`", function.name),
-            "write the whole path",
-        );
-    }
-    let mut shape = Vec::new();
-    for part in route.split('/') {
-        match part.strip_prefix('<').and_then(|part| part.strip_suffix('>')) {
-            Some(name) if function.param(name).is_some() => shape.push("<>"),
-            Some(name) => {
-                return fault(
-                    format!(
-                        "route `{route}` of `{}` names `{name}`, which is no argument of it",
-                        function.name
-                    ),
-                    "name an argument of the function between `<` and `>`",
-                );
-            }
-            None if plain(part) => shape.push(part),
-            None => {
-                return fault(
-                    format!(
-                        "part `{part}` of route `{route}` of `{}` is not a path part",
-                        function.name
-                    ),
-                    "use letters, digits and `-._~`, or `<name>` alone between two `/`",
-                );
-            }
-        }
-    }
-    Some(shape.join("/"))
 }

@@ -7,6 +7,7 @@ mod checks;
 mod names;
 mod plan;
 mod report;
+mod routes;
 mod schemas;
 mod shapes;
 mod targets;
@@ -16,9 +17,9 @@ use std::collections::HashMap;
 use crate::function::Function;
 use crate::state::StateNeed;
 
-pub(crate) use checks::methods;
 pub(crate) use plan::{ContextParam, ContextPlan, Effect, FunctionPlan, MergePlan};
 pub use report::{BuildError, Problem};
+pub(crate) use routes::{Found, Routes, methods};
 pub(crate) use schemas::SchemaBook;
 pub use shapes::Shapes;
 
@@ -30,6 +31,7 @@ pub(crate) struct Graph {
     /// Sorted by wire name.
     pub(crate) contexts: Vec<ContextPlan>,
     pub(crate) schemas: SchemaBook,
+    pub(crate) routes: Routes,
     function_index: HashMap<String, usize>,
     context_index: HashMap<String, usize>,
 }
@@ -48,13 +50,13 @@ impl Graph {
         let schemas = SchemaBook::read(&functions, &mut report);
         let mut contexts = plan::contexts(&functions, &schemas, &mut report);
         checks::contexts(&functions, &contexts, &schemas, &mut report);
-        checks::routes(&functions, &mut report);
+        let routes = Routes::read(&functions, &mut report);
         let functions = targets::plan(functions, &contexts, &schemas, &mut report);
         report.finish()?;
         shapes::assign(&mut contexts, &functions, &schemas);
         let function_index = index(functions.iter().map(|plan| &*plan.function.name));
         let context_index = index(contexts.iter().map(|context| &*context.name));
-        Ok(Self { functions, contexts, schemas, function_index, context_index })
+        Ok(Self { functions, contexts, schemas, routes, function_index, context_index })
     }
 
     /// The position of a function.

@@ -1,7 +1,7 @@
 //! Cross-site request forgery: where a write may come from, and the token that proves it.
 //!
 //! A write that carries a cookie, or that a browser marks as cross-site, needs both: the request
-//! comes from our own origin, and `X-CSRFToken` holds a token bound to the cookie `mizan_csrf` and to
+//! comes from our own origin, and `X-CSRFToken`, or the field `csrf_token` of a form, holds a token bound to the cookie `mizan_csrf` and to
 //! the session. The token is `<random>.<HMAC-SHA256 over the random and both cookies>`: no page of
 //! another site can read one. Against a sibling domain that plants a cookie of its own choice stand the look at the
 //! origin and, behind an https `public_origin`, the prefix `__Host-`, which no other host can set.
@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::{Header, Incoming, header_text};
 use crate::error::{Error, Result};
+use crate::request::Headers;
 use crate::secret::{Secret, equal, hex, random};
 
 const COOKIE: &str = "mizan_csrf";
@@ -24,12 +25,17 @@ pub(crate) struct Csrf {
     pub(crate) secret: Secret,
     /// Scheme, host and port as browsers write them in `Origin`; without it those of the request.
     pub(crate) public_origin: Option<String>,
+    /// Other origins whose pages may write.
+    pub(crate) trusted: Vec<String>,
 }
 
-/// A token for the page, and the cookie to set where the browser has none yet.
-pub(crate) struct Issued {
-    pub(crate) token: String,
-    pub(crate) set_cookie: Option<String>,
+/// What the head of a request says of where it comes from.
+#[derive(Debug)]
+pub(crate) struct Claim {
+    cross_site: bool,
+    /// The values of our two cookies, where the request carries any cookie.
+    cookies: Option<(Option<String>, String)>,
+    token: Option<String>,
 }
 
 impl Csrf {
@@ -43,12 +49,8 @@ impl Csrf {
 
     /// The values of our cookies: that of the token, and that of the session, empty where there is
     /// none. HTTP/2 may split the list of cookies into several headers.
-    fn cookies(&self, incoming: &dyn Incoming) -> (Option<String>, String) {
-        if incoming.header(Header::Cookie).is_none() {
-            return (None, String::new());
-        }
+    pub(crate) fn cookies(&self, headers: &Headers) -> (Option<String>, String) {
         // Lossily: a cookie of somebody else that is not UTF-8 must not hide ours.
-        let headers = incoming.headers();
         let texts: Vec<_> = headers.bytes("cookie").map(String::from_utf8_lossy).collect();
         let named = |name| cookies(texts.iter().map(|text| &**text), name).map(str::to_owned);
         let session = if self.is_secure() { SECURE_SESSION } else { SESSION };
@@ -60,47 +62,43 @@ impl Csrf {
         hex(&self.secret.digest(PURPOSE, &[nonce, cookie, session]))
     }
 
-    /// Answers `GET session/`.
-    pub(crate) fn issue(&self, incoming: &dyn Incoming) -> Issued {
-        let (held, session) = self.cookies(incoming);
-        let held = held.filter(|value| is_random(value));
-        let (value, set_cookie) = match held {
-            Some(value) => (value, None),
-            None => {
-                let value = hex(&random::<16>());
-                let secure = if self.is_secure() { "; Secure" } else { "" };
-                let cookie = format!(
-                    "{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}",
-                    self.cookie_name()
-                );
-                (value, Some(cookie))
-            }
-        };
-        let nonce = hex(&random::<16>());
-        let token = format!("{nonce}.{}", self.mac(&nonce, &value, &session));
-        Issued { token, set_cookie }
+    /// A value for the cookie, and the header that sets it.
+    pub(crate) fn fresh_cookie(&self) -> (String, String) {
+        let value = hex(&random::<16>());
+        let secure = if self.is_secure() { "; Secure" } else { "" };
+        let name = self.cookie_name();
+        let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}");
+        (value, cookie)
     }
 
-    /// Passes a write without a verified bearer token, or refuses it with a 403 whose details say `"reason": "csrf"`.
-    pub(crate) fn check(&self, incoming: &dyn Incoming) -> Result<()> {
-        let cross_site = !self.same_origin(incoming);
-        if incoming.header(Header::Cookie).is_none() {
-            return if cross_site {
-                Err(refused("the request comes from another site"))
-            } else {
-                Ok(())
-            };
+    /// A token that is good for a cookie in a session.
+    pub(crate) fn token(&self, cookie: &str, session: &str) -> String {
+        let nonce = hex(&random::<16>());
+        format!("{nonce}.{}", self.mac(&nonce, cookie, session))
+    }
+
+    /// What a request brings of the proof.
+    pub(crate) fn claim(&self, incoming: &dyn Incoming) -> Claim {
+        let has_cookie = incoming.header(Header::Cookie).is_some();
+        Claim {
+            cross_site: !self.same_origin(incoming),
+            cookies: has_cookie.then(|| self.cookies(&incoming.headers())),
+            token: header_text(incoming, Header::CsrfToken).map(str::to_owned),
         }
-        if cross_site {
+    }
+
+    /// Passes a write without a verified bearer token, or refuses it with a 403 whose details say
+    /// `"reason": "csrf"`. `field` is the token of a form.
+    pub(crate) fn check(&self, claim: &Claim, field: Option<&str>) -> Result<()> {
+        if claim.cross_site {
             return Err(refused("the request comes from another site"));
         }
-        let (value, session) = self.cookies(incoming);
-        let token = header_text(incoming, Header::CsrfToken);
-        let (Some(value), Some(token)) = (value, token) else {
+        let Some((value, session)) = &claim.cookies else { return Ok(()) };
+        let (Some(value), Some(token)) = (value, claim.token.as_deref().or(field)) else {
             return Err(refused("the CSRF token is missing"));
         };
         let valid = token.split_once('.').is_some_and(|(nonce, mac)| {
-            let expected = self.mac(nonce, &value, &session);
+            let expected = self.mac(nonce, value, session);
             is_random(nonce) && equal(expected.as_bytes(), mac.as_bytes())
         });
         valid.then_some(()).ok_or_else(|| refused("the CSRF token is not valid"))
@@ -108,12 +106,14 @@ impl Csrf {
 
     /// Whether a browser says that the request comes from a page of ours. Programs say neither.
     fn same_origin(&self, incoming: &dyn Incoming) -> bool {
+        let origin = incoming.header(Header::Origin);
+        if origin.is_some_and(|origin| self.trusted.iter().any(|own| own.as_bytes() == origin)) {
+            return true;
+        }
         if let Some(site) = header_text(incoming, Header::SecFetchSite) {
             return matches!(site, "same-origin" | "none");
         }
-        let Some(origin) = incoming.header(Header::Origin) else {
-            return true;
-        };
+        let Some(origin) = origin else { return true };
         match &self.public_origin {
             Some(public) => equal(origin, public.as_bytes()),
             None => {
@@ -138,7 +138,7 @@ fn refused(message: &'static str) -> Error {
 }
 
 /// Whether a text is one of our random values.
-fn is_random(text: &str) -> bool {
+pub(crate) fn is_random(text: &str) -> bool {
     text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 

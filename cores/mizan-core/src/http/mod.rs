@@ -3,6 +3,7 @@
 //! An adapter implements [`Incoming`], asks [`Mizan::accept`](crate::Mizan::accept) what to do, and
 //! writes a [`Reply`]. Paths, methods, content types, limits and CSRF are decided here.
 
+mod cors;
 mod csrf;
 mod path;
 mod reply;
@@ -11,7 +12,9 @@ use std::net::SocketAddr;
 
 use crate::request::{Headers, RequestParts};
 
-pub(crate) use csrf::{Csrf, cookies, same_origin_text};
+pub use cors::Cors;
+pub(crate) use cors::Grant;
+pub(crate) use csrf::{Claim, Csrf, cookies, is_random, same_origin_text};
 pub(crate) use path::{Endpoint, endpoint};
 pub use reply::{CacheStatus, ContentType, Reply};
 
@@ -50,6 +53,8 @@ pub enum Header {
     SecFetchSite,
     /// `X-CSRFToken`.
     CsrfToken,
+    /// `Access-Control-Request-Method`.
+    RequestMethod,
 }
 
 impl Header {
@@ -63,17 +68,19 @@ impl Header {
             Self::Origin => "origin",
             Self::SecFetchSite => "sec-fetch-site",
             Self::CsrfToken => "x-csrftoken",
+            Self::RequestMethod => "access-control-request-method",
         }
     }
 }
 
-/// A copy of the whole head, for functions and authenticators that look at it.
+/// A copy of the whole head, for functions and authenticators that look at it. Headers of the
+/// protocol that only answers have are left out: nobody is to believe one that was sent.
 pub(crate) fn parts(incoming: &dyn Incoming) -> RequestParts {
     RequestParts {
         method: incoming.method().to_owned(),
         path: incoming.path().to_owned(),
         query: incoming.query().to_owned(),
-        headers: incoming.headers(),
+        headers: incoming.headers().without_answers(),
         peer: incoming.peer(),
     }
 }

@@ -3,11 +3,10 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use mizan_schema::{ErrorBody, ErrorReply, Target};
+use mizan_schema::{ErrorBody, ErrorReply, SessionChange, Target};
 
 use crate::error::{Error, ErrorCode};
 use crate::secret;
-use crate::view::View;
 
 /// The type of a reply's body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +32,7 @@ pub struct Reply {
     /// The value of `X-Mizan-Invalidate`.
     pub invalidate: Option<String>,
     /// The value of `Allow`.
-    pub allow: Option<&'static str>,
+    pub allow: Option<Cow<'static, str>>,
     /// The value of `Location`.
     pub location: Option<String>,
     /// The values of `Set-Cookie`, a header each.
@@ -42,6 +41,8 @@ pub struct Reply {
     pub retry_after: Option<u32>,
     /// The value of `X-Mizan-Cache`, where a cache is on.
     pub cache: Option<CacheStatus>,
+    /// Further headers: names in lower case, and values.
+    pub headers: Vec<(&'static str, String)>,
 }
 
 /// What the server cache did for an answer.
@@ -83,15 +84,22 @@ impl Reply {
             set_cookie: Vec::new(),
             retry_after: None,
             cache: None,
+            headers: Vec::new(),
         }
     }
 
     /// The envelope of an error. An unexpected one is logged here, under the id that the client gets.
     pub fn error(error: Error) -> Self {
-        Self::error_with(error, Vec::new())
+        Self::error_with(error, Vec::new(), false)
     }
 
-    pub(crate) fn error_with(error: Error, invalidate: Vec<Target>) -> Self {
+    /// A 405 with the methods that are answered.
+    pub(crate) fn not_allowed(allow: impl Into<Cow<'static, str>>) -> Self {
+        let error = Error::method_not_allowed("this method is not answered here");
+        Self { allow: Some(allow.into()), ..Self::error(error) }
+    }
+
+    pub(crate) fn error_with(error: Error, invalidate: Vec<Target>, session: bool) -> Self {
         let id =
             (error.code() == ErrorCode::InternalError).then(|| secret::hex(&secret::random::<8>()));
         if let Some(id) = &id {
@@ -106,19 +114,11 @@ impl Reply {
         let body = ErrorReply {
             error: ErrorBody { code, message: message.into_owned(), details },
             invalidate,
+            session: session.then_some(SessionChange::Changed),
         };
         let mut reply = Self::json(serde_json::to_vec(&body).unwrap_or_default());
         reply.status = code.status();
         reply.retry_after = (code == ErrorCode::Unavailable).then_some(1);
-        reply
-    }
-
-    pub(crate) fn view(view: View) -> Self {
-        let (status, body, location) = view.into_parts();
-        let mut reply = Self::json(body.into_owned().into_bytes());
-        reply.status = status;
-        reply.content_type = ContentType::Html;
-        reply.location = location;
         reply
     }
 }

@@ -58,9 +58,25 @@ fn mizan(users: &Users) -> Mizan {
         let who = who(call);
         async move { Ok(who) }
     };
+    let fails = Function::runtime("sign_in_and_fail", vec![], |_, call| async move {
+        call.request().session().sign_in("1", "a test").await?;
+        Err(mizan_core::Error::bad_request("after the change"))
+    });
+    // A guard that keeps what it was shown, as a log would.
+    let kept = Arc::new(Mutex::new(None));
+    let watched = Function::runtime("sign_in_watched", vec![], |_, call| async move {
+        call.request().session().sign_in("1", "a test").await?;
+        Ok(Value::Null)
+    });
+    let watched = watched.auth_predicate(Scope::Raw, move |request| {
+        *kept.lock().unwrap() = Some(request);
+        Box::pin(async { Ok(true) })
+    });
     let functions = [
         sign_in,
         sign_out,
+        fails,
+        watched,
         Function::runtime("whoami", vec![], me),
         Function::runtime("guarded", vec![], me).auth_required(),
         Function::runtime("me", vec![], me).context("me").sees(Scope::User),
@@ -170,6 +186,37 @@ async fn signing_in_and_out() {
     let reply = thief.send(Fake::get("/api/mizan/ctx/me/", ""), "").await;
     assert_eq!(body(&reply)["me"], nobody());
     assert!(reply.set_cookie[0].starts_with("mizan_session=;"), "{:?}", reply.set_cookie);
+}
+
+#[tokio::test]
+async fn an_answer_says_that_the_session_has_changed() {
+    let mizan = mizan(&Users::with(&["1"]));
+    for (function, args, changed) in [
+        ("whoami", json!({}), false),
+        ("sign_in", json!({ "name": "1" }), true),
+        ("sign_in_and_fail", json!({}), true),
+        ("sign_in_watched", json!({}), true),
+        ("sign_out", json!({}), true),
+    ] {
+        let reply = Browser::new(&mizan).call(function, args).await;
+        let said = body(&reply)["session"].as_str().map(str::to_owned);
+        assert_eq!(said.as_deref(), changed.then_some("changed"), "{function}");
+        let sets = |name| reply.set_cookie.iter().any(|cookie| cookie.starts_with(name));
+        assert_eq!((sets("mizan_session="), sets("mizan_csrf=")), (changed, changed), "{function}");
+    }
+}
+
+#[test]
+fn two_ways_to_say_who_is_calling_are_refused() {
+    struct Nobody;
+    impl mizan_core::Authenticator for Nobody {
+        fn identify<'a>(&'a self, _: &'a mizan_core::RequestParts) -> Identified<'a> {
+            Box::pin(async { Ok(None) })
+        }
+    }
+    let both = Builder::unlinked().allow_empty().users(Users::default()).authenticator(Nobody);
+    let error = both.build().unwrap_err().to_string();
+    assert!(error.contains("`.users(…)`") && error.contains("`.authenticator(…)`"), "{error}");
 }
 
 #[tokio::test]

@@ -266,11 +266,16 @@ fn routes_are_wrong() {
             view("d", &[]).route("/<id>/"),
             view("e", &[]).route("/a b/"),
             view("f", &[]).route("/f/").method("FETCH"),
+            view("i", &["id"]).route("/i/<id>/<id>/"),
+            view("j", &[]).route("/j//j/"),
+            view("k", &[]).route("/k/../"),
+            view("l", &[]).route("/slash/"),
+            view("m", &[]).route("/slash"),
             function("g", &[]).method("GET"),
             function("h", &[]).route("/h/"),
         ],
         expect![[r#"
-            mizan found 7 problems
+            mizan found 11 problems
 
             1. `FETCH` of `f` is not a method
                  `f`
@@ -299,7 +304,24 @@ fn routes_are_wrong() {
 
             7. `h` has a route and answers with data
                  `h`
-               help: a route is for people and machines without our client; return `View`"#]],
+               help: a route is for people and machines without our client; return `View`
+
+            8. route `/i/<id>/<id>/` of `i` names `id` twice
+                 `i`
+               help: an argument has one value; name it once
+
+            9. part `` of route `/j//j/` of `j` is not a path part
+                 `j`
+               help: use letters, digits and `-._~`, or `<name>` alone between two `/`
+
+            10. part `..` of route `/k/../` of `k` is not a path part
+                 `k`
+               help: use letters, digits and `-._~`, or `<name>` alone between two `/`
+
+            11. two functions answer POST /slash
+                 `l`
+                 `m`
+               help: give one another route or another method"#]],
     );
 }
 
@@ -637,6 +659,7 @@ fn a_header_of_broad_targets_has_a_limit() {
 #[test]
 fn what_is_not_in_this_build_is_said_once_for_each_function() {
     let functions = [
+        view("linked", &[]).affects("c").route("/linked/").method("GET"),
         view("page", &[]).context("c").route("/page/"),
         function("socket", &[]).websocket(),
         function("guarded", &[]).auth_staff(),
@@ -647,6 +670,7 @@ fn what_is_not_in_this_build_is_said_once_for_each_function() {
         .iter()
         .map(|text| text.split(" at ").next().unwrap_or("").to_owned())
         .collect();
-    assert_eq!(said[..2], ["`page`", "`socket`"]);
+    assert_eq!(said[..2], ["`socket`", "`linked`"]);
+    assert!(mizan.warnings()[1].contains("changes something by GET"));
     assert!(mizan.warnings().iter().any(|text| text.contains("1 functions have `auth`")));
 }

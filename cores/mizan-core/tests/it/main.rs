@@ -18,5 +18,6 @@ mod guards;
 mod oracle;
 #[cfg(feature = "redis")]
 mod redis;
+mod routes;
 mod support;
 mod vectors;

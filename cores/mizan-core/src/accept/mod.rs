@@ -1,0 +1,148 @@
+//! What to do with a request: the one entrance for every HTTP adapter.
+
+mod pending;
+mod routed;
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::accounts::{Caller, Door, Handle};
+use crate::dispatch;
+use crate::error::{Error, Result};
+use crate::http::{Endpoint, Incoming, Reply, endpoint, parts};
+use crate::registry::Mizan;
+use crate::request::{RawRequest, RequestParts};
+
+use pending::Aim;
+pub use pending::PendingCall;
+
+/// The next step of a request.
+pub enum Step {
+    /// The answer is known.
+    Reply(Reply),
+    /// The answer is this future's output.
+    Read(Pin<Box<dyn Future<Output = Reply> + Send>>),
+    /// The body is needed first.
+    Call(PendingCall),
+}
+
+impl Mizan {
+    /// Decides what to do with a request: below the mount point, or at the path of a route. Never
+    /// fails: a refusal is a reply, and so is a path where there is nothing.
+    pub fn accept(&self, incoming: &dyn Incoming) -> Step {
+        let grant = self.0.cors.as_ref().and_then(|cors| cors.grant(&self.0.mount, incoming));
+        let step = match grant.as_ref().and_then(|grant| grant.preflight(incoming)) {
+            Some(reply) => Step::Reply(reply),
+            None => self.step(incoming).unwrap_or_else(|error| Step::Reply(Reply::error(error))),
+        };
+        match (grant, step) {
+            (None, step) => step,
+            (Some(grant), Step::Reply(reply)) => Step::Reply(grant.on(reply)),
+            (Some(grant), Step::Read(read)) => {
+                Step::Read(Box::pin(async move { grant.on(read.await) }))
+            }
+            (Some(grant), Step::Call(pending)) => Step::Call(pending.granted(grant)),
+        }
+    }
+
+    fn step(&self, incoming: &dyn Incoming) -> Result<Step> {
+        let limit = self.0.limits.uri;
+        if incoming.path().len() + incoming.query().len() > limit {
+            return Err(Error::bad_request(format!(
+                "path and query are longer than {limit} bytes"
+            )));
+        }
+        let endpoint = endpoint(&self.0.mount, incoming.path());
+        let endpoint = endpoint.filter(|at| *at != Endpoint::Schema || self.0.expose_schema);
+        let has_accounts = self.0.accounts.is_some();
+        let Some(endpoint) = endpoint.filter(|at| has_accounts || !at.needs_accounts()) else {
+            return match self.0.graph.routes.find(incoming.path()) {
+                Some(found) => self.routed(incoming, found),
+                None => Err(Error::not_found("there is nothing at this path")),
+            };
+        };
+        match (&endpoint, incoming.method()) {
+            (Endpoint::Call, "POST") => self.pending_json(incoming, Aim::Call).map(Step::Call),
+            (Endpoint::Refresh, "POST") => {
+                self.pending_json(incoming, Aim::Refresh).map(Step::Call)
+            }
+            (Endpoint::Tokens, "POST") => Ok(Step::Call(self.pending(incoming, Aim::Tokens))),
+            (Endpoint::EdgeToken, "POST") => Ok(Step::Call(self.pending(incoming, Aim::EdgeToken))),
+            (Endpoint::Session, "DELETE") if has_accounts => {
+                Ok(Step::Call(self.pending(incoming, Aim::SignOut)))
+            }
+            (Endpoint::Context(name), "GET" | "HEAD") => self.read(name, incoming),
+            (Endpoint::Session, "GET" | "HEAD") => self.session(incoming).map(Step::Reply),
+            (Endpoint::Schema, "GET" | "HEAD") => {
+                let document = serde_json::to_vec(&self.document()).map_err(Error::internal)?;
+                Ok(Step::Reply(Reply::json(document)))
+            }
+            _ => Ok(Step::Reply(Reply::not_allowed(endpoint.allow(has_accounts)))),
+        }
+    }
+
+    fn read(&self, name: &str, incoming: &dyn Incoming) -> Result<Step> {
+        let position = self.0.graph.context(name);
+        let position = position.ok_or_else(|| Error::not_found("no such context"))?;
+        let (mizan, query, parts) =
+            (self.clone(), incoming.query().to_owned(), self.parts(incoming));
+        Ok(Step::Read(Box::pin(async move {
+            let inner = &mizan.0;
+            let read = async {
+                let (request, caller) = mizan.request(parts, Door::Read, None).await?;
+                let mut reply = dispatch::read(inner, position, &query, &request).await;
+                if let Ok(reply) = &mut reply {
+                    reply.set_cookie = request.cookies();
+                }
+                Ok(mizan.finish(reply, &caller))
+            };
+            read.await.unwrap_or_else(Reply::error)
+        })))
+    }
+
+    fn session(&self, incoming: &dyn Incoming) -> Result<Reply> {
+        let handle = Handle::new(None, Arc::clone(&self.0.csrf), None);
+        let token = handle.csrf_token(&incoming.headers());
+        let body = serde_json::to_vec(&serde_json::json!({ "csrfToken": token }))?;
+        let mut reply = Reply::json(body);
+        reply.set_cookie = handle.cookies();
+        Ok(reply)
+    }
+
+    fn parts(&self, incoming: &dyn Incoming) -> Option<RequestParts> {
+        self.0.needs_parts.then(|| parts(incoming))
+    }
+
+    /// Decides who is calling, and gives the request that functions see. `body` is that of a request
+    /// by route.
+    async fn request(
+        &self,
+        parts: Option<RequestParts>,
+        door: Door,
+        body: Option<Bytes>,
+    ) -> Result<(Arc<RawRequest>, Caller)> {
+        let Some(parts) = parts else {
+            return Ok((Arc::clone(&self.0.anonymous), Caller::default()));
+        };
+        let caller = match &self.0.accounts {
+            Some(accounts) => self.identify_by(accounts, &parts, door).await?,
+            None => Caller { identity: self.identify(&parts).await?, ..Caller::default() },
+        };
+        let (accounts, csrf) = (self.0.accounts.clone(), Arc::clone(&self.0.csrf));
+        let handle = Handle::new(accounts, csrf, caller.session.clone());
+        let request = RawRequest::new(caller.identity.clone(), parts);
+        let request = request.with_session(Some(Arc::new(handle)));
+        Ok((Arc::new(request.with_body(body.unwrap_or_default())), caller))
+    }
+
+    /// A cookie of a session that is over is taken from the browser.
+    fn finish(&self, reply: Result<Reply>, caller: &Caller) -> Reply {
+        let mut reply = reply.unwrap_or_else(Reply::error);
+        if let Some(accounts) = self.0.accounts.as_ref().filter(|_| caller.expired) {
+            reply.set_cookie.insert(0, accounts.clearing_cookie());
+        }
+        reply
+    }
+}

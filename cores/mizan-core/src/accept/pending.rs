@@ -1,0 +1,165 @@
+//! Requests whose body is needed: calls, mutations by route, and what changes a session.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::routed::Entry;
+use crate::accounts::{Caller, Door};
+use crate::dispatch::{self, CallPlan, Detach};
+use crate::error::{Error, Result};
+use crate::http::{Claim, Grant, Header, Incoming, Reply, header_text};
+use crate::registry::Mizan;
+use crate::request::{RawRequest, RequestParts};
+
+/// What a request with a body is for.
+#[derive(Debug)]
+pub(super) enum Aim {
+    Call,
+    Route(Entry),
+    Tokens,
+    Refresh,
+    EdgeToken,
+    SignOut,
+}
+
+/// A call whose body has not been read yet.
+pub struct PendingCall {
+    mizan: Mizan,
+    parts: Option<RequestParts>,
+    claim: Claim,
+    aim: Aim,
+    grant: Option<Grant>,
+}
+
+impl Mizan {
+    pub(super) fn pending(&self, incoming: &dyn Incoming, aim: Aim) -> PendingCall {
+        let (mizan, parts) = (self.clone(), self.parts(incoming));
+        PendingCall { mizan, parts, claim: self.0.csrf.claim(incoming), aim, grant: None }
+    }
+
+    /// A request whose body is JSON and nothing else.
+    pub(super) fn pending_json(&self, incoming: &dyn Incoming, aim: Aim) -> Result<PendingCall> {
+        if !media_type(incoming).eq_ignore_ascii_case("application/json") {
+            return Err(Error::unsupported_media_type("the body of a call is `application/json`"));
+        }
+        self.check_length(incoming)?;
+        Ok(self.pending(incoming, aim))
+    }
+
+    /// Refuses a body that is announced as too large.
+    pub(super) fn check_length(&self, incoming: &dyn Incoming) -> Result<()> {
+        let length = header_text(incoming, Header::ContentLength);
+        let length = length.and_then(|text| text.parse::<u64>().ok());
+        match length.is_some_and(|length| length > self.0.limits.body as u64) {
+            true => Err(self.too_large()),
+            false => Ok(()),
+        }
+    }
+
+    fn too_large(&self) -> Error {
+        Error::payload_too_large(format!("the body is larger than {} bytes", self.0.limits.body))
+    }
+
+    async fn session_step(&self, aim: Aim, body: &[u8], caller: &Caller) -> Result<Reply> {
+        let Some(accounts) = &self.0.accounts else {
+            return Err(Error::not_found("this server has no sessions of its own"));
+        };
+        match aim {
+            Aim::Tokens => accounts.issue(caller).await,
+            Aim::Refresh => accounts.refresh(body).await,
+            Aim::EdgeToken => accounts.edge_token(caller),
+            Aim::SignOut | Aim::Call | Aim::Route(_) => accounts.sign_out(caller).await,
+        }
+    }
+
+    /// Runs a call that has passed every check, to its end, whoever waits.
+    pub(super) async fn run(&self, plan: CallPlan, request: Arc<RawRequest>) -> Result<Reply> {
+        let inner = &self.0;
+        // Counted before the look, so that a stop either sees this call or is seen by it.
+        let live = inner.live.enter();
+        if self.is_closing() {
+            return Err(Error::unavailable("the server is stopping"));
+        }
+        if inner.live.count() > inner.limits.calls {
+            return Err(Error::unavailable("too many calls are under way"));
+        }
+        let work = dispatch::call(plan, request, self.clone(), live);
+        let waiting = Detach::new(work, inner.runtime.clone());
+        let waited = tokio::time::timeout(inner.limits.call_timeout, waiting).await;
+        waited.map_err(|_| {
+            Error::unavailable("the call goes on, and takes longer than this connection waits")
+        })
+    }
+}
+
+impl PendingCall {
+    /// The most bytes that may be read of the body.
+    pub fn body_limit(&self) -> usize {
+        self.mizan.0.limits.body
+    }
+
+    /// The answer to a body that is larger.
+    pub fn too_large(&self) -> Reply {
+        self.on(Reply::error(self.mizan.too_large()))
+    }
+
+    /// The answer to a body that broke off or was not sent as its headers say.
+    pub fn broken(&self) -> Reply {
+        self.on(Reply::error(Error::bad_request("the body could not be read")))
+    }
+
+    /// Runs the call. The future may be dropped at any time: a call that has begun runs to its end.
+    pub async fn run(mut self, body: impl AsRef<[u8]>) -> Reply {
+        let grant = self.grant.take();
+        let reply = self.try_run(body.as_ref()).await.unwrap_or_else(Reply::error);
+        match grant {
+            Some(grant) => grant.on(reply),
+            None => reply,
+        }
+    }
+
+    pub(super) fn granted(self, grant: Grant) -> Self {
+        Self { grant: Some(grant), ..self }
+    }
+
+    fn on(&self, reply: Reply) -> Reply {
+        match &self.grant {
+            Some(grant) => grant.on(reply),
+            None => reply,
+        }
+    }
+
+    async fn try_run(self, body: &[u8]) -> Result<Reply> {
+        let Self { mizan, parts, claim, aim, .. } = self;
+        let shown = matches!(aim, Aim::Route(_)).then(|| Bytes::copy_from_slice(body));
+        let (request, caller) = mizan.request(parts, Door::Other, shown).await?;
+        if !request.user().is_some_and(crate::Identity::is_by_bearer) {
+            let field = match &aim {
+                Aim::Route(entry) => entry.csrf_field(body),
+                _ => None,
+            };
+            mizan.0.csrf.check(&claim, field.as_deref())?;
+        }
+        let (graph, limits) = (&mizan.0.graph, &mizan.0.limits);
+        let plan = match aim {
+            Aim::Call => CallPlan::read(graph, body, &request, limits.depth).await,
+            Aim::Route(entry) => entry.plan(&mizan, body, &request).await,
+            aim => {
+                let reply = mizan.session_step(aim, body, &caller).await;
+                return Ok(mizan.finish(reply, &caller));
+            }
+        };
+        let reply = match plan {
+            Ok(plan) => mizan.run(plan, request).await,
+            Err(error) => Err(error),
+        };
+        Ok(mizan.finish(reply, &caller))
+    }
+}
+
+/// The media type of a body, without its parameters.
+pub(super) fn media_type(incoming: &dyn Incoming) -> &str {
+    let content_type = header_text(incoming, Header::ContentType).unwrap_or_default();
+    content_type.split(';').next().unwrap_or_default().trim()
+}

@@ -1,0 +1,139 @@
+//! Requests by route: pages, forms and machines that speak nothing of ours.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::Step;
+use super::pending::{Aim, media_type};
+use crate::accounts::Door;
+use crate::args::{Pairs, Source, object};
+use crate::dispatch::{self, CallPlan};
+use crate::error::{Error, Result};
+use crate::graph::Found;
+use crate::http::{Header, Incoming, Reply, header_text};
+use crate::registry::Mizan;
+use crate::request::RawRequest;
+
+/// A function that a request reaches by its route, and where its arguments stand.
+#[derive(Debug)]
+pub(super) struct Entry {
+    function: usize,
+    /// Arguments in the path, still encoded.
+    parts: Vec<(String, String)>,
+    rest: Rest,
+}
+
+/// Where the arguments are that the path does not hold.
+#[derive(Debug)]
+enum Rest {
+    Query(String),
+    Json,
+    Form,
+    /// A body that the function reads by itself, or none.
+    Nowhere,
+}
+
+impl Mizan {
+    /// Whether a route of ours answers at a path outside of the mount point.
+    pub fn has_route(&self, path: &str) -> bool {
+        self.0.graph.routes.find(path).is_some()
+    }
+
+    pub(super) fn routed(&self, incoming: &dyn Incoming, found: Found<'_, '_>) -> Result<Step> {
+        let method = incoming.method();
+        let Some((function, parts)) = found.function(method) else {
+            return Ok(Step::Reply(Reply::not_allowed(found.allow())));
+        };
+        // A `+` in a path is no blank, as it is in a query.
+        let own = |(name, text): (&str, &str)| (name.to_owned(), text.replace('+', "%2B"));
+        let parts: Vec<_> = parts.into_iter().map(own).collect();
+        if matches!(method, "GET" | "HEAD") {
+            let rest = Rest::Query(incoming.query().to_owned());
+            return Ok(self.page(incoming, Entry { function, parts, rest }));
+        }
+        self.check_length(incoming)?;
+        let rest = self.rest(incoming, function, parts.len())?;
+        Ok(Step::Call(self.pending(incoming, Aim::Route(Entry { function, parts, rest }))))
+    }
+
+    fn page(&self, incoming: &dyn Incoming, entry: Entry) -> Step {
+        let (mizan, parts) = (self.clone(), self.parts(incoming));
+        Step::Read(Box::pin(async move {
+            let shown = async {
+                let (request, caller) = mizan.request(parts, Door::Other, None).await?;
+                let reply = match entry.plan(&mizan, &[], &request).await {
+                    Ok(plan) if plan.changes_nothing() => {
+                        Ok(dispatch::show(plan, request, &mizan.0.runtime).await)
+                    }
+                    Ok(plan) => mizan.run(plan, request).await,
+                    Err(error) => Err(error),
+                };
+                Ok(mizan.finish(reply, &caller))
+            };
+            shown.await.unwrap_or_else(Reply::error)
+        }))
+    }
+
+    fn rest(&self, incoming: &dyn Incoming, function: usize, parts: usize) -> Result<Rest> {
+        let media = media_type(incoming);
+        let is = |name: &str| media.eq_ignore_ascii_case(name);
+        if is("application/json") {
+            return Ok(Rest::Json);
+        }
+        if is("application/x-www-form-urlencoded") {
+            return Ok(Rest::Form);
+        }
+        let all_in_path = self.0.graph.functions[function].function.params.len() == parts;
+        let length = header_text(incoming, Header::ContentLength);
+        let empty = media.is_empty() && matches!(length, None | Some("0"));
+        match all_in_path || empty {
+            true => Ok(Rest::Nowhere),
+            false => Err(Error::unsupported_media_type(
+                "the body is `application/json` or `application/x-www-form-urlencoded`",
+            )),
+        }
+    }
+}
+
+impl Entry {
+    /// The CSRF token of a form.
+    pub(super) fn csrf_field<'b>(&self, body: &'b [u8]) -> Option<Cow<'b, str>> {
+        let form = matches!(self.rest, Rest::Form).then_some(body)?;
+        Pairs::split(std::str::from_utf8(form).ok()?, usize::MAX)?.first("csrf_token")
+    }
+
+    /// Asks the guard, reads the arguments and computes the targets. A part of the path that is no
+    /// value of its argument names nothing: 404.
+    pub(super) async fn plan(
+        &self,
+        mizan: &Mizan,
+        body: &[u8],
+        request: &Arc<RawRequest>,
+    ) -> Result<CallPlan> {
+        let (graph, limits) = (&mizan.0.graph, &mizan.0.limits);
+        CallPlan::admit(graph, self.function, request).await?;
+        let parts = self.parts.iter().map(|(name, text)| (&**name, &**text));
+        let parts: Vec<(&str, &str)> = parts.collect();
+        let names: Vec<&str> = parts.iter().map(|(name, _)| *name).collect();
+        let pairs = |text| -> Result<Pairs<'_>> {
+            let pairs = Pairs::split(text, limits.params).ok_or_else(|| {
+                Error::bad_request(format!("there are more than {} parameters", limits.params))
+            })?;
+            Ok(pairs.with(&parts))
+        };
+        let (args, pairs) = match &self.rest {
+            Rest::Query(query) => (None, pairs(query)?),
+            Rest::Form => {
+                let text = std::str::from_utf8(body);
+                (None, pairs(text.map_err(|_| Error::bad_request("the form is not UTF-8"))?)?)
+            }
+            Rest::Json => (Some(object(body, limits.depth)?), Pairs::NONE.with(&parts)),
+            Rest::Nowhere => (Some(""), Pairs::NONE.with(&parts)),
+        };
+        let source = match args {
+            Some(args) => Source::Json(args, &pairs),
+            None => Source::Query(&pairs),
+        };
+        CallPlan::of(graph, self.function, source, &names)
+    }
+}
