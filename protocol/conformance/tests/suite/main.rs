@@ -14,6 +14,7 @@ mod exchanges;
 mod faults;
 mod hostile;
 mod paths;
+mod routes;
 mod slow;
 mod starting;
 mod support;
