@@ -36,6 +36,7 @@ mod accept;
 mod accounts;
 mod args;
 mod auth;
+mod builder;
 mod cache;
 mod config;
 mod context;
@@ -64,6 +65,7 @@ use __private as private;
 
 pub use accept::{PendingCall, Step};
 pub use accounts::{SessionHandle, UserStore};
+pub use builder::Builder;
 #[cfg(feature = "redis")]
 pub use cache::RedisCache;
 pub use cache::{
@@ -82,7 +84,7 @@ pub use invalidate::{HEADER_NAME, HeaderError, HeaderTarget, covers, parse_heade
 pub use mizan_macros::{Context, client, functions};
 pub use mizan_schema::{Document, Manifest, Merge, MergeMode, Target};
 pub use output::{BIGINT_FORMAT, BigInt};
-pub use registry::{Builder, Limits, Mizan};
+pub use registry::{Limits, Mizan};
 pub use request::{Headers, RawRequest, Request, RequestParts, Scope, Sees, UserRequest};
 pub use secret::Secret;
 pub use session::{Exchanged, Kept, MemorySessions, Session, SessionStore};

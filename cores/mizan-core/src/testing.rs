@@ -1,8 +1,8 @@
 //! Help for an application's own tests.
 
-use crate::graph::{BuildError, Graph};
+use crate::builder::Builder;
+use crate::graph::BuildError;
 use crate::identity::Identity;
-use crate::registry::{linked, nothing_linked};
 use crate::request::{RawRequest, RequestParts};
 
 /// A request of this caller, for calling a function that sees one from a unit test. It narrows to
@@ -27,8 +27,5 @@ pub fn request(identity: Option<Identity>, parts: RequestParts) -> RawRequest {
 /// }
 /// ```
 pub fn check_graph() -> Result<(), BuildError> {
-    match linked() {
-        functions if functions.is_empty() => Err(nothing_linked()),
-        functions => Graph::resolve(functions, None).map(drop),
-    }
+    Builder::linked().described().map(drop)
 }

@@ -4,32 +4,52 @@
 use std::io::Write;
 
 use super::{document, listing, manifest};
-use crate::DEFAULT_MOUNT;
+use crate::builder::{Builder, Described};
 use crate::function::Function;
-use crate::graph::{BuildError, Graph};
-use crate::registry::{linked, nothing_linked};
+use crate::graph::BuildError;
+use crate::registry::Mizan;
 
 const USAGE: &str = "usage: mizan schema|manifest|graph";
 
 /// Answers `mizan …` on the command line, for the functions linked into this binary, and ends the
 /// process. Returns at once unless the first argument is `mizan`. Fails with the mistakes of the
 /// graph.
+///
+/// [`Builder::cli`] does the same with the settings of a builder.
 pub fn cli() -> Result<(), BuildError> {
-    cli_of(linked)
+    answer(Mizan::builder)
 }
 
 /// The same for functions that are registered explicitly; they are asked for only when needed.
 pub fn cli_of(functions: impl FnOnce() -> Vec<Function>) -> Result<(), BuildError> {
+    answer(|| Builder::unlinked().functions(functions()))
+}
+
+impl Builder {
+    /// The same as [`cli`] for this builder: its functions, its mount point and its page routes.
+    /// Gives the builder back where the first argument is not `mizan`.
+    ///
+    /// ```no_run
+    /// use mizan_core::Mizan;
+    ///
+    /// let builder = Mizan::builder().mount("/rpc").page_route("user", "/people/<user_id>/").cli()?;
+    /// // … and now the database, `.state(…)` and `.build()`
+    /// # Ok::<(), mizan_core::BuildError>(())
+    /// ```
+    pub fn cli(self) -> Result<Self, BuildError> {
+        let mut own = Some(self);
+        answer(|| own.take().unwrap_or_else(Self::unlinked))?;
+        Ok(own.unwrap_or_else(Self::unlinked))
+    }
+}
+
+fn answer(builder: impl FnOnce() -> Builder) -> Result<(), BuildError> {
     let mut arguments = std::env::args().skip(1);
     if arguments.next().as_deref() != Some("mizan") {
         return Ok(());
     }
     let command = arguments.next().unwrap_or_default();
-    let functions = functions();
-    if functions.is_empty() {
-        return Err(nothing_linked());
-    }
-    match print(&command, &Graph::resolve(functions, None)?) {
+    match print(&command, &builder().described()?) {
         Some(text) => {
             // A reader that goes away early is no mistake of ours.
             let _ = writeln!(std::io::stdout().lock(), "{}", text.trim_end());
@@ -42,11 +62,12 @@ pub fn cli_of(functions: impl FnOnce() -> Vec<Function>) -> Result<(), BuildErro
     }
 }
 
-fn print(command: &str, graph: &Graph) -> Option<String> {
+fn print(command: &str, described: &Described) -> Option<String> {
+    let Described { graph, mount, page_routes } = described;
     match command {
         "schema" => serde_json::to_string_pretty(&document::document(graph)).ok(),
         "manifest" => {
-            serde_json::to_string_pretty(&manifest::manifest(graph, DEFAULT_MOUNT, &[])).ok()
+            serde_json::to_string_pretty(&manifest::manifest(graph, mount, page_routes)).ok()
         }
         "graph" => Some(listing::listing(graph)),
         _ => None,

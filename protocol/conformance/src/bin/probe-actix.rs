@@ -226,13 +226,34 @@ impl Authenticator for Panicking {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    mizan_core::cli()?;
+    let mount = std::env::var("PROBE_MOUNT");
+    let builder = Builder::unlinked()
+        .functions(probed())
+        .mount(mount.as_deref().unwrap_or(mizan_core::DEFAULT_MOUNT))
+        .page_route("rows", "/rows/<id>/")
+        .cli()?;
     let trace = Trace::open()?;
     let mut limits = Limits::default();
     if let Ok(timeout) = std::env::var("PROBE_CALL_TIMEOUT_MS") {
         limits.call_timeout = Duration::from_millis(timeout.parse()?);
     }
-    let functions = functions![
+    let panics = std::env::var("PROBE_PANIC").unwrap_or_default();
+    let observed = trace.clone();
+    let observer_panics = panics == "observer";
+    mizan_actix::block_on(async {
+        let mut builder = builder
+            .state(trace)
+            .limits(limits)
+            .on_invalidation(move |targets| observe(&observed, targets, observer_panics));
+        if panics == "authenticator" {
+            builder = builder.authenticator(Panicking);
+        }
+        Ok(mizan_actix::run(builder.build()?, "127.0.0.1:0").await?)
+    })
+}
+
+fn probed() -> Vec<mizan_core::Function> {
+    functions![
         row,
         write,
         write_blocking,
@@ -247,21 +268,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         fail_foreign,
         broken_read,
         whole_read,
-    ];
-    let panics = std::env::var("PROBE_PANIC").unwrap_or_default();
-    let observed = trace.clone();
-    let observer_panics = panics == "observer";
-    mizan_actix::block_on(async {
-        let mut builder = Builder::unlinked()
-            .functions(functions)
-            .state(trace)
-            .limits(limits)
-            .on_invalidation(move |targets| observe(&observed, targets, observer_panics));
-        if panics == "authenticator" {
-            builder = builder.authenticator(Panicking);
-        }
-        Ok(mizan_actix::run(builder.build()?, "127.0.0.1:0").await?)
-    })
+    ]
 }
 
 /// Writes the event down.

@@ -73,6 +73,15 @@ fn documents_are_printed() {
         let json: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert!(json.is_object(), "{document}");
     }
+    let output = Command::new(env!("CARGO_BIN_EXE_probe-actix"))
+        .args(["mizan", "manifest"])
+        .env("PROBE_MOUNT", "/rpc/")
+        .output()
+        .unwrap();
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let rows = &json["contexts"]["rows"];
+    assert_eq!(rows["endpoints"], serde_json::json!(["/rpc/ctx/rows/"]));
+    assert_eq!(rows["page_routes"], serde_json::json!(["/rows/<id>/"]));
     let output = Command::new(env!("CARGO_BIN_EXE_conformance-actix"))
         .args(["mizan", "nothing"])
         .output()

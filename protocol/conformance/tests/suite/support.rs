@@ -147,7 +147,8 @@ fn envelope(body: &Value, status: u16) -> Result<(), String> {
         ("UNAVAILABLE", 503),
     ];
     let outer = body.as_object().ok_or("the error is not an object")?;
-    let strange = outer.keys().find(|name| !["error", "invalidate", "session"].contains(&name.as_str()));
+    let strange =
+        outer.keys().find(|name| !["error", "invalidate", "session"].contains(&name.as_str()));
     if let Some(name) = strange {
         return Err(format!("`{name}` stands beside `error`"));
     }

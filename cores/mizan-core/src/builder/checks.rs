@@ -1,0 +1,113 @@
+//! What a builder refuses or warns of, beyond the graph itself.
+
+use crate::function::Function;
+use crate::graph::{BuildError, ContextPlan, FunctionPlan, Graph, methods};
+
+/// Refuses a page route of a context that nobody reads.
+pub(crate) fn known_contexts(
+    graph: &Graph,
+    page_routes: &[(String, String)],
+) -> Result<(), BuildError> {
+    match page_routes.iter().find(|(context, _)| graph.context(context).is_none()) {
+        None => Ok(()),
+        Some((context, route)) => Err(BuildError::single(
+            format!("page route `{route}` shows context `{context}`, which has no member"),
+            "name a context by its wire name",
+        )),
+    }
+}
+
+/// Descriptors that were linked into this binary.
+pub(crate) fn linked() -> Vec<Function> {
+    crate::private::FUNCTIONS.iter().map(|function| function()).collect()
+}
+
+pub(crate) fn nothing_linked() -> BuildError {
+    BuildError::single(
+        "no function is registered",
+        "the linker drops a crate that the binary never names: add `use the_crate as _;` for the crate that \
+         declares them, or register them by `.functions(mizan_core::functions![the_crate::function])`; \
+         `.allow_empty()` says that none is meant",
+    )
+}
+
+pub(crate) fn checked_mount(mount: &str) -> Result<String, BuildError> {
+    let path = mount.trim_end_matches('/');
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    match (path.is_empty() || path.starts_with('/'))
+        && path.bytes().all(legal)
+        && !path.contains("//")
+    {
+        true => Ok(path.to_owned()),
+        false => Err(BuildError::single(
+            format!("`{mount}` is not a mount point"),
+            "write a path like `/api/mizan`, of letters, digits and `-._~/`",
+        )),
+    }
+}
+
+/// Refuses routes where the protocol itself answers.
+pub(crate) fn below_mount(graph: &Graph, mount: &str) -> Result<(), BuildError> {
+    let patterns = graph.routes.resources().iter().map(|resource| &*resource.pattern);
+    let below = |pattern: &&str| {
+        !mount.is_empty()
+            && pattern
+                .strip_prefix(mount)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    match patterns.into_iter().find(below) {
+        None => Ok(()),
+        Some(route) => Err(BuildError::single(
+            format!("route `{route}` stands below the mount point `{mount}`"),
+            "give it another path, or mount the protocol elsewhere by `.mount(…)`",
+        )),
+    }
+}
+
+/// One text for each function that a link can run and that changes something.
+pub(crate) fn changed_by_get(graph: &Graph) -> Vec<String> {
+    let by_get = |plan: &&FunctionPlan| {
+        let function = &plan.function;
+        function.route.is_some() && !plan.touched.is_empty() && methods(function).contains(&"GET")
+    };
+    let changing = graph.functions.iter().filter(by_get);
+    let warn = |plan: &FunctionPlan| {
+        format!(
+            "`{}` at {} changes something by GET: whoever follows a link to it runs it, without a CSRF token",
+            plan.function.name, plan.function.place
+        )
+    };
+    changing.map(warn).collect()
+}
+
+/// One text for each context whose mutations are too many to be told apart.
+pub(crate) fn merged_shapes(graph: &Graph) -> Vec<String> {
+    let merged = graph.contexts.iter().filter(|context| context.shapes.merged);
+    let warn = |context: &ContextPlan| {
+        format!(
+            "mutations narrow context `{}` by more than 5 sets of parameters: the rarest make more of the cache old \
+             than they name",
+            context.name
+        )
+    };
+    merged.map(warn).collect()
+}
+
+/// One text for each function that asks for something that this build does not have.
+pub(crate) fn not_in_this_build(graph: &Graph) -> Vec<String> {
+    let missing = |plan: &FunctionPlan| {
+        let function = &plan.function;
+        let options = [
+            ("`websocket`, so a call of it answers 501", function.websocket),
+            ("`pages`, so no page is rendered ahead", function.pages.is_some()),
+        ];
+        let names: Vec<&str> =
+            options.iter().filter(|(_, asked)| *asked).map(|(name, _)| *name).collect();
+        let names = (!names.is_empty()).then(|| names.join("; and "))?;
+        Some(format!(
+            "`{}` at {} asks for what is not in this build: {names}",
+            function.name, function.place
+        ))
+    };
+    graph.functions.iter().filter_map(missing).collect()
+}
