@@ -18,5 +18,6 @@ mod guards;
 mod oracle;
 #[cfg(feature = "redis")]
 mod redis;
+mod sessions;
 mod support;
 mod vectors;
