@@ -39,6 +39,8 @@ mod auth;
 mod builder;
 mod cache;
 mod config;
+#[cfg(feature = "redis")]
+mod connect;
 mod context;
 mod dispatch;
 mod dynamic;
@@ -87,6 +89,8 @@ pub use output::{BIGINT_FORMAT, BigInt};
 pub use registry::{Limits, Mizan};
 pub use request::{Headers, RawRequest, Request, RequestParts, Scope, Sees, UserRequest};
 pub use secret::Secret;
+#[cfg(feature = "redis")]
+pub use session::RedisSessions;
 pub use session::{Exchanged, Kept, MemorySessions, Session, SessionStore};
 pub use state::State;
 pub use token::KeyRing;

@@ -10,4 +10,5 @@ pub mod app;
 pub mod client;
 pub mod data;
 pub mod server;
+pub mod tokens;
 pub mod vectors;

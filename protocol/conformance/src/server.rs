@@ -18,13 +18,21 @@ const LOG_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Settings that would leak from the environment of the suite into a program under test.
 const CLEARED: &[&str] = &[
+    "JWT_ACCESS_TOKEN_EXPIRES_IN",
+    "JWT_ALGORITHM",
+    "JWT_AUDIENCE",
+    "JWT_ISSUER",
     "JWT_PRIVATE_KEY",
+    "JWT_REFRESH_TOKEN_EXPIRES_IN",
+    "JWT_VALIDATE_SESSION",
     "MIZAN_ADDR",
     "MIZAN_ASSETS",
     "MIZAN_CACHE_REDIS_URL",
     "MIZAN_CACHE_SECRET",
     "MIZAN_MWT_SECRET",
+    "MIZAN_MWT_TTL",
     "MIZAN_PUBLIC_ORIGIN",
+    "MIZAN_SESSION_REDIS_URL",
     "RUST_BACKTRACE",
     "RUST_LOG",
 ];

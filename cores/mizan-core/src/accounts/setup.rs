@@ -15,6 +15,8 @@ const MWT_TTL: u64 = 300;
 /// Two weeks.
 const SESSION_TTL: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
+const LONGEST_SESSION: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+
 /// What the builder was given.
 #[derive(Default)]
 pub(crate) struct AccountSetup {
@@ -51,11 +53,24 @@ impl AccountSetup {
                 KeyRing::new(Secret::random())
             }
         };
-        if self.sessions.is_none() {
-            warnings.push(
-                "no `.sessions(…)` is given: sessions are kept in memory, until this process ends and in no other one"
-                    .into(),
-            );
+        let sessions = match (self.sessions, variable("MIZAN_SESSION_REDIS_URL")?) {
+            (Some(sessions), _) => sessions,
+            (None, Some(url)) => redis(&url)?,
+            (None, None) => {
+                warnings.push(
+                    "`MIZAN_SESSION_REDIS_URL` is not set: sessions are kept in memory, until this process ends and in \
+                     no other one"
+                        .into(),
+                );
+                Box::new(MemorySessions::default())
+            }
+        };
+        let session_ttl = self.session_ttl.unwrap_or(SESSION_TTL);
+        if !(Duration::from_secs(1)..=LONGEST_SESSION).contains(&session_ttl) {
+            return Err(BuildError::single(
+                format!("a session of {} seconds is none", session_ttl.as_secs()),
+                "give `.session_ttl(…)` a time between one second and ten years",
+            ));
         }
         let validate = text("JWT_VALIDATE_SESSION")?;
         let validate_session = match validate.as_deref() {
@@ -75,7 +90,7 @@ impl AccountSetup {
         };
         Ok(Some(Accounts {
             users,
-            sessions: self.sessions.unwrap_or_else(|| Box::new(MemorySessions::default())),
+            sessions,
             jwt: JwtRules {
                 ring,
                 access_ttl: seconds("JWT_ACCESS_TOKEN_EXPIRES_IN", ACCESS_TTL)?,
@@ -85,11 +100,25 @@ impl AccountSetup {
                 leeway: 0,
             },
             mwt: MwtRules { ring: mwt, ttl: seconds("MIZAN_MWT_TTL", MWT_TTL)? },
-            session_ttl: self.session_ttl.unwrap_or(SESSION_TTL),
+            session_ttl,
             validate_session,
             secure,
         }))
     }
+}
+
+#[cfg(feature = "redis")]
+fn redis(url: &str) -> Result<Box<dyn SessionStore>, BuildError> {
+    Ok(Box::new(crate::session::RedisSessions::named("`MIZAN_SESSION_REDIS_URL`", url)?))
+}
+
+#[cfg(not(feature = "redis"))]
+fn redis(_: &str) -> Result<Box<dyn SessionStore>, BuildError> {
+    Err(BuildError::single(
+        "`MIZAN_SESSION_REDIS_URL` is set and this build knows no Redis",
+        "turn on the feature `redis` of mizan-core, or unset it: several processes with sessions of their own would \
+         sign everybody out at random",
+    ))
 }
 
 /// The ring of the environment: `JWT_PRIVATE_KEY` under `JWT_ALGORITHM`.

@@ -108,7 +108,8 @@ impl Builder {
         self
     }
 
-    /// Where sessions are kept; in the memory of this process unless said otherwise.
+    /// Where sessions are kept: in the memory of this process, or in a `RedisSessions` that processes
+    /// share. Replaces the environment's `MIZAN_SESSION_REDIS_URL`; without either they are in memory.
     pub fn sessions(mut self, sessions: impl SessionStore) -> Self {
         self.config.accounts.sessions = Some(Box::new(sessions));
         self

@@ -32,7 +32,11 @@ pub use memory::MemoryCache;
 pub use policy::{CachePolicy, OnBeginFailure, OnEndFailure};
 #[cfg(feature = "redis")]
 pub use redis::RedisCache;
+#[cfg(feature = "redis")]
+pub(crate) use shell::Fault;
 pub use stamp::Consistency;
+#[cfg(feature = "redis")]
+pub(crate) use stamp::Incarnation;
 
 /// The protocol without I/O, for the crates that check it.
 #[doc(hidden)]

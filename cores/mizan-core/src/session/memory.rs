@@ -33,6 +33,11 @@ impl Sessions {
         (*until > Instant::now()).then_some(session)
     }
 
+    /// Whether a session depends on one that is over.
+    fn is_orphan(&self, session: &Session) -> bool {
+        session.parent.as_deref().is_some_and(|parent| self.live(parent).is_none())
+    }
+
     fn sweep(&mut self) {
         if self.by_id.len() < self.sweep_at.max(SWEEP) {
             return;
@@ -56,7 +61,9 @@ impl SessionStore for MemorySessions {
     fn keep<'a>(&'a self, id: &'a str, session: Session, time: Duration) -> Kept<'a, ()> {
         let mut sessions = self.lock();
         sessions.sweep();
-        sessions.by_id.insert(id.to_owned(), (session, Instant::now() + time));
+        if !sessions.is_orphan(&session) {
+            sessions.by_id.insert(id.to_owned(), (session, Instant::now() + time));
+        }
         kept(())
     }
 
@@ -92,7 +99,8 @@ impl SessionStore for MemorySessions {
         let now = Instant::now();
         let sessions = self.lock();
         let live = sessions.by_id.iter().filter(|(_, (_, until))| *until > now);
-        let own = live.filter(|(_, (session, _))| session.subject == subject);
+        let own = live
+            .filter(|(_, (session, _))| session.subject == subject && !sessions.is_orphan(session));
         let own = own.map(|(id, (session, _))| (id.clone(), session.clone())).collect();
         drop(sessions);
         kept(own)

@@ -6,6 +6,8 @@
 //! on the one that it was given for: signing that one out ends both.
 
 mod memory;
+#[cfg(feature = "redis")]
+mod redis;
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -16,6 +18,8 @@ use crate::error::Result;
 use crate::secret::{hex, random};
 
 pub use memory::MemorySessions;
+#[cfg(feature = "redis")]
+pub use redis::RedisSessions;
 
 /// One sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +63,7 @@ pub type Kept<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 pub trait SessionStore: Send + Sync + 'static {
     /// The session of an id; `None` where there is none, or no longer.
     fn find<'a>(&'a self, id: &'a str) -> Kept<'a, Option<Session>>;
-    /// Keeps a session for so long.
+    /// Keeps a session for so long; not one whose parent is over.
     fn keep<'a>(&'a self, id: &'a str, session: Session, time: Duration) -> Kept<'a, ()>;
     /// Ends a session, and those that depend on it. One that is not there is no error.
     fn end<'a>(&'a self, id: &'a str) -> Kept<'a, ()>;
@@ -72,7 +76,7 @@ pub trait SessionStore: Send + Sync + 'static {
         next: &'a str,
         time: Duration,
     ) -> Kept<'a, Exchanged>;
-    /// The ids and sessions of somebody, in no order.
+    /// The ids and sessions of somebody, in no order, without those whose parent is over.
     fn of<'a>(&'a self, subject: &'a str) -> Kept<'a, Vec<(String, Session)>>;
 }
 

@@ -19,5 +19,6 @@ mod oracle;
 #[cfg(feature = "redis")]
 mod redis;
 mod routes;
+mod sessions;
 mod support;
 mod vectors;

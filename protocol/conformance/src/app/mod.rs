@@ -7,15 +7,15 @@ mod failing;
 mod guarded;
 mod plain;
 mod reads;
+mod users;
 mod writes;
 
-use mizan_core::{
-    Authenticator, Builder, Error, Function, Identified, Mizan, RequestParts, Result, functions,
-};
+use mizan_core::{Builder, Function, Mizan, Result, functions};
 
-/// A builder with every function of the registry, and with callers as they are known in this build.
-pub fn builder() -> Builder {
-    Mizan::builder().functions(functions()).authenticator(NoGoodToken)
+/// A builder with every function of the registry, and with the users and sessions of the vectors.
+pub async fn builder() -> Result<Builder> {
+    let sessions = users::sessions().await?;
+    Ok(Mizan::builder().functions(functions()).users(users::Users).sessions(sessions))
 }
 
 /// The descriptors of the registry, in its order.
@@ -63,31 +63,4 @@ fn functions() -> Vec<Function> {
         plain::many,
         writes::add_order,
     ]
-}
-
-/// Knows no good token: whoever brings one is refused, everybody else is anonymous.
-///
-/// It stands in until tokens are verified, and keeps the promise that a bad one is never ignored.
-struct NoGoodToken;
-
-impl Authenticator for NoGoodToken {
-    fn identify<'a>(&'a self, parts: &'a RequestParts) -> Identified<'a> {
-        let brings_one = bearer(parts) || filled(parts.headers.get("x-mizan-token"));
-        let verdict: Result<_> = match brings_one {
-            true => Err(Error::unauthorized("invalid or expired token")),
-            false => Ok(None),
-        };
-        Box::pin(std::future::ready(verdict))
-    }
-}
-
-/// Whether there is a bearer token. Another scheme is none, and so is an empty token.
-fn bearer(parts: &RequestParts) -> bool {
-    let value = parts.headers.get("authorization").unwrap_or_default();
-    let (scheme, token) = value.trim().split_once(' ').unwrap_or_default();
-    scheme.eq_ignore_ascii_case("bearer") && filled(Some(token))
-}
-
-fn filled(value: Option<&str>) -> bool {
-    value.is_some_and(|value| !value.trim().is_empty())
 }

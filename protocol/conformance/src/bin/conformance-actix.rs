@@ -7,7 +7,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let host = std::env::var("HOST").unwrap_or_else(|_| "127.0.0.1".into());
     let port = std::env::var("PORT").map_or(Ok(0), |port| port.parse::<u16>())?;
     mizan_actix::block_on(async {
-        let mizan = mizan_conformance::app::builder().build()?;
+        let builder = mizan_conformance::app::builder().await;
+        let mizan = builder.map_err(|error| error.to_string())?.build()?;
         Ok(mizan_actix::run(mizan, (host, port)).await?)
     })
 }

@@ -1,15 +1,16 @@
 //! The recorded exchanges, compared answer by answer.
 
 use mizan_conformance::client::Request;
+use mizan_conformance::tokens;
 use mizan_conformance::vectors::{Allowed, Exchange, HttpCalls, Judgements};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::support::{self, app, judge, send, shown};
+use crate::support::{self, JWT_PRIVATE_KEY, MWT_SECRET, app, judge, send, shown};
 
 /// The exchanges outside of `call-auth` that reach nothing with `auth`, without that of the form.
 const OPEN: usize = 42;
-/// Those with `auth` whose answer needs no good token.
-const GUARDED: usize = 10;
+/// Those with `auth`.
+const GUARDED: usize = 13;
 
 #[test]
 fn every_exchange_is_answered_as_judged() {
@@ -25,9 +26,11 @@ fn every_exchange_is_answered_as_judged() {
             || calls.reached(exchange).any(|function| function.auth.is_some());
         *(if has_auth { &mut guarded } else { &mut open }) += 1;
         let recorded = [exchange.response.expected()];
-        let allowed = judgements.allowed.get(&exchange.id);
-        if let Err(fault) = check(&server, exchange, allowed.map_or(&recorded[..], Vec::as_slice)) {
-            faults.push(fault);
+        let allowed = judgements.allowed.get(&exchange.id).map_or(&recorded[..], Vec::as_slice);
+        faults.extend(check(&server, exchange, true, allowed).err());
+        // What needs no credentials is answered alike without them.
+        if !has_auth && exchange.request.auth == "user" {
+            faults.extend(check(&server, exchange, false, allowed).err());
         }
     }
     assert!(faults.is_empty(), "{} differ:\n{}", faults.len(), faults.join("\n"));
@@ -75,9 +78,14 @@ fn the_whole_registry_is_registered() {
 fn check(
     server: &mizan_conformance::server::Server,
     exchange: &Exchange,
+    credentials: bool,
     allowed: &[Allowed],
 ) -> Result<(), String> {
-    let answer = send(&mut server.client(), &exchange.id, &request(server, exchange));
+    let mut request = request(server, exchange);
+    if credentials {
+        request = signed(request, exchange);
+    }
+    let answer = send(&mut server.client(), &exchange.id, &request);
     let view = exchange.response.content_type == "text/html" && exchange.response.status < 400;
     let faults: Vec<String> =
         allowed.iter().filter_map(|allowed| judge(&answer, allowed).err()).collect();
@@ -94,7 +102,47 @@ fn check(
     Ok(())
 }
 
-/// The request of an exchange, with the credentials that its name stands for.
+/// The same with the credentials that their name stands for.
+fn signed(request: Request, exchange: &Exchange) -> Request {
+    let jwt = |subject: &str| {
+        let claims = tokens::access(subject, &format!("conformance-{subject}"));
+        tokens::sign(&claims, JWT_PRIVATE_KEY)
+    };
+    let edge = |subject, staff, superuser| tokens::edge(subject, staff, superuser);
+    let changed = |name: &str, value: Value| {
+        let mut claims = edge("1", false, false);
+        claims[name] = value;
+        claims
+    };
+    let mwt = |request: Request, claims: Value| {
+        request.header("X-Mizan-Token", tokens::sign(&claims, MWT_SECRET))
+    };
+    match exchange.request.auth.as_str() {
+        "none" => request,
+        // An edge token opens reads only; a guarded call is made with a token that opens it.
+        "user" if exchange.group == "call-auth" => {
+            request.header("Authorization", format!("Bearer {}", jwt("1")))
+        }
+        "user" => mwt(request, edge("1", false, false)),
+        "staff" => mwt(request, edge("2", true, false)),
+        "garbage jwt" => request.header("Authorization", "Bearer garbage"),
+        "bearer without token" => request.header("Authorization", "Bearer "),
+        "lower case bearer" => request.header("Authorization", format!("bearer {}", jwt("1"))),
+        "expired mwt" => {
+            let mut claims = changed("exp", json!(tokens::now() - 1));
+            claims["iat"] = json!(tokens::now() - 301);
+            claims["nbf"] = claims["iat"].clone();
+            mwt(request, claims)
+        }
+        "mwt other audience" => mwt(request, changed("aud", json!("other"))),
+        "garbage mwt and good jwt" => request
+            .header("X-Mizan-Token", "garbage")
+            .header("Authorization", format!("Bearer {}", jwt("1"))),
+        other => panic!("{}: nobody knows the credentials `{other}`", exchange.id),
+    }
+}
+
+/// The request of an exchange, without credentials.
 fn request(server: &mizan_conformance::server::Server, exchange: &Exchange) -> Request {
     let sent = &exchange.request;
     let mut request = Request::new(sent.method.clone(), sent.path.clone());
@@ -114,17 +162,40 @@ fn request(server: &mizan_conformance::server::Server, exchange: &Exchange) -> R
             }
         }
     }
-    request = match sent.auth.as_str() {
-        "garbage jwt" => request.header("Authorization", "Bearer garbage"),
-        "bearer without token" => request.header("Authorization", "Bearer "),
-        // Until tokens are verified, every text stands for a token with a fault.
-        "expired mwt" | "mwt other audience" => request.header("X-Mizan-Token", "e30.e30.e30"),
-        "garbage mwt and good jwt" => request.header("X-Mizan-Token", "garbage"),
-        _ => request,
-    };
     match &sent.body {
         Some(body) => request.body(body.as_bytes()),
         None => request,
+    }
+}
+
+/// The good credentials are good: what they open is closed without them, and to others.
+#[test]
+fn every_session_of_the_vectors_opens_what_its_subject_may() {
+    const OPENS: &[(&str, [bool; 3])] = &[
+        ("1", [true, false, false]),
+        ("2", [true, true, false]),
+        ("3", [true, true, true]),
+        ("4", [true, false, true]),
+        ("9", [true, false, false]),
+    ];
+    let server = app();
+    let client = &mut server.client();
+    for (subject, opens) in OPENS {
+        let claims = tokens::access(subject, &format!("conformance-{subject}"));
+        for (function, good) in ["need_user", "need_staff", "need_super"].iter().zip(opens) {
+            let body = json!({ "fn": function, "args": { "user_id": 1 } }).to_string();
+            let call = |claims: &Value| {
+                let token = tokens::sign(claims, JWT_PRIVATE_KEY);
+                let bearer = format!("Bearer {token}");
+                Request::call(body.as_str()).header("Authorization", bearer)
+            };
+            let answer = send(client, function, &call(&claims));
+            assert_eq!(answer.status, if *good { 200 } else { 403 }, "{subject}: {function}");
+            // The session of somebody else is none.
+            let mut other = claims.clone();
+            other["sid"] = json!(if *subject == "1" { "conformance-2" } else { "conformance-1" });
+            support::check(client, function, &call(&other), &support::error(401, "UNAUTHORIZED"));
+        }
     }
 }
 

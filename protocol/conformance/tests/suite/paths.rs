@@ -72,7 +72,10 @@ fn other_methods_say_which_are_answered() {
         ("call", &["POST"]),
         ("ctx/user/", &["GET", "HEAD"]),
         ("ctx/nope/", &["GET", "HEAD"]),
-        ("session/", &["GET", "HEAD"]),
+        ("session/", &["GET", "HEAD", "DELETE"]),
+        ("session/jwt/", &["POST"]),
+        ("session/refresh", &["POST"]),
+        ("session/mwt/", &["POST"]),
     ];
     let methods = [
         "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "LOCK",

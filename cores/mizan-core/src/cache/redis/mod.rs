@@ -4,7 +4,6 @@
 //! `token.lua`. No SCAN and no KEYS anywhere.
 
 mod breaker;
-mod connect;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -19,13 +18,13 @@ use redis::{Client, Cmd, ErrorKind, Pipeline, RedisError, ServerErrorKind, Value
 use tokio::time::timeout;
 
 use self::breaker::Breaker;
-use self::connect::{Connections, Live, Missing};
 use super::counters::Counters;
 use super::keys::Digest;
 use super::policy::CachePolicy;
 use super::shell::{Ask, Fault, Scope, Shell};
 use super::stamp::{Incarnation, Look, Stored};
 use super::token::{BUILD_MEMORY, Generation, MarkId, Op, State, Token};
+use crate::connect::{self, Connections, Live, Missing};
 use crate::graph::BuildError;
 use crate::runtime::Runtime;
 use crate::secret::random;
@@ -56,13 +55,7 @@ impl RedisCache {
 
     /// The same, with a name for what holds the URL.
     pub(crate) fn named(name: &str, url: &str) -> Result<Self, BuildError> {
-        let client = Client::open(url).map_err(|error| {
-            BuildError::single(
-                format!("{name} is not a URL of a Redis server ({})", error.category()),
-                "write one like `redis://localhost:6379/0`; `rediss://`, which is TLS, is not in this build",
-            )
-        })?;
-        Ok(Self { client, prefix: "mizan:".into() })
+        Ok(Self { client: connect::client(name, url)?, prefix: "mizan:".into() })
     }
 
     /// Puts something else than `mizan:` before every key. Two applications on one server need two
@@ -106,8 +99,8 @@ impl RedisShell {
         let write_timeout = policy.write_timeout.min(policy.lease / 3);
         Self(Arc::new(Inner {
             prefix: cache.prefix,
-            reads: Connections::new(cache.client.clone(), write_timeout),
-            scripts: Connections::new(cache.client, write_timeout),
+            reads: Connections::new(cache.client.clone(), write_timeout, SCRIPT),
+            scripts: Connections::new(cache.client, write_timeout, SCRIPT),
             breaker: Breaker::new(policy.breaker_faults),
             token_ttl: longest * 2,
             write_timeout,

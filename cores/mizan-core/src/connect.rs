@@ -1,4 +1,5 @@
-//! Connections to Redis: one for each thread, each with the run of the server that it leads to.
+//! Connections to Redis, for whatever is kept there: one for each thread, each with the run of the
+//! server that it leads to.
 //!
 //! A connection's driver lives on the thread that made it, and requests of one thread share it. The
 //! run id belongs to the connection, never to the client: a restart always breaks connections.
@@ -15,24 +16,34 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::super::millis;
-use super::super::shell::Fault;
-use super::super::stamp::Incarnation;
+use crate::cache::{Fault, Incarnation, millis};
+use crate::graph::BuildError;
 
 /// More threads than this share connections.
 const SLOTS: usize = 32;
 
+/// A client for a URL. `name` says what holds it; the text of the failure does not repeat it, since it
+/// may hold a password.
+pub(crate) fn client(name: &str, url: &str) -> Result<Client, BuildError> {
+    Client::open(url).map_err(|error| {
+        BuildError::single(
+            format!("{name} is not a URL of a Redis server ({})", error.category()),
+            "write one like `redis://localhost:6379/0`; `rediss://`, which is TLS, is not in this build",
+        )
+    })
+}
+
 /// A connection, and the run of the server at its other end.
 #[derive(Clone)]
-pub(super) struct Live {
-    pub(super) connection: MultiplexedConnection,
-    pub(super) incarnation: Incarnation,
+pub(crate) struct Live {
+    pub(crate) connection: MultiplexedConnection,
+    pub(crate) incarnation: Incarnation,
     /// The name of the script there.
-    pub(super) script: Arc<str>,
+    pub(crate) script: Arc<str>,
     /// Milliseconds by which the server's clock is ahead of ours.
-    pub(super) ahead: i64,
+    pub(crate) ahead: i64,
     /// What the server drops where its memory is full.
-    pub(super) eviction: Arc<str>,
+    pub(crate) eviction: Arc<str>,
     slot: usize,
     /// Tells connections apart.
     this: Arc<()>,
@@ -46,7 +57,7 @@ impl fmt::Debug for Live {
 
 /// Why there is no connection.
 #[derive(Debug)]
-pub(super) enum Missing {
+pub(crate) enum Missing {
     /// It is being made, for longer than the caller waits.
     Making,
     /// It could not be made.
@@ -62,20 +73,22 @@ struct Slot {
 }
 
 /// The connections of one purpose.
-pub(super) struct Connections {
+pub(crate) struct Connections {
     client: Client,
     timeout: Duration,
+    /// What is loaded into the server with each connection.
+    script: &'static str,
     slots: Box<[Mutex<Option<Slot>>]>,
 }
 
 impl Connections {
-    pub(super) fn new(client: Client, timeout: Duration) -> Self {
-        Self { client, timeout, slots: (0..SLOTS).map(|_| Mutex::default()).collect() }
+    pub(crate) fn new(client: Client, timeout: Duration, script: &'static str) -> Self {
+        Self { client, timeout, script, slots: (0..SLOTS).map(|_| Mutex::default()).collect() }
     }
 
     /// The connection of this thread. Where there is none it is made, by a task of its own, for which
     /// callers wait for so long at most; where they do so `together`, from when it was begun.
-    pub(super) async fn get(&self, patience: Duration, together: bool) -> Result<Live, Missing> {
+    pub(crate) async fn get(&self, patience: Duration, together: bool) -> Result<Live, Missing> {
         let (number, start) = (number(), Instant::now());
         loop {
             let (mut made, since) = {
@@ -110,7 +123,7 @@ impl Connections {
 
     fn make(&self, slot: usize) -> Slot {
         let (tell, made) = watch::channel(None);
-        let connect = connect(self.client.clone(), self.timeout, slot);
+        let connect = connect(self.client.clone(), self.timeout, self.script, slot);
         tokio::spawn(async move {
             tell.send_replace(Some(connect.await));
         });
@@ -118,7 +131,7 @@ impl Connections {
     }
 
     /// Drops a connection that is broken, unless another one has taken its place.
-    pub(super) fn forget(&self, live: &Live) {
+    pub(crate) fn forget(&self, live: &Live) {
         let same = |slot: &Slot| match &*slot.made.borrow() {
             Some(Ok(known)) => Arc::ptr_eq(&known.this, &live.this),
             _ => false,
@@ -127,7 +140,7 @@ impl Connections {
     }
 
     /// Drops every connection that is made.
-    pub(super) fn forget_all(&self) {
+    pub(crate) fn forget_all(&self) {
         for number in 0..SLOTS {
             self.clear(number, |slot| slot.made.borrow().is_some());
         }
@@ -154,7 +167,7 @@ fn number() -> usize {
 }
 
 /// Connects, asks which run of the server answers, and loads the script.
-async fn connect(client: Client, wait: Duration, slot: usize) -> Result<Live, Fault> {
+async fn connect(client: Client, wait: Duration, script: &str, slot: usize) -> Result<Live, Fault> {
     let config = AsyncConnectionConfig::new()
         .set_connection_timeout(Some(wait))
         .set_response_timeout(Some(wait));
@@ -163,7 +176,7 @@ async fn connect(client: Client, wait: Duration, slot: usize) -> Result<Live, Fa
         client.get_multiplexed_async_connection_with_config(&config).await.map_err(fault)?;
     let mut hello = redis::pipe();
     hello.cmd("INFO");
-    hello.cmd("SCRIPT").arg("LOAD").arg(super::SCRIPT);
+    hello.cmd("SCRIPT").arg("LOAD").arg(script);
     hello.cmd("TIME");
     let (info, script, (seconds, micros)): (String, String, (i64, i64)) =
         hello.query_async(&mut connection).await.map_err(fault)?;

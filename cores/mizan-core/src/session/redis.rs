@@ -1,0 +1,199 @@
+//! Sessions in Redis, for applications of several processes, and for sign-ins that outlive a restart.
+//!
+//! Everything is done by one script, `session.lua`, so each operation happens at once. Times to live
+//! are Redis's own. No SCAN and no KEYS: the sessions of somebody are listed by an index.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use redis::{Cmd, ErrorKind, FromRedisValue, RedisError, ServerErrorKind};
+use tokio::time::timeout;
+
+use super::{Exchanged, Kept, Session, SessionStore};
+use crate::cache::millis;
+use crate::connect::{self, Connections, Live, Missing};
+use crate::error::{Error, Result};
+use crate::graph::BuildError;
+
+const SCRIPT: &str = include_str!("session.lua");
+
+/// How long one operation may take.
+const TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Keeps sessions in Redis, shared by every process that is given the same server and prefix.
+///
+/// Where Redis cannot be asked, a request with a session or a token is answered with `UNAVAILABLE`:
+/// nobody is signed out by an outage.
+#[derive(Clone)]
+pub struct RedisSessions {
+    connections: Arc<Connections>,
+    /// What stands before every key.
+    prefix: String,
+}
+
+impl fmt::Debug for RedisSessions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The URL may hold a password.
+        f.debug_struct("RedisSessions").field("prefix", &self.prefix).finish_non_exhaustive()
+    }
+}
+
+impl RedisSessions {
+    /// Sessions at this URL, for example `redis://localhost:6379/0`. Connects with the first request.
+    /// Fails where the URL is none, or asks for TLS, which this build does not speak; the text does not
+    /// repeat it.
+    pub fn new(url: &str) -> Result<Self, BuildError> {
+        Self::named("what `RedisSessions::new` was given", url)
+    }
+
+    /// The same, with a name for what holds the URL.
+    pub(crate) fn named(name: &str, url: &str) -> Result<Self, BuildError> {
+        let connections = Connections::new(connect::client(name, url)?, TIMEOUT, SCRIPT);
+        Ok(Self { connections: Arc::new(connections), prefix: String::new() }.prefix("mizan:"))
+    }
+
+    /// Puts something else than `mizan:` before every key. Two applications on one server need two
+    /// prefixes.
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        // The braces are a hash tag: the script reaches every key of sessions in one slot of a cluster.
+        self.prefix = format!("{}{{session}}:", prefix.into());
+        self
+    }
+
+    /// Runs the script. A connection that turns out to be broken is replaced once; every operation may
+    /// be done twice.
+    async fn run<T: FromRedisValue>(&self, op: &str, words: &[&str]) -> Result<T> {
+        let start = Instant::now();
+        let mut tried = false;
+        loop {
+            let left = TIMEOUT.saturating_sub(start.elapsed());
+            let live =
+                self.connections.get(left, false).await.map_err(|missing| match missing {
+                    Missing::Making => unavailable("the connection is being made"),
+                    Missing::Failed(fault) => unavailable(fault),
+                })?;
+            let left = TIMEOUT.saturating_sub(start.elapsed());
+            let error = match timeout(left, self.ask(live.clone(), op, words)).await {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(error)) => error,
+                Err(_) => {
+                    self.connections.forget(&live);
+                    return Err(unavailable("the store did not answer in time"));
+                }
+            };
+            // What may not be written to is no longer the server that others write to.
+            let demoted = error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly);
+            if demoted {
+                self.connections.forget_all();
+            } else if error.is_unrecoverable_error() {
+                self.connections.forget(&live);
+            } else {
+                return Err(unavailable(error));
+            }
+            if tried {
+                return Err(unavailable(error));
+            }
+            tried = true;
+        }
+    }
+
+    async fn ask<T: FromRedisValue>(
+        &self,
+        mut live: Live,
+        op: &str,
+        words: &[&str],
+    ) -> Result<T, RedisError> {
+        match self
+            .command("EVALSHA", &live.script, op, words)
+            .query_async(&mut live.connection)
+            .await
+        {
+            // Somebody has flushed the scripts.
+            Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
+                self.command("EVAL", SCRIPT, op, words).query_async(&mut live.connection).await
+            }
+            answer => answer,
+        }
+    }
+
+    fn command(&self, eval: &str, script: &str, op: &str, words: &[&str]) -> Cmd {
+        let mut command = redis::cmd(eval);
+        command.arg(script).arg(1).arg(&self.prefix).arg(op);
+        for word in words {
+            command.arg(word);
+        }
+        command
+    }
+}
+
+/// A 503 whose cause is in the log only.
+fn unavailable(cause: impl fmt::Display) -> Error {
+    tracing::warn!(%cause, "the sessions in Redis cannot be asked");
+    Error::unavailable("the sessions cannot be reached")
+}
+
+/// A session of its fields; `None` where there are none.
+fn session(mut fields: HashMap<String, String>) -> Result<Option<Session>> {
+    if fields.is_empty() {
+        return Ok(None);
+    }
+    let started = fields.get("started").and_then(|text| text.parse().ok());
+    let (Some(subject), Some(started)) = (fields.remove("subject"), started) else {
+        return Err(unavailable("a session is not as it was kept"));
+    };
+    Ok(Some(Session {
+        parent: fields.remove("parent"),
+        refresh: fields.remove("refresh"),
+        label: fields.remove("label").unwrap_or_default(),
+        ..Session::new(subject, started)
+    }))
+}
+
+impl SessionStore for RedisSessions {
+    fn find<'a>(&'a self, id: &'a str) -> Kept<'a, Option<Session>> {
+        Box::pin(async move { session(self.run("find", &[id]).await?) })
+    }
+
+    fn keep<'a>(&'a self, id: &'a str, session: Session, time: Duration) -> Kept<'a, ()> {
+        Box::pin(async move {
+            let (time, started) = (millis(time).to_string(), session.started.to_string());
+            let parent = session.parent.as_deref().unwrap_or_default();
+            let refresh = session.refresh.as_deref().unwrap_or_default();
+            let words = [id, &time, &session.subject, parent, refresh, &started, &session.label];
+            self.run("keep", &words).await
+        })
+    }
+
+    fn end<'a>(&'a self, id: &'a str) -> Kept<'a, ()> {
+        Box::pin(async move { self.run("end", &[id]).await })
+    }
+
+    fn exchange<'a>(
+        &'a self,
+        id: &'a str,
+        last: &'a str,
+        next: &'a str,
+        time: Duration,
+    ) -> Kept<'a, Exchanged> {
+        Box::pin(async move {
+            let time = millis(time).to_string();
+            let answer: String = self.run("exchange", &[id, &time, last, next]).await?;
+            match answer.as_str() {
+                "done" => Ok(Exchanged::Done),
+                "reused" => Ok(Exchanged::Reused),
+                "gone" => Ok(Exchanged::Gone),
+                _ => Err(unavailable("the script answered something else")),
+            }
+        })
+    }
+
+    fn of<'a>(&'a self, subject: &'a str) -> Kept<'a, Vec<(String, Session)>> {
+        Box::pin(async move {
+            let all: Vec<(String, HashMap<String, String>)> = self.run("of", &[subject]).await?;
+            let own = |(id, fields)| Ok(session(fields)?.map(|session| (id, session)));
+            all.into_iter().filter_map(|found| own(found).transpose()).collect()
+        })
+    }
+}
