@@ -1,8 +1,9 @@
 /** The instance: requests, retries, the CSRF token, and the surface that the generated client uses. */
-import { entryOf, refresh, type Kernel } from "./entry.js";
+import { drop, entryOf, refresh, type Kernel } from "./entry.js";
 import { decoded, MizanError } from "./error.js";
-import { invalidate as apply } from "./invalidate.js";
+import { forget, invalidate as apply, review } from "./invalidate.js";
 import { own } from "./keys.js";
+import { listen } from "./page.js";
 import { fetchTransport } from "./transport/fetch.js";
 import type {
   CallDefinition,
@@ -11,7 +12,7 @@ import type {
   Entry,
   Mizan,
   MizanOptions,
-  Timers,
+  TransportRequest,
 } from "./types.js";
 
 interface Reply {
@@ -31,39 +32,77 @@ export function defineCall<A extends object, R>(definition: CallDefinition<A, R>
   return definition;
 }
 
+const system: Clock = {
+  now: () => Date.now(),
+  setTimeout: (callback, delay) => setTimeout(callback, delay),
+  clearTimeout: (handle) => clearTimeout(handle),
+};
+
 /** Makes an instance. It asks the server nothing until it is used, and needs neither `window` nor `document`. */
 export function createMizan({
   baseUrl = "/api/mizan",
   transport = fetchTransport,
   gcTime = 300_000,
-  clock = globalThis as Timers as Clock,
+  refetchOnFocus = true,
+  focusInterval = 5_000,
+  clock = system,
 }: MizanOptions = {}): Mizan {
-  const kernel: Kernel = { entries: new Map(), index: new Map(), clock, gcTime, read };
+  const kernel: Kernel = { entries: new Map(), index: new Map(), clock, gcTime, read, holds };
+  const channel = `mizan ${baseUrl}`;
   const json = "application/json";
-  const accept = { Accept: json };
+  let listening: ReturnType<typeof listen>;
+  let closed = false;
   let token: Promise<string> | undefined;
-  let callsStarted = 0;
-  let callsPending = 0;
+  /** Counts the changes of session that are known here. */
+  let session = 0;
+  let writesStarted = 0;
+  let writesPending = 0;
+
+  /** Listens while there is something to lose: an instance that holds nothing leaves nothing behind. */
+  function holds(any: boolean): void {
+    listening?.stop();
+    listening =
+      any && !closed
+        ? listen(channel, sessionChanged, refetchOnFocus && (() => review(kernel, focusInterval)))
+        : undefined;
+  }
+
+  /** Somebody else is calling from here on, and must see nothing that was read before. */
+  function sessionChanged(): void {
+    session++;
+    token = undefined;
+    forget(kernel);
+  }
+
+  function tell(): void {
+    const speaking = listening ?? listen(channel);
+    speaking?.tell();
+    if (speaking !== listening) speaking?.stop();
+  }
 
   /** One request. Never rejects: what went wrong is in the reply, beside the body that may still invalidate. */
-  async function send(path: string, call?: string, csrfToken?: string): Promise<Reply> {
+  async function send(
+    method: TransportRequest["method"],
+    path: string,
+    csrfToken?: string,
+    body?: string,
+  ): Promise<Reply> {
     let status = 0;
     try {
-      const url = `${baseUrl}/${path}`;
-      const answer = await transport.send(
-        call
-          ? {
-              method: "POST",
-              url,
-              headers: { ...accept, "Content-Type": json, "X-CSRFToken": csrfToken! },
-              body: call,
-            }
-          : { method: "GET", url, headers: accept },
-      );
+      const answer = await transport.send({
+        method,
+        url: `${baseUrl}/${path}`,
+        headers: {
+          Accept: json,
+          ...(body && { "Content-Type": json }),
+          ...(csrfToken && { "X-CSRFToken": csrfToken }),
+        },
+        ...(body && { body }),
+      });
       status = answer.status;
-      const body = JSON.parse(answer.body);
-      if (status < 300 && Object(body) === body) return { body };
-      return { body, error: new MizanError(status, body.error) };
+      const parsed = JSON.parse(answer.body);
+      if (status < 300 && Object(parsed) === parsed) return { body: parsed };
+      return { body: parsed, error: new MizanError(status, parsed.error) };
     } catch (cause) {
       return { body: {}, error: new MizanError(status, {}, cause) };
     }
@@ -71,7 +110,7 @@ export function createMizan({
 
   /** A GET, tried twice more after 200 and 400 ms where the network or the server failed. */
   async function read(path: string, wanted = () => true, delay = 200): Promise<object> {
-    const { body, error } = await send(path);
+    const { body, error } = await send("GET", path);
     if (!error) return body;
     if ((error.status && error.status < 500) || delay > 400) throw error;
     await new Promise<void>((resolve) => clock.setTimeout(resolve, delay));
@@ -79,18 +118,48 @@ export function createMizan({
     return read(path, wanted, delay * 2);
   }
 
-  /** The CSRF token: asked for before the first call, shared by all, asked for again after a failure. */
-  function session(): Promise<string> {
+  /** The CSRF token: asked for before the first write, shared by all, asked for again after a failure. */
+  function csrfToken(): Promise<string> {
     return (token ??= read("session/")
       .then((body) => {
-        const csrfToken = own(body, "csrfToken");
-        if (typeof csrfToken !== "string") throw new MizanError(200);
-        return csrfToken;
+        const value = own(body, "csrfToken");
+        if (typeof value !== "string") throw new MizanError(200);
+        return value;
       })
       .catch((error) => {
         token = undefined;
         throw error;
       }));
+  }
+
+  /** A request with the CSRF token. What its answer says is applied before this resolves with it, or rejects. */
+  async function write(method: "POST" | "DELETE", path: string, request?: string): Promise<any> {
+    const number = ++writesStarted;
+    const first = !writesPending++;
+    const startedIn = session;
+    try {
+      const used = csrfToken();
+      let { body, error } = await send(method, path, await used, request);
+      // Not for whoever has signed in meanwhile.
+      if (error?.status === 403 && own(error.details, "reason") === "csrf" && session === startedIn) {
+        // Another write may have replaced the token that was refused.
+        if (token === used) token = undefined;
+        ({ body, error } = await send(method, path, await csrfToken(), request));
+      }
+      if (body.session === "changed" || (method === "DELETE" && !error)) {
+        tell();
+        sessionChanged();
+      } else {
+        // Answers of calls that overlap may arrive in another order than they ran: then a merge becomes a read.
+        // So it does where the value is for somebody who is gone.
+        const mergeable = first && number === writesStarted && session === startedIn;
+        apply(kernel, [...(body.invalidate ?? []), ...(body.merge ?? [])], mergeable);
+      }
+      if (error) throw error;
+      return body;
+    } finally {
+      writesPending--;
+    }
   }
 
   return {
@@ -101,28 +170,22 @@ export function createMizan({
       return data as any;
     },
     async call(definition, args) {
-      const number = ++callsStarted;
-      const first = !callsPending++;
-      try {
-        const request = JSON.stringify({ fn: definition.name, args }, (_, value) =>
-          typeof value === "bigint" ? String(value) : value,
-        );
-        const used = session();
-        let { body, error } = await send("call/", request, await used);
-        if (error?.status === 403 && own(error.details, "reason") === "csrf") {
-          // Another call may have replaced the token that was refused.
-          if (token === used) token = undefined;
-          ({ body, error } = await send("call/", request, await session()));
-        }
-        // Answers of calls that overlap may arrive in another order than they ran: then a merge becomes a read.
-        apply(kernel, [...(body.invalidate ?? []), ...(body.merge ?? [])], first && number === callsStarted);
-        if (error) throw error;
-        if (body.result === undefined) throw new MizanError(200);
-        return decoded(definition, body.result);
-      } finally {
-        callsPending--;
-      }
+      const request = JSON.stringify({ fn: definition.name, args }, (_, value) =>
+        typeof value === "bigint" ? String(value) : value,
+      );
+      const { result } = await write("POST", "call/", request);
+      if (result === undefined) throw new MizanError(200);
+      return decoded(definition, result);
     },
     invalidate: (targets) => apply(kernel, targets),
+    async signOut() {
+      await write("DELETE", "session/");
+    },
+    close() {
+      closed = true;
+      kernel.gcTime = 0;
+      holds(false);
+      for (const entry of [...kernel.entries.values()]) if (!entry.listeners.length) drop(entry);
+    },
   };
 }

@@ -5,14 +5,15 @@
  * of a read that started earlier finds it gone and is dropped; nothing needs to be aborted.
  */
 import { decoded, type MizanError } from "./error.js";
+import { keep } from "./keep.js";
 import { own, path, text } from "./keys.js";
 import { add, remove, type Store } from "./store.js";
-import type { ContextDefinition, Entry, EntryState, Merge, Timers } from "./types.js";
+import type { Clock, ContextDefinition, Entry, EntryState, Merge } from "./types.js";
 
 /** What entries share: their instance. */
 export interface Kernel extends Store {
-  readonly clock: Timers;
-  readonly gcTime: number;
+  readonly clock: Clock;
+  gcTime: number;
   /** Reads a bundle, with retries as long as it is `wanted`. Rejects with a `MizanError` only. */
   read(path: string, wanted: () => boolean): Promise<object>;
 }
@@ -32,6 +33,8 @@ export interface LiveEntry extends Entry<object> {
   needs: true | string | undefined;
   /** The read under way, which is its own token. */
   token: Promise<object> | undefined;
+  /** When the last read started. */
+  readAt: number;
   /** Counts down to the drop while nobody is subscribed. */
   timer: unknown;
 }
@@ -53,6 +56,7 @@ export function entryOf(
       state: stateOf(),
       needs: true,
       token: undefined,
+      readAt: 0,
       timer: undefined,
       snapshot,
       subscribe,
@@ -80,6 +84,20 @@ export function mark(entry: LiveEntry, member?: string): void {
   const { needs, state } = entry;
   entry.needs = (state.data && (!needs || needs === member) && member) || true;
   entry.token = undefined;
+}
+
+/** Forgets the data, and every read that started before. What is mounted needs {@link wake}, as after {@link mark}. */
+export function empty(entry: LiveEntry): void {
+  entry.state = stateOf();
+  mark(entry);
+}
+
+/** Takes out what is not mounted. A handle may outlive that and mount again; it must then read, and hear no old answer. */
+export function drop(entry: LiveEntry): void {
+  const { clock } = entry.kernel;
+  clock.clearTimeout(entry.timer);
+  remove(entry.kernel, entry);
+  empty(entry);
 }
 
 /**
@@ -148,12 +166,7 @@ function unmount(entry: LiveEntry): void {
   const { clock, gcTime } = entry.kernel;
   // A longer delay would overflow the timers of browsers and fire at once.
   if (gcTime >= 2 ** 31) return;
-  const timer: any = clock.setTimeout(() => {
-    remove(entry.kernel, entry);
-    // A handle may outlive the drop and mount again; it must then read, and hear no old answer.
-    mark(entry);
-    entry.state = stateOf();
-  }, gcTime);
+  const timer: any = clock.setTimeout(() => drop(entry), gcTime);
   // Node would stay alive for it.
   timer?.unref?.();
   entry.timer = timer;
@@ -166,16 +179,22 @@ async function load(entry: LiveEntry): Promise<void> {
   const only = member ? `${key.endsWith("/") ? "?" : "&"}mizan.only=${member}` : "";
   const reading: Promise<object> = kernel.read(key + only, () => entry.token === reading);
   entry.token = reading;
+  entry.readAt = kernel.clock.now();
   let { data, error } = entry.state;
   publish(entry, data, data && error);
   try {
     const answer = await reading;
-    data = member ? replaced(entry, member, own(answer, member)) : decoded(context, answer);
+    data = keep(data, member ? replaced(entry, member, own(answer, member)) : decoded(context, answer));
     error = undefined;
   } catch (failure) {
     error = failure as MizanError;
   }
   if (entry.token !== reading) return;
+  // Whoever looks at the screen may be somebody else by now.
+  if (error && [401, 403].includes(error.status)) {
+    data = undefined;
+    entry.needs = true;
+  }
   entry.token = undefined;
   if (!error) entry.needs = undefined;
   publish(entry, data, error);

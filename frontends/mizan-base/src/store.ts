@@ -10,10 +10,14 @@ export interface Store {
   readonly entries: Map<string, LiveEntry>;
   /** Entries by context, and by context, parameter and text. Arrays: most hold one entry, and a `Set` of one is heavy. */
   readonly index: Map<string, LiveEntry[]>;
+  /** Told before the first entry comes, and after the last has gone. */
+  holds(any: boolean): void;
 }
 
 /** Adds an entry. */
-export function add({ entries, index }: Store, entry: LiveEntry): void {
+export function add(store: Store, entry: LiveEntry): void {
+  const { entries, index } = store;
+  if (!entries.size) store.holds(true);
   entries.set(entry.key, entry);
   for (const slot of slotsOf(entry)) {
     const list = index.get(slot);
@@ -23,13 +27,15 @@ export function add({ entries, index }: Store, entry: LiveEntry): void {
 }
 
 /** Takes an entry out. */
-export function remove({ entries, index }: Store, entry: LiveEntry): void {
+export function remove(store: Store, entry: LiveEntry): void {
+  const { entries, index } = store;
   entries.delete(entry.key);
   for (const slot of slotsOf(entry)) {
     const list = index.get(slot)!;
     list.splice(list.indexOf(entry), 1);
     if (!list.length) index.delete(slot);
   }
+  if (!entries.size) store.holds(false);
 }
 
 /** The entries of `context` whose parameters each equal those of `params` as text, or are absent. */

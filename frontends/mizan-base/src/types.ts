@@ -33,7 +33,7 @@ export interface CallDefinition<A extends object, R> {
  * - `idle`: nothing held, nothing asked for
  * - `loading`: the first read is under way
  * - `success`: data of the last read
- * - `error`: the last read failed; data of an earlier one is kept
+ * - `error`: the last read failed; data of an earlier one is kept, unless the failure was a 401 or 403
  */
 export type Status = "idle" | "loading" | "success" | "error";
 
@@ -79,11 +79,15 @@ export interface Mizan {
   call<A extends object, R>(call: CallDefinition<A, R>, args: NoInfer<A>): Promise<R>;
   /** Marks what the targets cover; mounted entries are read again at once. */
   invalidate(targets: readonly Target[]): void;
+  /** Signs out, and forgets all data here and in the other tabs. Rejects with {@link MizanError}; nothing is forgotten then. */
+  signOut(): Promise<void>;
+  /** Drops what is not mounted, now and from here on, and hears no more of the page and of other tabs. */
+  close(): void;
 }
 
 /** A request as the kernel hands it to a {@link Transport}, complete with headers. */
 export interface TransportRequest {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -100,7 +104,7 @@ export interface Transport {
   send(request: TransportRequest): Promise<TransportAnswer>;
 }
 
-/** Timers as the kernel uses them; `globalThis` has them. */
+/** Timers as the kernel uses them. */
 export interface Timers {
   setTimeout(callback: () => void, delay: number): unknown;
   clearTimeout(handle: any): void;
@@ -108,6 +112,7 @@ export interface Timers {
 
 /** Where time comes from; tests inject their own. */
 export interface Clock extends Timers {
+  /** Milliseconds since a fixed moment. */
   now(): number;
 }
 
@@ -129,5 +134,9 @@ export interface MizanOptions {
   readonly transport?: Transport | undefined;
   /** How long, in milliseconds, an unmounted entry is kept; 300,000 unless told, `Infinity` for ever. */
   readonly gcTime?: number | undefined;
+  /** Whether what is mounted is read again, in the background, when the page is seen again; `true` unless told. */
+  readonly refetchOnFocus?: boolean | undefined;
+  /** How old, in milliseconds, the last read of an entry must be for that; 5,000 unless told. */
+  readonly focusInterval?: number | undefined;
   readonly clock?: Clock | undefined;
 }

@@ -8,6 +8,7 @@ import {
   type Entry,
   type EntryState,
   type Mizan,
+  type MizanOptions,
   type Transport,
   type TransportRequest,
 } from "../src/index.js";
@@ -33,6 +34,10 @@ export class FakeClock implements Clock {
     this.timers = this.timers.filter((timer) => timer !== handle);
   }
 
+  get waiting(): number {
+    return this.timers.length;
+  }
+
   async advance(delay: number): Promise<void> {
     const end = this.time + delay;
     for (;;) {
@@ -54,7 +59,7 @@ export interface Pending {
   fail(): void;
 }
 
-/** Keeps every request until the test answers it; `session/` is answered at once unless told otherwise. */
+/** Keeps every request until the test answers it; `GET session/` is answered at once unless told otherwise. */
 export class FakeServer implements Transport {
   readonly log: TransportRequest[] = [];
   readonly pending: Pending[] = [];
@@ -77,7 +82,7 @@ export class FakeServer implements Transport {
         },
       };
       this.pending.push(pending);
-      if (this.answersSession && request.url.endsWith("/session/")) {
+      if (this.answersSession && request.method === "GET" && request.url.endsWith("/session/")) {
         pending.answer(200, { csrfToken: `token-${++this.tokens}` });
       }
     });
@@ -111,10 +116,10 @@ export interface World {
   readonly mizan: Mizan;
 }
 
-export function world(gcTime?: number): World {
+export function world(options?: MizanOptions): World {
   const clock = new FakeClock();
   const server = new FakeServer();
-  return { clock, server, mizan: createMizan({ transport: server, clock, gcTime }) };
+  return { clock, server, mizan: createMizan({ transport: server, clock, ...options }) };
 }
 
 /** `success ann [] fetching stale !CODE`: the state in words. */
@@ -136,11 +141,12 @@ export type Row = readonly [step: string, state: string, requests?: string];
  * Plays the steps on user 5 and compares its state, and the requests made, after each.
  *
  * Steps: `mount`, `unmount`, `refetch`, `answer <profile>`, `member <json>`, `status <number>`, `fail`, `wait <ms>`,
- * `invalidate <json of targets>`, `call <json of the answer>`, `refused <status> <json>`.
+ * `invalidate <json of targets>`, `call <json of the answer>`, `refused <status> <json>`, `close`, and where there is a
+ * page `see` and `hide`, with both events.
  * Answers go to the oldest request, or with `last ` in front to the newest.
  */
-export async function check(rows: readonly Row[]): Promise<World> {
-  const it = world();
+export async function check(rows: readonly Row[], options?: MizanOptions): Promise<World> {
+  const it = world(options);
   const entry: Entry<UserData> = it.mizan.entry(user, { user_id: 5 });
   const mounted: (() => void)[] = [];
   for (const [step, state, requests = ""] of rows) {
@@ -149,6 +155,51 @@ export async function check(rows: readonly Row[]): Promise<World> {
     expect.soft([words(entry.snapshot()), it.server.fresh()], `after "${step}"`).toEqual([state, requests]);
   }
   return it;
+}
+
+/** What a browser tells a page that is seen or no longer seen. */
+export function look(visible: boolean): void {
+  Object.defineProperty(document, "visibilityState", {
+    configurable: true,
+    value: visible ? "visible" : "hidden",
+  });
+  document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+  window.dispatchEvent(new Event(visible ? "focus" : "blur"));
+}
+
+/** Counts the listeners and channels that are open, and the channels that would keep Node alive. */
+export function listeners() {
+  const signals: (AbortSignal | undefined)[] = [];
+  const { addEventListener } = window;
+  window.addEventListener = function (this: Window, ...all: any) {
+    signals.push(all[2]?.signal);
+    return (addEventListener as any).apply(this, all);
+  };
+  const Original = BroadcastChannel;
+  const open = new Set<BroadcastChannel>();
+  let unreferenced = 0;
+  globalThis.BroadcastChannel = class extends Original {
+    constructor(name: string) {
+      super(name);
+      open.add(this);
+    }
+    unref() {
+      unreferenced++;
+      (Original.prototype as any).unref.call(this);
+    }
+    override close() {
+      open.delete(this);
+      super.close();
+    }
+  };
+  return {
+    open: () => [signals.filter((signal) => !signal?.aborted).length, open.size],
+    unreferenced: () => unreferenced,
+    restore() {
+      window.addEventListener = addEventListener;
+      globalThis.BroadcastChannel = Original;
+    },
+  };
 }
 
 async function play(
@@ -179,6 +230,11 @@ async function play(
       return clock.advance(Number(rest));
     case "invalidate":
       return mizan.invalidate(JSON.parse(rest));
+    case "close":
+      return mizan.close();
+    case "see":
+    case "hide":
+      return look(verb === "see");
     case "call":
     case "refused": {
       const [, status, body] = verb === "call" ? [, 200, rest] : /^(\d+) (.*)$/.exec(rest)!;

@@ -113,7 +113,7 @@ test("a read under way when the entry is dropped is dropped too", () =>
   ]));
 
 test("gcTime Infinity keeps for ever and sets no timer", async () => {
-  const { clock, mizan } = world(Infinity);
+  const { clock, mizan } = world({ gcTime: Infinity });
   clock.setTimeout = () => expect.unreachable();
   mizan.entry(user, {}).subscribe(() => {})();
 });
@@ -271,12 +271,19 @@ test("two instances share nothing", async () => {
   expect(words(other.mizan.entry(user, { user_id: 5 }).snapshot())).toBe("idle");
 });
 
-test("a store from which everything was taken out is empty", () => {
-  const read = () => Promise.resolve({});
-  const kernel: Kernel = { entries: new Map(), index: new Map(), clock: new FakeClock(), gcTime: 0, read };
+test("a store says when it begins to hold something and when it ends to", () => {
+  const told: boolean[] = [];
+  const kernel: Kernel = {
+    entries: new Map(),
+    index: new Map(),
+    clock: new FakeClock(),
+    gcTime: 0,
+    read: () => Promise.resolve({}),
+    holds: (any) => void told.push(any),
+  };
   const entries = [{ user_id: 5 }, { user_id: 6 }, {}].map((params) => entryOf(kernel, user, params));
   for (const entry of entries) add(kernel, entry);
-  expect([kernel.entries.size, kernel.index.size]).toEqual([3, 4]);
+  expect([kernel.entries.size, kernel.index.size, told]).toEqual([3, 4, [true]]);
   for (const entry of entries) remove(kernel, entry);
-  expect([kernel.entries.size, kernel.index.size]).toEqual([0, 0]);
+  expect([kernel.entries.size, kernel.index.size, told]).toEqual([0, 0, [true, false]]);
 });

@@ -21,7 +21,14 @@ test("no dependencies, no side effects", () => {
 
 test("an instance needs neither window nor document", () => {
   expect([typeof window, typeof document]).toEqual(["undefined", "undefined"]);
-  expect(Object.keys(base.createMizan()).sort()).toEqual(["call", "entry", "fetch", "invalidate"]);
+  expect(Object.keys(base.createMizan()).sort()).toEqual([
+    "call",
+    "close",
+    "entry",
+    "fetch",
+    "invalidate",
+    "signOut",
+  ]);
 });
 
 test("nothing evaluates or writes markup", () => {

@@ -1,5 +1,5 @@
 /** Renders into happy-dom, against a server that answers when told. */
-import { createMizan, defineCall, defineContext, type Mizan, type Transport } from "@mizan/base";
+import { createMizan, defineCall, defineContext, type Mizan, type MizanOptions, type Transport } from "@mizan/base";
 import { act, type ReactNode } from "react";
 import { createRoot } from "react-dom/client";
 import { MizanProvider } from "../src/index.js";
@@ -47,19 +47,20 @@ export async function settle<T>(work?: () => T): Promise<[T | undefined]> {
   return [result];
 }
 
-export function world(): World {
+export function world(options?: MizanOptions): World {
   const log: string[] = [];
   const bodies: (string | undefined)[] = [];
   const waiting: ((answer: { status: number; body: string }) => void)[] = [];
   const transport: Transport = {
     send({ method, url, body }) {
-      if (url.endsWith("/session/")) return Promise.resolve({ status: 200, body: '{"csrfToken":"t"}' });
+      if (method === "GET" && url.endsWith("/session/"))
+        return Promise.resolve({ status: 200, body: '{"csrfToken":"t"}' });
       log.push(`${method} ${url.replace("/api/mizan/", "")}`);
       if (method === "POST") bodies.push(body);
       return new Promise((resolve) => waiting.push(resolve));
     },
   };
-  const mizan = createMizan({ transport });
+  const mizan = createMizan({ transport, ...options });
   return {
     mizan,
     bodies,

@@ -139,6 +139,49 @@ test("the state keeps its identity while another member changes, in each compone
   expect(states.map(({ size }) => size)).toEqual([2, 2]);
 });
 
+test("seeing the page again reads; only what shows something else renders", async () => {
+  const { answer, fresh, render } = world({ focusInterval: 0 });
+  const renders: Record<string, string[]> = { orders: [], profile: [] };
+  const Member = ({ member }: { member: keyof UserData }) => {
+    renders[member]!.push(words(useMember(user, member, { user_id: 5 })));
+    return null;
+  };
+  await render(
+    <>
+      <Member member="orders" />
+      <Member member="profile" />
+    </>,
+  );
+  const bundle = (id: number) => ({ orders: [{ id }], profile: { name: "ann" } });
+  await answer(bundle(1));
+  for (const list of Object.values(renders)) list.length = 0;
+  fresh();
+  await settle(() => window.dispatchEvent(new Event("focus")));
+  await answer(bundle(1));
+  expect([fresh(), renders]).toEqual([READ, { orders: [], profile: [] }]);
+  await settle(() => window.dispatchEvent(new Event("focus")));
+  await answer(bundle(2));
+  expect([fresh(), renders]).toEqual([READ, { orders: ['success [{"id":2}]'], profile: [] }]);
+});
+
+test("after a change of session the page loads again, and shows nothing of before", async () => {
+  const { answer, mizan, render } = world();
+  const page = await render(<Whole />);
+  await answer({ orders: 1, profile: "ann" });
+  const [calling] = await settle(() => mizan.call(rename, { user_id: 5, name: "bob" }));
+  await answer({ result: "bob", session: "changed" });
+  await calling;
+  expect(page.text()).toBe("loading …");
+  await answer({ orders: 2, profile: "bob" });
+  expect(page.text()).toBe('success {"orders":2,"profile":"bob"}');
+  const [leaving] = await settle(() => mizan.signOut());
+  await answer({});
+  await leaving;
+  expect(page.text()).toBe("loading …");
+  await answer({ error: { code: "UNAUTHORIZED", message: "no" } }, 401);
+  expect(page.text()).toBe("error UNAUTHORIZED");
+});
+
 test("a server renders the loading state, asks nothing and leaves nothing behind", () => {
   const client = createMizan({ transport: { send: () => expect.unreachable() } });
   const page = (
