@@ -51,10 +51,13 @@ impl Config {
         };
         let secure = public_origin.as_ref().is_some_and(|origin| origin.starts_with("https://"));
         let accounts = self.accounts.resolve(&secret, secure, warnings)?;
-        let edge = accounts.iter().flat_map(|accounts| accounts.mwt.ring.secrets());
+        let rings = accounts.iter().map(|accounts| (&accounts.jwt.ring, &accounts.mwt.ring));
         let mut all = vec![("`JWT_PRIVATE_KEY`", secret.bytes())];
         all.extend(cache.iter().map(|cache| ("`MIZAN_CACHE_SECRET`", cache.secret.bytes())));
-        all.extend(edge.map(|secret| ("`MIZAN_MWT_SECRET`", secret)));
+        for (jwt, mwt) in rings {
+            all.extend(jwt.secrets().map(|secret| ("`JWT_PRIVATE_KEY`", secret)));
+            all.extend(mwt.secrets().map(|secret| ("`MIZAN_MWT_SECRET`", secret)));
+        }
         different(&all)?;
         if public_origin.as_ref().is_none_or(|origin| origin.starts_with("http://")) {
             tracing::info!(
@@ -109,7 +112,8 @@ impl Config {
 /// Refuses two purposes under one secret: whoever learns one would hold the other.
 fn different(all: &[(&str, &[u8])]) -> Result<(), BuildError> {
     for (at, (name, secret)) in all.iter().enumerate() {
-        if let Some((other, _)) = all[..at].iter().find(|(_, known)| equal(known, secret)) {
+        let other = all[..at].iter().find(|(own, known)| own != name && equal(known, secret));
+        if let Some((other, _)) = other {
             return Err(BuildError::single(
                 format!("{other} and {name} are the same"),
                 "give each its own, for example the outputs of two runs of `openssl rand -hex 32`",

@@ -66,7 +66,7 @@ mod webhook;
 use __private as private;
 
 pub use accept::{PendingCall, Step};
-pub use accounts::{SessionHandle, UserStore};
+pub use accounts::{SessionHandle, TokenPolicy, UserStore};
 pub use builder::Builder;
 #[cfg(feature = "redis")]
 pub use cache::RedisCache;

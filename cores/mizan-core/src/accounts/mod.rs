@@ -3,6 +3,7 @@
 
 mod endpoints;
 mod handle;
+mod policy;
 mod setup;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -15,6 +16,7 @@ use crate::token::{Jwt, JwtRules, KeyRing, Kind, Mwt, Refused};
 
 pub(crate) use handle::Handle;
 pub use handle::SessionHandle;
+pub use policy::TokenPolicy;
 pub(crate) use setup::AccountSetup;
 
 /// The users of an application, as their rights are now.

@@ -2,16 +2,13 @@
 
 use std::time::Duration;
 
-use super::{Accounts, MwtRules, UserStore};
+use super::{Accounts, MwtRules, TokenPolicy, UserStore};
 use crate::config::{secret, text, variable};
 use crate::graph::BuildError;
 use crate::secret::Secret;
 use crate::session::{MemorySessions, SessionStore};
 use crate::token::{JwtRules, KeyRing};
 
-const ACCESS_TTL: u64 = 300;
-const REFRESH_TTL: u64 = 604_800;
-const MWT_TTL: u64 = 300;
 /// Two weeks.
 const SESSION_TTL: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
@@ -25,6 +22,7 @@ pub(crate) struct AccountSetup {
     pub(crate) jwt_keys: Option<KeyRing>,
     pub(crate) mwt_keys: Option<KeyRing>,
     pub(crate) session_ttl: Option<Duration>,
+    pub(crate) tokens: TokenPolicy,
 }
 
 impl AccountSetup {
@@ -72,36 +70,26 @@ impl AccountSetup {
                 "give `.session_ttl(…)` a time between one second and ten years",
             ));
         }
-        let validate = text("JWT_VALIDATE_SESSION")?;
-        let validate_session = match validate.as_deref() {
-            None | Some("true" | "True" | "1") => true,
-            Some("false" | "False" | "0") => {
-                warnings.push(
-                    "`JWT_VALIDATE_SESSION` is off: an access token outlives the sign-out by its own lifetime".into(),
-                );
-                false
-            }
-            Some(_) => {
-                return Err(BuildError::single(
-                    "`JWT_VALIDATE_SESSION` is neither true nor false",
-                    "write `true` or `false`, or unset it, which means true",
-                ));
-            }
-        };
+        let policy = self.tokens.settle()?;
+        if !policy.validate_session {
+            warnings.push(
+                "`JWT_VALIDATE_SESSION` is off: an access token outlives the sign-out by its own lifetime".into(),
+            );
+        }
         Ok(Some(Accounts {
             users,
             sessions,
             jwt: JwtRules {
                 ring,
-                access_ttl: seconds("JWT_ACCESS_TOKEN_EXPIRES_IN", ACCESS_TTL)?,
-                refresh_ttl: seconds("JWT_REFRESH_TOKEN_EXPIRES_IN", REFRESH_TTL)?,
-                audience: variable("JWT_AUDIENCE")?,
-                issuer: variable("JWT_ISSUER")?,
-                leeway: 0,
+                access_ttl: policy.access_ttl,
+                refresh_ttl: policy.refresh_ttl,
+                audience: policy.audience,
+                issuer: policy.issuer,
+                leeway: policy.leeway,
             },
-            mwt: MwtRules { ring: mwt, ttl: seconds("MIZAN_MWT_TTL", MWT_TTL)? },
+            mwt: MwtRules { ring: mwt, ttl: policy.edge_ttl },
             session_ttl,
-            validate_session,
+            validate_session: policy.validate_session,
             secure,
         }))
     }
@@ -143,17 +131,6 @@ fn ring(private: &Secret) -> Result<KeyRing, BuildError> {
         Some(_) => Err(BuildError::single(
             "`JWT_ALGORITHM` names no algorithm that is taken",
             "write HS256 or RS256, or unset it, which means HS256",
-        )),
-    }
-}
-
-fn seconds(name: &str, default: u64) -> Result<u64, BuildError> {
-    let Some(text) = text(name)? else { return Ok(default) };
-    match text.parse::<u64>() {
-        Ok(seconds) if (1..=31_536_000).contains(&seconds) => Ok(seconds),
-        _ => Err(BuildError::single(
-            format!("`{name}` is no number of seconds"),
-            format!("write a whole number from 1 to 31536000, or unset it, which means {default}"),
         )),
     }
 }

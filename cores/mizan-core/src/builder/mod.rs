@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use mizan_schema::Target;
 
-use crate::accounts::UserStore;
+use crate::accounts::{TokenPolicy, UserStore};
 use crate::cache::{Cache, CachePolicy, Caching};
 use crate::config::{Config, Resolved};
 use crate::function::Function;
@@ -118,6 +118,12 @@ impl Builder {
     /// How long a session lasts; two weeks unless said otherwise.
     pub fn session_ttl(mut self, time: Duration) -> Self {
         self.config.accounts.session_ttl = Some(time);
+        self
+    }
+
+    /// How tokens are made and read. Replaces what the environment says, field by field.
+    pub fn tokens(mut self, policy: TokenPolicy) -> Self {
+        self.config.accounts.tokens = policy;
         self
     }
 

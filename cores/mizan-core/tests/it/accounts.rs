@@ -2,8 +2,12 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use mizan_core::{Builder, Function, Identified, Identity, Mizan, Reply, Scope, Secret, UserStore};
+use mizan_core::{
+    Builder, Function, Identified, Identity, KeyRing, MemoryCache, Mizan, Reply, Scope, Secret,
+    TokenPolicy, UserStore,
+};
 use serde_json::{Value, json};
 
 use crate::support::{Fake, json as body, param, send};
@@ -37,6 +41,10 @@ impl UserStore for Users {
 
 /// A server with a sign-in that believes everybody, and functions that say who is calling.
 fn mizan(users: &Users) -> Mizan {
+    mizan_with(users, TokenPolicy::default())
+}
+
+fn mizan_with(users: &Users, policy: TokenPolicy) -> Mizan {
     let who = |call: mizan_core::Call| {
         let request = call.request();
         let user = request.user();
@@ -82,9 +90,12 @@ fn mizan(users: &Users) -> Mizan {
         Function::runtime("me", vec![], me).context("me").sees(Scope::User),
         Function::runtime("report", vec![], me).context("report").auth_staff(),
     ];
-    let key = Secret::new("a-key-for-tokens-of-the-tests-0123456789").unwrap();
     let builder = Builder::unlinked().functions(functions).users(users.clone());
-    builder.jwt_private_key(key).build().unwrap()
+    builder.tokens(policy).jwt_private_key(secret("tokens")).build().unwrap()
+}
+
+fn secret(of: &str) -> Secret {
+    Secret::new(format!("a key for {of} of the tests, 0123456789")).unwrap()
 }
 
 /// A browser: cookies, and the token that its pages send.
@@ -204,6 +215,62 @@ async fn an_answer_says_that_the_session_has_changed() {
         let sets = |name| reply.set_cookie.iter().any(|cookie| cookie.starts_with(name));
         assert_eq!((sets("mizan_session="), sets("mizan_csrf=")), (changed, changed), "{function}");
     }
+}
+
+#[tokio::test]
+async fn the_policy_of_tokens_is_issued_and_required() {
+    let users = Users::with(&["1"]);
+    let shop = TokenPolicy {
+        access_ttl: Some(Duration::from_secs(60)),
+        audience: Some("shop".into()),
+        issuer: Some("market".into()),
+        ..TokenPolicy::default()
+    };
+    let bank = TokenPolicy { audience: Some("bank".into()), ..shop.clone() };
+    let (shop, bank) = (mizan_with(&users, shop), mizan_with(&users, bank));
+    let pair = body(&Browser::signed_in(&shop, "1").await.post("session/jwt/").await);
+    assert_eq!(pair["expires_in"], 60);
+    let access = pair["access"].as_str().unwrap();
+    let claims: Value = serde_json::from_slice(&decode(access.split('.').nth(1).unwrap())).unwrap();
+    assert_eq!((&claims["aud"], &claims["iss"]), (&json!("shop"), &json!("market")));
+    assert_eq!(claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap(), 60);
+    assert_eq!(by_token(&shop, access, "guarded").await.0, 200);
+    // The same key, and not the same audience: before the session is even looked for.
+    assert_eq!(by_token(&bank, access, "guarded").await.0, 401);
+}
+
+#[test]
+fn settings_that_cannot_be_are_refused() {
+    let builder = || Builder::unlinked().allow_empty().users(Users::default());
+    let keys = |of| KeyRing::new(secret(of));
+    let seconds = |seconds| Some(Duration::from_secs(seconds));
+    let policy = TokenPolicy::default;
+    for (bad, names) in [
+        (builder().tokens(TokenPolicy { access_ttl: seconds(0), ..policy() }), "JWT_ACCESS"),
+        (
+            builder().tokens(TokenPolicy { refresh_ttl: seconds(40_000_000), ..policy() }),
+            "JWT_REFRESH",
+        ),
+        (
+            builder().tokens(TokenPolicy { edge_ttl: Some(Duration::from_millis(9)), ..policy() }),
+            "MIZAN_MWT_TTL",
+        ),
+        (builder().tokens(TokenPolicy { leeway: Duration::from_secs(6), ..policy() }), "6 seconds"),
+        (builder().jwt_private_key(secret("a")).mwt_keys(keys("a")), "MIZAN_MWT_SECRET"),
+        (
+            builder().jwt_private_key(secret("a")).jwt_keys(keys("b")).mwt_keys(keys("b")),
+            "MIZAN_MWT_SECRET",
+        ),
+        (
+            builder().jwt_keys(keys("c")).cache_secret(secret("c")).cache(MemoryCache::default()),
+            "MIZAN_CACHE_SECRET",
+        ),
+    ] {
+        let error = bad.build().unwrap_err().to_string();
+        assert!(error.contains(names), "{names}: {error}");
+    }
+    let good = builder().jwt_private_key(secret("a")).jwt_keys(keys("a")).mwt_keys(keys("b"));
+    good.cache_secret(secret("c")).cache(MemoryCache::default()).build().unwrap();
 }
 
 #[test]

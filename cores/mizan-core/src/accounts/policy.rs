@@ -1,0 +1,111 @@
+//! How tokens are made and read: on the builder, else in the environment.
+
+use std::time::Duration;
+
+use crate::config::{text, variable};
+use crate::graph::BuildError;
+
+/// The longest that a token may live: a year.
+const LONGEST: u64 = 31_536_000;
+/// The most that clocks may differ.
+const LEEWAY: Duration = Duration::from_secs(5);
+
+/// How tokens are made and read. A field that is `None` comes from the environment, else it is the
+/// default that stands beside it.
+///
+/// ```
+/// use mizan_core::TokenPolicy;
+/// use std::time::Duration;
+///
+/// let policy = TokenPolicy {
+///     access_ttl: Some(Duration::from_secs(60)),
+///     audience: Some("shop".into()),
+///     ..TokenPolicy::default()
+/// };
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TokenPolicy {
+    /// How long an access token lives, in whole seconds up to a year. `JWT_ACCESS_TOKEN_EXPIRES_IN`,
+    /// five minutes.
+    pub access_ttl: Option<Duration>,
+    /// How long a refresh token lives. `JWT_REFRESH_TOKEN_EXPIRES_IN`, a week.
+    pub refresh_ttl: Option<Duration>,
+    /// How long an edge token lives. `MIZAN_MWT_TTL`, five minutes.
+    pub edge_ttl: Option<Duration>,
+    /// Whom access and refresh tokens are for: issued, and required. `JWT_AUDIENCE`, nobody in
+    /// particular.
+    pub audience: Option<String>,
+    /// Who gives them: issued, and required. `JWT_ISSUER`, nobody in particular.
+    pub issuer: Option<String>,
+    /// Whether the session of a token is looked for on every use. `JWT_VALIDATE_SESSION`, it is.
+    pub validate_session: Option<bool>,
+    /// How far the clock of whoever made an access or refresh token may be from ours: none, and at
+    /// most five seconds.
+    pub leeway: Duration,
+}
+
+/// The same with nothing left open; times in seconds.
+pub(super) struct Settled {
+    pub(super) access_ttl: u64,
+    pub(super) refresh_ttl: u64,
+    pub(super) edge_ttl: u64,
+    pub(super) audience: Option<String>,
+    pub(super) issuer: Option<String>,
+    pub(super) validate_session: bool,
+    pub(super) leeway: u64,
+}
+
+impl TokenPolicy {
+    pub(super) fn settle(self) -> Result<Settled, BuildError> {
+        if self.leeway > LEEWAY {
+            return Err(BuildError::single(
+                format!("clocks may not differ by {} seconds", self.leeway.as_secs()),
+                "give `leeway` at most five seconds, and set the clocks",
+            ));
+        }
+        Ok(Settled {
+            access_ttl: seconds("JWT_ACCESS_TOKEN_EXPIRES_IN", self.access_ttl, 300)?,
+            refresh_ttl: seconds("JWT_REFRESH_TOKEN_EXPIRES_IN", self.refresh_ttl, 604_800)?,
+            edge_ttl: seconds("MIZAN_MWT_TTL", self.edge_ttl, 300)?,
+            audience: named("JWT_AUDIENCE", self.audience)?,
+            issuer: named("JWT_ISSUER", self.issuer)?,
+            validate_session: match self.validate_session {
+                Some(validate) => validate,
+                None => truth("JWT_VALIDATE_SESSION")?,
+            },
+            leeway: self.leeway.as_secs(),
+        })
+    }
+}
+
+fn named(name: &str, given: Option<String>) -> Result<Option<String>, BuildError> {
+    match given {
+        Some(given) => Ok(Some(given).filter(|text| !text.is_empty())),
+        None => variable(name),
+    }
+}
+
+fn truth(name: &str) -> Result<bool, BuildError> {
+    match text(name)?.as_deref() {
+        None | Some("true" | "True" | "1") => Ok(true),
+        Some("false" | "False" | "0") => Ok(false),
+        Some(_) => Err(BuildError::single(
+            format!("`{name}` is neither true nor false"),
+            "write `true` or `false`, or unset it, which means true",
+        )),
+    }
+}
+
+fn seconds(name: &str, given: Option<Duration>, default: u64) -> Result<u64, BuildError> {
+    let seconds = match (given, text(name)?) {
+        (Some(given), _) => Some(given.as_secs()),
+        (None, Some(text)) => text.parse::<u64>().ok(),
+        (None, None) => Some(default),
+    };
+    seconds.filter(|seconds| (1..=LONGEST).contains(seconds)).ok_or_else(|| {
+        BuildError::single(
+            format!("`{name}` is no number of seconds"),
+            format!("give a whole number from 1 to {LONGEST}, or none, which means {default}"),
+        )
+    })
+}
