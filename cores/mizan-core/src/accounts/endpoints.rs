@@ -74,6 +74,7 @@ impl Accounts {
             staff: identity.is_staff(),
             superuser: identity.is_superuser(),
             pkey: identity.pkey(),
+            session: caller.session.clone(),
         };
         let token = mwt.mint(&self.mwt.ring, now(), self.mwt.ttl);
         let token = token.map_err(|why| Error::internal(why.0))?;

@@ -109,12 +109,7 @@ impl Accounts {
 
     async fn by_bearer(&self, token: &str) -> Result<Caller> {
         let jwt = Jwt::read(token, Kind::Access, &self.jwt, now()).map_err(not_good)?;
-        if self.validate_session {
-            let session = self.live(&jwt.session).await?;
-            if session.is_none_or(|session| session.subject != jwt.subject) {
-                return Err(refused("its session is over"));
-            }
-        }
+        self.check_session(&jwt.session, &jwt.subject).await?;
         let identity = self.users.identity(&jwt.subject).await?;
         let identity = identity.ok_or_else(|| refused("there is no such user"))?;
         Ok(Caller {
@@ -145,6 +140,9 @@ impl Accounts {
 
     async fn by_edge_token(&self, token: &str) -> Result<Caller> {
         let mwt = Mwt::read(token, &self.mwt.ring, now(), self.mwt.ttl).map_err(not_good)?;
+        if let Some(session) = &mwt.session {
+            self.check_session(session, &mwt.subject).await?;
+        }
         let identity = self.users.identity(&mwt.subject).await?;
         let identity = identity.ok_or_else(|| refused("there is no such user"))?;
         if identity.pkey() != mwt.pkey {
@@ -152,6 +150,17 @@ impl Accounts {
         }
         let proof = Some(Proof::Edge);
         Ok(Caller { identity: Some(identity), proof, session: None, expired: false })
+    }
+
+    /// Refuses a token whose session is over, unless the policy does not look.
+    async fn check_session(&self, id: &str, subject: &str) -> Result<()> {
+        if !self.validate_session {
+            return Ok(());
+        }
+        match self.live(id).await? {
+            Some(session) if session.subject == subject => Ok(()),
+            _ => Err(refused("its session is over")),
+        }
     }
 
     /// A session that is not over, and whose parent is not.

@@ -18,6 +18,8 @@ pub(crate) struct Mwt {
     pub(crate) superuser: bool,
     /// The digest of the rights from when it was made.
     pub(crate) pkey: String,
+    /// The session that it was given for, where whoever made it says so.
+    pub(crate) session: Option<String>,
 }
 
 impl Mwt {
@@ -37,6 +39,10 @@ impl Mwt {
             staff: claims.flag("staff", "it has no `staff`")?,
             superuser: claims.flag("super", "it has no `super`")?,
             pkey: claims.text("pkey", "it has no `pkey`")?,
+            session: match map.contains_key("sid") {
+                true => Some(claims.text("sid", "its `sid` is none")?),
+                false => None,
+            },
         })
     }
 
@@ -51,6 +57,7 @@ impl Mwt {
             iat: now,
             nbf: now,
             exp: now.saturating_add(ttl),
+            sid: self.session.as_deref(),
         };
         sign(&claims, ring)
     }
@@ -68,4 +75,6 @@ struct Written<'a> {
     iat: u64,
     nbf: u64,
     exp: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<&'a str>,
 }

@@ -84,7 +84,13 @@ fn a_token_is_good_for_its_kind_and_its_time_only() {
     let rules = rules(SECRET);
     let access = jwt().mint(Kind::Access, &rules, NOW).unwrap();
     let refresh = jwt().mint(Kind::Refresh, &rules, NOW).unwrap();
-    let mwt = Mwt { subject: "5".into(), staff: false, superuser: false, pkey: "p".into() };
+    let mwt = Mwt {
+        subject: "5".into(),
+        staff: false,
+        superuser: false,
+        pkey: "p".into(),
+        session: None,
+    };
     let mwt = mwt.mint(&rules.ring, NOW, 300).unwrap();
     for (token, kind, now, good) in [
         (&access, Kind::Access, NOW, true),

@@ -444,6 +444,11 @@ async fn an_edge_token_opens_reads_and_nothing_else() {
     // One whose rights are not those of now is none.
     users.set(Identity::new("5").staff(true));
     assert_eq!(send(&mizan, &read, "").await.status, 401);
+    users.set(Identity::new("5"));
+    assert_eq!(send(&mizan, &read, "").await.status, 200);
+    // It ends with the session that it was given for.
+    assert_eq!(browser.call("sign_out", json!({})).await.status, 200);
+    assert_eq!(send(&mizan, &read, "").await.status, 401);
 }
 
 #[tokio::test]
