@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::graph::{Effect, Graph};
+use crate::function::Function;
+use crate::graph::{Effect, Graph, methods};
 
 pub(super) fn listing(graph: &Graph) -> String {
     let mut text = String::new();
@@ -12,17 +13,21 @@ pub(super) fn listing(graph: &Graph) -> String {
         for at in context.all() {
             let function = &graph.functions[at].function;
             let kind = if function.is_view() { "page" } else { "read" };
-            line(&mut text, format_args!("  {kind} {} at {}", function.name, function.place));
+            let route = route(function);
+            line(
+                &mut text,
+                format_args!("  {kind} {}{route} at {}", function.name, function.place),
+            );
         }
         for plan in &graph.functions {
             let effects = plan.effects.iter().filter(|effect| effect.context == context.name);
             for effect in effects {
                 let private = if plan.function.private { "private " } else { "" };
-                let scope = scope(effect);
+                let (scope, route) = (scope(effect), route(&plan.function));
                 line(
                     &mut text,
                     format_args!(
-                        "  {private}changed by {}{scope} at {}",
+                        "  {private}changed by {}{scope}{route} at {}",
                         plan.function.name, plan.function.place
                     ),
                 );
@@ -43,11 +48,22 @@ pub(super) fn listing(graph: &Graph) -> String {
         if plan.function.context.is_none() && plan.effects.is_empty() && plan.merges.is_empty() {
             line(
                 &mut text,
-                format_args!("function {} at {}", plan.function.name, plan.function.place),
+                format_args!(
+                    "function {}{} at {}",
+                    plan.function.name,
+                    route(&plan.function),
+                    plan.function.place
+                ),
             );
         }
     }
     text
+}
+
+/// By which path a function is reached, where it has a route.
+fn route(function: &Function) -> String {
+    let route = function.route.as_ref();
+    route.map(|route| format!(", {} {route}", methods(function).join("|"))).unwrap_or_default()
 }
 
 fn scope(effect: &Effect) -> String {

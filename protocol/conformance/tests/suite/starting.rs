@@ -73,6 +73,19 @@ fn documents_are_printed() {
         let json: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert!(json.is_object(), "{document}");
     }
+    let output = Command::new(env!("CARGO_BIN_EXE_conformance-actix"))
+        .args(["mizan", "graph"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    for line in [
+        "context user(page, user_id)",
+        "  page mixed_page, GET /mixed/<slug>/ at ",
+        "  private changed by stripe_webhook (every entry), POST /webhooks/stripe/ at ",
+        "  changed by update_profile_view (by user_id), POST /profile/<user_id>/update/ at ",
+    ] {
+        assert!(text.contains(line), "{line}\n\n{text}");
+    }
     let output = Command::new(env!("CARGO_BIN_EXE_probe-actix"))
         .args(["mizan", "manifest"])
         .env("PROBE_MOUNT", "/rpc/")
