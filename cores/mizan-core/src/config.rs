@@ -5,6 +5,7 @@ use crate::cache::{Cache, CachePolicy, CacheSetup, MemoryCache};
 use crate::graph::BuildError;
 use crate::http::Csrf;
 use crate::secret::{Secret, equal};
+use crate::token::KeyRing;
 
 /// What the builder was given.
 #[derive(Default)]
@@ -49,11 +50,15 @@ impl Config {
         };
         let secure = public_origin.as_ref().is_some_and(|origin| origin.starts_with("https://"));
         let accounts = self.accounts.resolve(&secret, secure, warnings)?;
-        let edge = accounts.iter().flat_map(|accounts| accounts.mwt.ring.secrets());
-        let mut all = vec![("`JWT_PRIVATE_KEY`", secret.bytes())];
-        all.extend(cache.iter().map(|cache| ("`MIZAN_CACHE_SECRET`", cache.secret.bytes())));
-        all.extend(edge.map(|secret| ("`MIZAN_MWT_SECRET`", secret)));
-        different(&all)?;
+        let rings = |ring: fn(&Accounts) -> &KeyRing| {
+            accounts.iter().flat_map(move |accounts| ring(accounts).secrets())
+        };
+        different(&[
+            // One purpose may have its secret twice: the ring of tokens is made of it, or keeps it as the old one.
+            ("`JWT_PRIVATE_KEY`", rings(|own| &own.jwt.ring).chain([secret.bytes()]).collect()),
+            ("`MIZAN_CACHE_SECRET`", cache.iter().map(|cache| cache.secret.bytes()).collect()),
+            ("`MIZAN_MWT_SECRET`", rings(|own| &own.mwt.ring).collect()),
+        ])?;
         if public_origin.as_ref().is_none_or(|origin| origin.starts_with("http://")) {
             tracing::info!(
                 "no https `MIZAN_PUBLIC_ORIGIN` is set: cookies go without `Secure` and `__Host-`"
@@ -103,9 +108,12 @@ impl Config {
 }
 
 /// Refuses two purposes under one secret: whoever learns one would hold the other.
-fn different(all: &[(&str, &[u8])]) -> Result<(), BuildError> {
-    for (at, (name, secret)) in all.iter().enumerate() {
-        if let Some((other, _)) = all[..at].iter().find(|(_, known)| equal(known, secret)) {
+fn different(purposes: &[(&str, Vec<&[u8]>)]) -> Result<(), BuildError> {
+    for (at, (name, secrets)) in purposes.iter().enumerate() {
+        let shared = |others: &[&[u8]]| {
+            secrets.iter().any(|secret| others.iter().any(|other| equal(secret, other)))
+        };
+        if let Some((other, _)) = purposes[..at].iter().find(|(_, others)| shared(others)) {
             return Err(BuildError::single(
                 format!("{other} and {name} are the same"),
                 "give each its own, for example the outputs of two runs of `openssl rand -hex 32`",

@@ -46,7 +46,8 @@ impl KeyRing {
     }
 
     /// The same with a key before it, which signs from now on. Fails where the name is not one of 1 to
-    /// 32 letters, digits, `_` and `-`, is taken already, or four keys are there.
+    /// 32 letters, digits, `_` and `-`, is taken already, the secret is that of another key, or four keys
+    /// are there.
     pub fn with_newest(mut self, kid: impl Into<String>, secret: Secret) -> Result<Self, String> {
         let kid = kid.into();
         if !is_kid(&kid) {
@@ -59,6 +60,9 @@ impl KeyRing {
         }
         if self.0.len() >= MAX_KEYS {
             return Err(format!("a ring holds {MAX_KEYS} keys: take the oldest away"));
+        }
+        if self.secrets().any(|known| equal(known, secret.bytes())) {
+            return Err(format!("`{kid}` has the secret of another key"));
         }
         self.0.insert(0, (kid, Key::hs256(secret)));
         Ok(self)
