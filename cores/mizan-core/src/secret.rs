@@ -30,6 +30,7 @@ const PLACEHOLDERS: &[&str] = &[
     "replace me",
     "replace this",
     "your secret",
+    "bit secret",
     "your key",
     "my secret key",
     "insecure",
