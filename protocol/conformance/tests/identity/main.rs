@@ -31,7 +31,9 @@ macro_rules! in_both_stores {
 }
 
 mod cookies;
+mod csrf;
 mod edge;
+mod forgeries;
 mod guards;
 mod leaks;
 mod logout;
