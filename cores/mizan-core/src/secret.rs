@@ -1,5 +1,6 @@
 //! Secrets: text that never prints, random bytes, keyed digests and their comparison.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use hmac::digest::Key;
@@ -9,20 +10,57 @@ use sha2::{Digest, Sha256};
 /// The shortest secret that is taken, in bytes.
 pub(crate) const MIN_SECRET: usize = 32;
 
+/// So many bytes of a secret differ at least: a random one of 32 has more, whatever its alphabet is.
+const MIN_DISTINCT: usize = 8;
+
+/// Texts that documentation shows as secrets; many programs run with one of them.
+const EXAMPLES: &[&str] = &[
+    "a-string-secret-at-least-256-bits-long",
+    "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow",
+    "hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYg",
+];
+
+/// Parts of texts that say by themselves that they are no secret, in lower case, with blanks for
+/// anything that is no letter.
+const PLACEHOLDERS: &[&str] = &[
+    "change me",
+    "changeme",
+    "change this",
+    "changethis",
+    "replace me",
+    "replace this",
+    "your secret",
+    "bit secret",
+    "your key",
+    "my secret key",
+    "insecure",
+    "placeholder",
+    "openssl rand",
+];
+
 /// A secret of at least 32 bytes. It has no `Display`, and its `Debug` shows nothing of it.
 #[derive(Clone)]
 pub struct Secret(Box<[u8]>);
 
 impl Secret {
-    /// Takes a secret; fails with a text for the operator where it is shorter than 32 bytes.
+    /// Takes a secret. Fails with a text for the operator where it is shorter than 32 bytes, has fewer
+    /// than 8 different ones, or is an example out of some documentation.
     pub fn new(bytes: impl Into<Vec<u8>>) -> Result<Self, String> {
         let bytes: Vec<u8> = bytes.into();
-        match bytes.len() {
-            length if length < MIN_SECRET => {
-                Err(format!("it has {length} bytes, and at least {MIN_SECRET} are needed"))
-            }
-            _ => Ok(Self(bytes.into())),
+        let distinct = bytes.iter().collect::<BTreeSet<_>>().len();
+        if bytes.len() < MIN_SECRET {
+            let length = bytes.len();
+            return Err(format!("it has {length} bytes, and at least {MIN_SECRET} are needed"));
         }
+        if distinct < MIN_DISTINCT {
+            return Err(format!(
+                "it has {distinct} different bytes, and at least {MIN_DISTINCT} are needed"
+            ));
+        }
+        if is_example(&bytes) {
+            return Err("it is an example out of some documentation, which everybody knows".into());
+        }
+        Ok(Self(bytes.into()))
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
@@ -45,6 +83,14 @@ impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(…)")
     }
+}
+
+/// Whether a secret is known to everybody.
+fn is_example(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+    let words = text.to_ascii_lowercase();
+    let words = words.replace(|letter: char| !letter.is_ascii_alphabetic(), " ");
+    EXAMPLES.contains(&text.trim()) || PLACEHOLDERS.iter().any(|part| words.contains(part))
 }
 
 /// A MAC under a key of any length, with its key schedule computed.
@@ -91,4 +137,49 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |value: u8| char::from(DIGITS[usize::from(value & 15)]);
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Checks whether a text is taken, and that its refusal tells nothing of it.
+    #[track_caller]
+    fn check(text: &str, taken: bool) {
+        match Secret::new(text) {
+            Ok(secret) => {
+                assert!(taken, "{text}");
+                assert_eq!(format!("{secret:?}"), "Secret(…)");
+            }
+            Err(fault) => {
+                assert!(!taken && (text.is_empty() || !fault.contains(text)), "{text}: {fault}")
+            }
+        }
+    }
+
+    #[test]
+    fn what_everybody_can_guess_is_no_secret() {
+        check("", false);
+        check(&"0123456789abcdef".repeat(2)[1..], false);
+        check(&"0123456789abcdef".repeat(2), true);
+        check(&"a".repeat(64), false);
+        check(&"abcdefg".repeat(10), false);
+        check(&"abcdefgh".repeat(4), true);
+        check("a-string-secret-at-least-256-bits-long", false);
+        check("change-me-change-me-change-me-0123456789", false);
+        check("PLEASE_CHANGE_THIS_TO_A_RANDOM_STRING_1", false);
+        check("django-insecure-4x$z9q!k2m_w7v1p8r#t0y6u5", false);
+        check("your-secret-key-goes-here-0123456789", false);
+        check("$(openssl rand -hex 32) 0123456789abcdef", false);
+        check("ceb4a1f0c8e62f5b0ac6b7f5a9fd9d28d8e6ce3f3d0f6c66a4c1d25b1fd6a3f1", true);
+    }
+
+    #[test]
+    fn random_secrets_are_taken() {
+        for _ in 0..2_000 {
+            check(&hex(&random::<16>()), true);
+            check(&hex(&random::<32>()), true);
+            assert!(Secret::new(random::<32>()).is_ok());
+        }
+    }
 }

@@ -38,7 +38,7 @@ impl Fleet {
         (seed, logs): (u64, bool),
     ) -> io::Result<Self> {
         let servers = (0..count).map(|_| Mutex::new(None)).collect();
-        let secret = format!("chaos-{seed:032x}");
+        let secret = format!("chaos-secret-{seed:032x}");
         let fleet = Self { servers, database, cache, redis, secret, logs };
         for number in 0..count {
             fleet.put(number, Some(fleet.launch(number)?));

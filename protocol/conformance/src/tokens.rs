@@ -41,8 +41,12 @@ pub fn sign(claims: &Value, secret: &str) -> String {
 
 /// A token with this header and these claims, signed by HS256 whatever the header says.
 pub fn sign_with(header: &Value, claims: &Value, secret: &str) -> String {
-    let text = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let signed = format!("{}.{}", text(header), text(claims));
+    sign_parts(&URL_SAFE_NO_PAD.encode(header.to_string()), claims, secret)
+}
+
+/// The same with a header that is encoded already, well or badly.
+pub fn sign_parts(header: &str, claims: &Value, secret: &str) -> String {
+    let signed = format!("{header}.{}", URL_SAFE_NO_PAD.encode(claims.to_string()));
     let signature = URL_SAFE_NO_PAD.encode(mac(secret, &signed));
     format!("{signed}.{signature}")
 }
@@ -61,9 +65,24 @@ pub fn is_signed(token: &str, secret: &str) -> bool {
 }
 
 /// HMAC-SHA256.
-pub fn mac(secret: &str, text: &str) -> Vec<u8> {
+pub fn mac(secret: impl AsRef<[u8]>, text: impl AsRef<[u8]>) -> Vec<u8> {
     // A key of any length is a key of this MAC.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return Vec::new() };
-    mac.update(text.as_bytes());
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_ref()) else { return Vec::new() };
+    mac.update(text.as_ref());
     mac.finalize().into_bytes().to_vec()
+}
+
+/// Lower-case hexadecimal text.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The CSRF token of this random part, for a cookie of the token and one of the session.
+pub fn csrf(secret: &str, random: &str, cookie: &str, session: &str) -> String {
+    let sized = |parts: &[&str]| -> Vec<u8> {
+        let part = |part: &&str| [&(part.len() as u64).to_be_bytes(), part.as_bytes()].concat();
+        parts.iter().flat_map(part).collect()
+    };
+    let key = mac(secret, sized(&["mizan-csrf"]));
+    format!("{random}.{}", hex(&mac(key, sized(&[random, cookie, session]))))
 }

@@ -6,6 +6,8 @@ mod claims;
 mod jws;
 mod jwt;
 mod mwt;
+#[cfg(test)]
+mod rfcs;
 mod ring;
 #[cfg(feature = "rs256")]
 mod rs256;

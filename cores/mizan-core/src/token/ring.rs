@@ -38,6 +38,14 @@ impl KeyRing {
         Self(vec![("v1".into(), Key::hs256(secret))])
     }
 
+    /// A ring with one key of another name: what is left of a ring when its old keys are taken away.
+    /// Fails where the name is not one of 1 to 32 letters, digits, `_` and `-`.
+    pub fn named(kid: impl Into<String>, secret: Secret) -> Result<Self, String> {
+        let kid = kid.into();
+        check_name(&kid)?;
+        Ok(Self(vec![(kid, Key::hs256(secret))]))
+    }
+
     /// A ring with one RSA key, named `v1`, from a private key in PEM (PKCS#8 or PKCS#1), at least
     /// 2048 bits. Fails with a text for the operator.
     #[cfg(feature = "rs256")]
@@ -46,19 +54,19 @@ impl KeyRing {
     }
 
     /// The same with a key before it, which signs from now on. Fails where the name is not one of 1 to
-    /// 32 letters, digits, `_` and `-`, is taken already, or four keys are there.
+    /// 32 letters, digits, `_` and `-`, is taken already, the secret is that of another key, or four keys
+    /// are there.
     pub fn with_newest(mut self, kid: impl Into<String>, secret: Secret) -> Result<Self, String> {
         let kid = kid.into();
-        if !is_kid(&kid) {
-            return Err(format!(
-                "`{kid}` names no key: write 1 to 32 letters, digits, `_` and `-`"
-            ));
-        }
+        check_name(&kid)?;
         if self.get(&kid).is_some() {
             return Err(format!("two keys are named `{kid}`"));
         }
         if self.0.len() >= MAX_KEYS {
             return Err(format!("a ring holds {MAX_KEYS} keys: take the oldest away"));
+        }
+        if self.secrets().any(|known| equal(known, secret.bytes())) {
+            return Err(format!("`{kid}` has the secret of another key"));
         }
         self.0.insert(0, (kid, Key::hs256(secret)));
         Ok(self)
@@ -77,6 +85,13 @@ impl KeyRing {
     /// The secrets in it, to be compared with those of other purposes.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &[u8]> {
         self.0.iter().filter_map(|(_, key)| key.secret())
+    }
+}
+
+fn check_name(kid: &str) -> Result<(), String> {
+    match is_kid(kid) {
+        true => Ok(()),
+        false => Err(format!("`{kid}` names no key: write 1 to 32 letters, digits, `_` and `-`")),
     }
 }
 

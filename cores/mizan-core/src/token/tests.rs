@@ -1,4 +1,4 @@
-//! Vectors of the published implementation and of the RFCs, and forgeries.
+//! Vectors of the published implementation, and forgeries. Those of the RFCs are in `rfcs`.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
 
@@ -65,20 +65,6 @@ fn every_mwt_of_the_vectors_gets_its_secure_verdict() {
     assert_eq!(cases.len(), 31);
 }
 
-/// RFC 7515, appendix A.1: the token's header has a line break in it, and no `kid`.
-#[test]
-fn the_example_of_rfc_7515_verifies() {
-    let key =
-        "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow";
-    let token = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-    let ring = KeyRing::new(Secret::new(URL_SAFE_NO_PAD.decode(key).unwrap()).unwrap());
-    let claims = verify(token, &ring).unwrap();
-    assert_eq!((&claims["iss"], &claims["exp"]), (&json!("joe"), &json!(1_300_819_380)));
-    // RFC 7519, section 6.1: the same claims, unsecured.
-    let unsecured = "eyJhbGciOiJub25lIn0.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.";
-    assert!(verify(unsecured, &ring).is_err());
-}
-
 #[test]
 fn a_token_is_good_for_its_kind_and_its_time_only() {
     let rules = rules(SECRET);
@@ -143,9 +129,9 @@ fn headers_that_ask_for_more_are_refused() {
         assert!(read(header.clone()).is_err(), "{header}");
     }
     // A key in the token is looked at by nobody.
-    let jwk =
-        json!({"alg": "HS256", "jwk": {"kty": "oct", "k": URL_SAFE_NO_PAD.encode("x".repeat(32))}});
-    assert!(Jwt::read(&forged(&jwk, &claims, &"x".repeat(32)), Kind::Access, &rules, NOW).is_err());
+    let own = "a key that travels in the token itself";
+    let jwk = json!({"alg": "HS256", "jwk": {"kty": "oct", "k": URL_SAFE_NO_PAD.encode(own)}});
+    assert!(Jwt::read(&forged(&jwk, &claims, own), Kind::Access, &rules, NOW).is_err());
     let long = json!({"alg": "HS256", "x": "y".repeat(8 * 1024)});
     assert!(read(long).is_err());
 }
@@ -196,8 +182,10 @@ fn keys_are_chosen_by_name_and_by_nothing_else() {
     for kid in ["", "a b", "v1", &"k".repeat(33)] {
         assert!(old.clone().with_newest(kid, new.clone()).is_err(), "{kid:?}");
     }
+    assert!(both.with_newest("v3", new.clone()).is_err(), "two names for one key");
+    let other = |kid: &str| Secret::new(format!("a-secret-for-these-tests-named-{kid}")).unwrap();
     let mut kids = ["v2", "v3", "v4"].iter();
-    let full = kids.try_fold(old, |ring, kid| ring.with_newest(*kid, new.clone()));
+    let full = kids.try_fold(old, |ring, kid| ring.with_newest(*kid, other(kid)));
     assert!(full.unwrap().with_newest("v5", new).is_err());
 }
 
@@ -224,9 +212,9 @@ proptest! {
 
     #[test]
     fn no_token_without_the_secret_is_accepted(
-        secret in "[ -~]{32,64}", subject in ".*", kid in "v[0-9]", mwt: bool,
+        secret in "[ -~]{24,56}", subject in ".*", kid in "v[0-9]", mwt: bool,
     ) {
-        prop_assume!(secret != SECRET);
+        let secret = format!("abcdefgh{secret}");
         let claims = json!({"sub": subject, "sid": "s", "staff": true, "super": true, "type": "access",
             "pkey": "p", "aud": "mizan", "iat": NOW, "exp": NOW + 300});
         let token = forged(&json!({"alg": "HS256", "kid": kid}), &claims, &secret);

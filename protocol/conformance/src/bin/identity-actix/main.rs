@@ -1,0 +1,67 @@
+//! A server with a sign-in that believes everybody, over users whose rights a test may change.
+//!
+//! `IDENTITY_JWT_RING` and `IDENTITY_MWT_RING` are keys by name, the newest first:
+//! `v2=secret,v1=secret`. Everything else is a setting of Mizan itself.
+
+mod failing;
+mod guarded;
+mod users;
+
+use std::error::Error;
+
+use mizan_core::{Builder, KeyRing, Secret, functions};
+
+use self::users::Users;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let users = Users::default();
+    let mut builder = Builder::unlinked()
+        .functions(functions![
+            users::sign_in,
+            users::sign_out,
+            users::whoami,
+            users::me,
+            users::touch,
+            users::set_rights,
+            users::delete_user,
+            guarded::guarded,
+            guarded::staff_only,
+            guarded::report,
+            guarded::allowed,
+            guarded::denied,
+            guarded::refused,
+            guarded::failed,
+            guarded::panicked,
+            guarded::gated,
+            failing::fail_foreign,
+            failing::fail_internal,
+            failing::fail_blocking,
+            failing::fail_panic,
+            failing::leak,
+        ])
+        .users(users.clone())
+        .state(users);
+    if let Some(keys) = ring("IDENTITY_JWT_RING")? {
+        builder = builder.jwt_keys(keys);
+    }
+    if let Some(keys) = ring("IDENTITY_MWT_RING")? {
+        builder = builder.mwt_keys(keys);
+    }
+    mizan_actix::block_on(async { Ok(mizan_actix::run(builder.build()?, "127.0.0.1:0").await?) })
+}
+
+/// The ring that a variable holds.
+fn ring(name: &str) -> Result<Option<KeyRing>, Box<dyn Error>> {
+    let Ok(text) = std::env::var(name) else { return Ok(None) };
+    let pairs = text.rsplit(',').map(|pair| pair.split_once('=').ok_or("no pair"));
+    let mut ring: Option<KeyRing> = None;
+    for pair in pairs {
+        let (kid, secret) = pair?;
+        let secret = Secret::new(secret)?;
+        ring = Some(match ring {
+            None => KeyRing::named(kid, secret)?,
+            Some(ring) => ring.with_newest(kid, secret)?,
+        });
+    }
+    Ok(ring)
+}

@@ -1,0 +1,48 @@
+//! Rights are those of now, before any cache.
+
+use mizan_conformance::client::{Client, Request, Response};
+use serde_json::json;
+
+use crate::support::{Browser, MOUNT, call, send, server};
+
+fn read(client: &mut Client, context: &str, token: &str) -> Response {
+    let request = Request::get(format!("{MOUNT}/ctx/{context}/"));
+    send(client, &request.header("Authorization", format!("Bearer {token}")))
+}
+
+/// What a demoted user read a moment ago lies in the cache, and is served to those who may.
+#[test]
+fn a_demoted_user_reads_nothing_from_the_cache() {
+    let server = server(&[]);
+    let (access, _) = Browser::signed_in(&server, "9").tokens();
+    let client = &mut server.client();
+    call(client, "set_rights", &json!({ "name": "boss", "staff": true }), |call| call);
+    let (boss, _) = Browser::signed_in(&server, "boss").tokens();
+    let mut by = Vec::new();
+    for _ in 0..2 {
+        let answer = read(client, "report", &access);
+        assert_eq!(answer.status, 200);
+        by.push(answer.header("x-mizan-cache").unwrap().to_owned());
+    }
+    assert_eq!(by, ["MISS", "HIT"]);
+    call(client, "set_rights", &json!({ "name": "9", "staff": false }), |call| call);
+    let answer = read(client, "report", &access);
+    assert_eq!((answer.status, answer.header("x-mizan-cache")), (403, None));
+    assert_eq!(read(client, "report", &boss).status, 200);
+    call(client, "delete_user", &json!({ "name": "9" }), |call| call);
+    assert_eq!(read(client, "report", &access).status, 401);
+}
+
+/// What somebody sees of themselves shows their rights, so other rights are another entry.
+#[test]
+fn other_rights_are_another_entry() {
+    let server = server(&[]);
+    let (access, _) = Browser::signed_in(&server, "9").tokens();
+    let client = &mut server.client();
+    for staff in [true, false, true] {
+        call(client, "set_rights", &json!({ "name": "9", "staff": staff }), |call| call);
+        for _ in 0..2 {
+            assert_eq!(read(client, "me", &access).json().unwrap()["me"]["staff"], staff);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Settings that are refused at start, with the name of the setting and without its secret.
+
+use mizan_conformance::server::Server;
+
+use crate::support::{SETTINGS, server};
+
+const SECRETS: &[&str] = &["JWT_PRIVATE_KEY", "MIZAN_MWT_SECRET", "MIZAN_CACHE_SECRET"];
+
+const NO_SECRETS: &[&str] = &[
+    "secret",
+    "31-bytes-is-one-byte-too-short!",
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+    "abababababababababababababababababababab",
+    "0123456012345601234560123456012345601234",
+    "a-string-secret-at-least-256-bits-long",
+    "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow",
+    "change-me-to-a-long-random-string-please",
+    "django-insecure-q8#x2!v0m4k7w1z5r9t3y6u8",
+    "your-256-bit-secret-your-256-bit-secret",
+    "openssl rand -hex 32 gives one, they say",
+];
+
+const SAME: &str = "one secret for two purposes, 32 bytes and more";
+
+/// Settings, and what the refusal names.
+const REFUSED: &[(&[(&str, &str)], &str)] = &[
+    (&[("JWT_PRIVATE_KEY", SAME), ("MIZAN_MWT_SECRET", SAME)], "MIZAN_MWT_SECRET"),
+    (&[("JWT_PRIVATE_KEY", SAME), ("MIZAN_CACHE_SECRET", SAME)], "MIZAN_CACHE_SECRET"),
+    (&[("MIZAN_MWT_SECRET", SAME), ("MIZAN_CACHE_SECRET", SAME)], "MIZAN_MWT_SECRET"),
+    (
+        &[(
+            "IDENTITY_JWT_RING",
+            "v1=aaaaaaaabbbbbbbbccccccccdddd1234,v0=aaaaaaaabbbbbbbbccccccccdddd1234",
+        )],
+        "v1",
+    ),
+    (
+        &[(
+            "IDENTITY_JWT_RING",
+            "v1=aaaaaaaabbbbbbbbccccccccdddd1234,v1=aaaaaaaabbbbbbbbccccccccdddd5678",
+        )],
+        "v1",
+    ),
+    (&[("IDENTITY_JWT_RING", "v 1=aaaaaaaabbbbbbbbccccccccdddd1234")], "v 1"),
+    (
+        &[
+            ("IDENTITY_JWT_RING", "v1=ringofboth-ringofboth-ringofboth"),
+            ("IDENTITY_MWT_RING", "v1=ringofboth-ringofboth-ringofboth"),
+        ],
+        "MIZAN_MWT_SECRET",
+    ),
+    (
+        &[
+            ("IDENTITY_JWT_RING", "v1=ringofboth-ringofboth-ringofboth"),
+            ("MIZAN_CACHE_SECRET", "ringofboth-ringofboth-ringofboth"),
+        ],
+        "MIZAN_CACHE_SECRET",
+    ),
+    (&[("JWT_ACCESS_TOKEN_EXPIRES_IN", "0")], "JWT_ACCESS_TOKEN_EXPIRES_IN"),
+    (&[("JWT_ACCESS_TOKEN_EXPIRES_IN", "-300")], "JWT_ACCESS_TOKEN_EXPIRES_IN"),
+    (&[("JWT_ACCESS_TOKEN_EXPIRES_IN", "five minutes")], "JWT_ACCESS_TOKEN_EXPIRES_IN"),
+    (&[("JWT_ACCESS_TOKEN_EXPIRES_IN", "3e2")], "JWT_ACCESS_TOKEN_EXPIRES_IN"),
+    (&[("JWT_ACCESS_TOKEN_EXPIRES_IN", "31536001")], "JWT_ACCESS_TOKEN_EXPIRES_IN"),
+    (&[("JWT_REFRESH_TOKEN_EXPIRES_IN", "0")], "JWT_REFRESH_TOKEN_EXPIRES_IN"),
+    (&[("JWT_REFRESH_TOKEN_EXPIRES_IN", "7d")], "JWT_REFRESH_TOKEN_EXPIRES_IN"),
+    (&[("JWT_REFRESH_TOKEN_EXPIRES_IN", "99999999999999999999")], "JWT_REFRESH_TOKEN_EXPIRES_IN"),
+    (&[("MIZAN_MWT_TTL", "0")], "MIZAN_MWT_TTL"),
+    (&[("MIZAN_MWT_TTL", "1.5")], "MIZAN_MWT_TTL"),
+    (&[("JWT_ALGORITHM", "none")], "JWT_ALGORITHM"),
+    (&[("JWT_ALGORITHM", "HS512")], "JWT_ALGORITHM"),
+    (&[("JWT_ALGORITHM", "hs256")], "JWT_ALGORITHM"),
+    (&[("JWT_ALGORITHM", "ES256")], "JWT_ALGORITHM"),
+    // Not in this build, or no key of it.
+    (&[("JWT_ALGORITHM", "RS256")], "RS256"),
+    (&[("JWT_VALIDATE_SESSION", "maybe")], "JWT_VALIDATE_SESSION"),
+    (&[("JWT_VALIDATE_SESSION", "off")], "JWT_VALIDATE_SESSION"),
+    (&[("MIZAN_SESSION_REDIS_URL", "localhost:6379")], "MIZAN_SESSION_REDIS_URL"),
+    (&[("MIZAN_SESSION_REDIS_URL", "rediss://:hidden@example.org")], "MIZAN_SESSION_REDIS_URL"),
+    (&[("MIZAN_SESSION_REDIS_URL", "http://example.org")], "MIZAN_SESSION_REDIS_URL"),
+    (&[("MIZAN_CACHE_REDIS_URL", "redis://:hidden@example.org/x")], "MIZAN_CACHE_REDIS_URL"),
+    (&[("MIZAN_PUBLIC_ORIGIN", "example.org")], "example.org"),
+    (&[("MIZAN_PUBLIC_ORIGIN", "https://")], "https://"),
+    (&[("MIZAN_PUBLIC_ORIGIN", "https://example.org/shop")], "https://example.org/shop"),
+    (&[("MIZAN_PUBLIC_ORIGIN", "https://a.example,https://b.example")], "https://a.example"),
+    (&[("MIZAN_PUBLIC_ORIGIN", "*")], "public origin"),
+    (&[("MIZAN_PUBLIC_ORIGIN", "null")], "public origin"),
+];
+
+/// It does not start, and says which setting is wrong.
+#[track_caller]
+fn check(settings: &[(&str, &str)], named: &str) {
+    let all: Vec<_> = SETTINGS.iter().chain(settings).copied().collect();
+    let refusal = match Server::start(env!("CARGO_BIN_EXE_identity-actix"), &all) {
+        Ok(_) => panic!("it starts with {settings:?}"),
+        Err(refusal) => refusal.to_string(),
+    };
+    assert!(refusal.contains(named), "{settings:?}: {refusal}");
+    assert!(!refusal.contains("panicked"), "{settings:?}: {refusal}");
+    for (name, value) in settings {
+        // A word of every refusal is no secret told.
+        let hidden = SECRETS.contains(name) && *value != "secret";
+        assert!(!hidden || !refusal.contains(value), "{refusal}");
+    }
+    for secret in ["hidden", "32 bytes and more", "ringofboth", "aaaabbbb"] {
+        assert!(!refusal.contains(secret), "{refusal}");
+    }
+}
+
+#[test]
+fn what_is_not_safe_does_not_start() {
+    // With the usual ones it does.
+    drop(server(&[]));
+    let mut count = 0;
+    for name in SECRETS {
+        for value in NO_SECRETS {
+            check(&[(name, value)], name);
+            count += 1;
+        }
+    }
+    for (settings, named) in REFUSED {
+        check(settings, named);
+        count += 1;
+    }
+    println!("{count} settings are refused");
+    assert!(count >= 50);
+}
