@@ -37,16 +37,19 @@ fn check(world: &World, end: impl FnOnce(&mut Browser)) {
     let mut browser = Browser::signed_in(world.here(), "5");
     let mut other = Browser::signed_in(world.here(), "5");
     let (access, renew) = browser.tokens();
+    let edge = browser.edge();
     let before = browser.at(world.there());
     let there = &mut world.there().client();
     assert_eq!(by_bearer(there, &access, "guarded").status, 200);
     assert_eq!(before.at(world.there()).whoami(), "5");
+    assert_eq!(reader(there, &[("X-Mizan-Token", &edge)]), Ok(json!("5")));
     end(&mut browser);
     for server in [world.here(), world.there()] {
         let client = &mut server.client();
         assert_eq!(by_bearer(client, &access, "guarded").status, 401);
         let bearer = format!("Bearer {access}");
         assert_eq!(reader(client, &[("Authorization", &bearer)]), Err(401));
+        assert_eq!(reader(client, &[("X-Mizan-Token", &edge)]), Err(401));
         assert_eq!(refresh(client, &renew).status, 401);
         assert_eq!(before.at(server).whoami(), Value::Null);
     }

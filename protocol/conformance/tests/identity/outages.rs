@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant};
 
 use mizan_conformance::client::Request;
+use mizan_conformance::tokens;
 use mizan_faults::proxy::Proxy;
 use mizan_faults::redis::RedisServer;
 use serde_json::{Value, json};
 
-use crate::support::{Browser, MOUNT, by_bearer, call, reader, refresh, send, server};
+use crate::support::{Browser, MOUNT, MWT_SECRET, by_bearer, call, reader, refresh, send, server};
 
 /// What begins a fault, and what ends it.
 type Fault<'a> = (&'a dyn Fn(), &'a dyn Fn());
@@ -23,6 +24,7 @@ fn an_outage_is_unavailable_and_signs_nobody_out() {
     let mut browser = Browser::signed_in(&server, "5");
     let (access, renew) = browser.tokens();
     let edge = browser.edge();
+    let foreign = tokens::sign(&tokens::edge("5", false, false), MWT_SECRET);
     let faults: [Fault<'_>; 2] = [
         (
             &|| {
@@ -49,9 +51,10 @@ fn an_outage_is_unavailable_and_signs_nobody_out() {
             assert!(answer.header("retry-after").is_some());
             assert_eq!(answer.header("set-cookie"), None);
         }
-        // Who depends on no session is served.
+        assert_eq!(reader(client, &[("X-Mizan-Token", &edge)]), Err(503));
+        // Who depends on no session is served, like an edge token of somebody who names none.
         assert_eq!(reader(client, &[]), Ok(Value::Null));
-        assert_eq!(reader(client, &[("X-Mizan-Token", &edge)]), Ok(json!("5")));
+        assert_eq!(reader(client, &[("X-Mizan-Token", &foreign)]), Ok(json!("5")));
         assert_eq!(call(client, "whoami", &json!({}), |call| call).status, 200);
         end();
         let deadline = Instant::now() + Duration::from_secs(10);
