@@ -1,4 +1,4 @@
-//! What a user is about to buy. Nothing is reserved: stock is taken when the order is placed.
+//! What the caller is about to buy. Nothing is reserved: stock is taken when the order is placed.
 
 use mizan_core::{Error, Result, State, UserRequest, client};
 use schemars::JsonSchema;
@@ -34,12 +34,8 @@ const MOST: i64 = 10_000;
 
 /// What lies in the basket, stall by stall.
 #[client(context = BasketContext, auth)]
-pub async fn basket_lines(
-    request: &UserRequest,
-    db: State<Db>,
-    user_id: i64,
-) -> Result<Vec<BasketLine>> {
-    identity::only(request, user_id)?;
+pub async fn basket_lines(request: &UserRequest, db: State<Db>) -> Result<Vec<BasketLine>> {
+    let user_id = identity::caller(request)?;
     type Row = (i64, String, String, i64, String, i64, i64, i64);
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT g.id, g.name, s.name, s.id, g.unit, g.price_cents, b.quantity, g.in_stock \
@@ -57,12 +53,8 @@ pub async fn basket_lines(
 
 /// What the basket costs.
 #[client(context = BasketContext, auth)]
-pub async fn basket_total(
-    request: &UserRequest,
-    db: State<Db>,
-    user_id: i64,
-) -> Result<BasketTotal> {
-    identity::only(request, user_id)?;
+pub async fn basket_total(request: &UserRequest, db: State<Db>) -> Result<BasketTotal> {
+    let user_id = identity::caller(request)?;
     total(&mut *db.pool().acquire().await?, user_id).await
 }
 
@@ -71,11 +63,10 @@ pub async fn basket_total(
 pub async fn add_to_basket(
     request: &UserRequest,
     db: State<Db>,
-    user_id: i64,
     good_id: i64,
     #[default = 1] quantity: i64,
 ) -> Result<BasketTotal> {
-    identity::only(request, user_id)?;
+    let user_id = identity::caller(request)?;
     within(quantity, 1)?;
     let mut tx = db.begin().await?;
     let in_stock = in_stock(&mut tx, good_id).await?;
@@ -100,11 +91,10 @@ pub async fn add_to_basket(
 pub async fn set_quantity(
     request: &UserRequest,
     db: State<Db>,
-    user_id: i64,
     good_id: i64,
     quantity: i64,
 ) -> Result<BasketTotal> {
-    identity::only(request, user_id)?;
+    let user_id = identity::caller(request)?;
     within(quantity, 0)?;
     let mut tx = db.begin().await?;
     let in_stock = in_stock(&mut tx, good_id).await?;

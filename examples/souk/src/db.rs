@@ -20,6 +20,7 @@ const DEFAULT_FILE: &str = "target/souk/souk.db";
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "market", include_str!("../migrations/0001_market.sql")),
     (2, "orders", include_str!("../migrations/0002_orders.sql")),
+    (3, "accounts", include_str!("../migrations/0003_accounts.sql")),
 ];
 
 /// Which database, as the environment names it.

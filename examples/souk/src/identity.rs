@@ -1,55 +1,47 @@
-//! Who is calling, by a switcher for development. **This is not a login**: it believes the cookie
-//! `souk_user`, which any visitor may set to any id, and there is no password anywhere. It stands in
-//! for the sign-in that a market needs before it opens to the public.
+//! Who is calling: users of the database, who prove it by a session of the framework.
 
-use mizan_core::{Authenticator, Error, Identified, Identity, Result, UserRequest};
+use mizan_core::{Error, Identified, Identity, Result, UserRequest, UserStore};
 
 use crate::db::Db;
 
-/// What a start says about it.
-pub const NOTICE: &str = "visitors choose who they are by the cookie `souk_user`: for development only, this is not a login";
+/// The permission of those who keep a stall.
+const KEEPER: &str = "keeper";
 
-const COOKIE: &str = "souk_user";
-
-/// Takes the user that the cookie names, if there is such a user.
-pub struct Switcher {
-    db: Db,
-}
-
-impl Switcher {
-    /// A switcher among the users of this database.
-    pub fn new(db: Db) -> Self {
-        Self { db }
-    }
-}
-
-impl Authenticator for Switcher {
-    /// An id that names nobody is a visitor without a name: the database may have been made anew
-    /// since the cookie was set.
-    fn identify<'a>(&'a self, parts: &'a mizan_core::RequestParts) -> Identified<'a> {
+/// Asked on every request of somebody who has signed in: who is no longer staff is not from then on.
+impl UserStore for Db {
+    fn identity<'a>(&'a self, subject: &'a str) -> Identified<'a> {
         Box::pin(async move {
-            let Some(id) = parts.cookie(COOKIE).and_then(|id| id.parse::<i64>().ok()) else {
-                return Ok(None);
-            };
-            let known: Option<(i64,)> = sqlx::query_as("SELECT id FROM users WHERE id = $1")
-                .bind(id)
-                .fetch_optional(self.db.pool())
-                .await?;
-            Ok(known.map(|(id,)| Identity::new(id.to_string())))
+            let Ok(user_id) = subject.parse::<i64>() else { return Ok(None) };
+            let row: Option<(i64, Option<i64>)> = sqlx::query_as(
+                "SELECT a.staff, s.id FROM accounts a LEFT JOIN stalls s ON s.user_id = a.user_id \
+                 WHERE a.user_id = $1",
+            )
+            .bind(user_id)
+            .fetch_optional(self.pool())
+            .await?;
+            Ok(row.map(|(staff, stall_id)| {
+                let identity = Identity::new(subject).staff(staff == 1);
+                if stall_id.is_some() { identity.permission(KEEPER) } else { identity }
+            }))
         })
     }
 }
 
-/// The caller's id, as `Switcher` wrote it into the identity.
-pub(crate) fn caller(request: &UserRequest) -> Option<i64> {
-    request.user().and_then(|identity| identity.subject().parse().ok())
+/// The caller's id.
+pub(crate) fn caller(request: &UserRequest) -> Result<i64> {
+    let subject = request.identity()?.subject();
+    subject.parse().map_err(|_| Error::internal(format!("`{subject}` is no id of a user")))
 }
 
 /// Refuses everybody but this user.
 pub(crate) fn only(request: &UserRequest, user_id: i64) -> Result<()> {
-    request.identity()?;
-    match caller(request) == Some(user_id) {
+    match caller(request)? == user_id {
         true => Ok(()),
         false => Err(Error::forbidden("this belongs to another user")),
     }
+}
+
+/// A guard: the caller keeps a stall. Which one it is, only the arguments say.
+pub(crate) async fn keeps_a_stall(request: &UserRequest) -> Result<bool> {
+    Ok(request.identity()?.has_permission(KEEPER))
 }

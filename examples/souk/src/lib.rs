@@ -4,24 +4,25 @@
 //! without a socket. Reads are grouped into the contexts below, one for each thing that a page shows
 //! and that changes as one.
 
+pub mod account;
+pub mod attempts;
 pub mod basket;
 pub mod db;
+pub mod device;
 pub mod hall;
-pub mod identity;
+mod identity;
 pub mod orders;
-pub mod people;
+pub mod password;
 pub mod profile;
+mod rules;
 pub mod seed;
+pub mod staff;
 pub mod stall;
 
 use mizan_core::{BuildError, Context, MemoryCache, Mizan};
 
+use crate::attempts::Attempts;
 use crate::db::Db;
-use crate::identity::Switcher;
-
-/// Everybody in the market, for the development switcher.
-#[derive(Context)]
-pub struct PeopleContext;
 
 /// The hall: which stalls there are.
 #[derive(Context)]
@@ -40,18 +41,26 @@ pub struct StallContext;
 #[derive(Context)]
 pub struct ProfileContext;
 
-/// What one user is about to buy.
+/// What the caller is about to buy.
 #[derive(Context)]
 pub struct BasketContext;
 
-/// What one user has bought.
+/// What the caller has bought.
 #[derive(Context)]
 pub struct OrdersContext;
+
+/// Where the caller is signed in.
+#[derive(Context)]
+pub struct DevicesContext;
+
+/// What the staff works on.
+#[derive(Context)]
+pub struct StaffContext;
 
 /// The market over an open database. On a file it is cached in memory; on PostgreSQL, which several
 /// processes may share, where the environment names a Redis.
 pub fn build(db: Db) -> Result<Mizan, BuildError> {
-    let builder = Mizan::builder().authenticator(Switcher::new(db.clone())).state(db.clone());
+    let builder = Mizan::builder().users(db.clone()).state(db.clone()).state(Attempts::default());
     match db.is_file() && std::env::var_os("MIZAN_CACHE_REDIS_URL").is_none() {
         true => builder.cache(MemoryCache::default()).build(),
         false => builder.build(),

@@ -27,7 +27,8 @@ fn run() -> Result<(), Box<dyn Error>> {
             Some(counts) => println!("souk: {settings} (new, filled with {counts})"),
             None => println!("souk: {settings}"),
         }
-        println!("souk: {}", souk::identity::NOTICE);
+        let names = seed::SIGN_INS.map(|(name, what)| format!("{name} ({what})")).join(", ");
+        println!("souk: sign in as {names}; the password of all is \"{}\"", seed::PASSWORD);
         let mizan = souk::build(db.clone())?;
         let (functions, contexts) = mizan.counts();
         println!("souk: {functions} functions, {contexts} contexts");

@@ -1,14 +1,14 @@
-//! What a user has bought, and the one transaction that turns a basket into an order.
+//! What the caller has bought, and the one transaction that turns a basket into an order.
 
 use jiff::Timestamp;
 use mizan_core::{Error, Result, State, UserRequest, client};
 use schemars::JsonSchema;
 use serde::Serialize;
-use sqlx::AnyConnection;
+use sqlx::{Any, Executor};
 
 use crate::db::{Db, Tx};
 use crate::identity;
-use crate::{BasketContext, OrdersContext, StallContext};
+use crate::{BasketContext, OrdersContext, StaffContext, StallContext};
 
 /// Goods that were bought together.
 #[derive(Serialize, JsonSchema)]
@@ -39,6 +39,7 @@ pub struct OrderLine {
 pub enum OrderStatus {
     Pending,
     Paid,
+    Shipped,
 }
 
 impl OrderStatus {
@@ -46,23 +47,23 @@ impl OrderStatus {
         match text {
             "pending" => Ok(Self::Pending),
             "paid" => Ok(Self::Paid),
+            "shipped" => Ok(Self::Shipped),
             other => Err(Error::internal(format!("`{other}` is not a status of an order"))),
         }
     }
 }
 
-/// The orders of a user, the newest first.
+/// The caller's orders, the newest first.
 #[client(context = OrdersContext, auth)]
-pub async fn orders_list(request: &UserRequest, db: State<Db>, user_id: i64) -> Result<Vec<Order>> {
-    identity::only(request, user_id)?;
-    orders_from(&mut *db.pool().acquire().await?, user_id, 0).await
+pub async fn orders_list(request: &UserRequest, db: State<Db>) -> Result<Vec<Order>> {
+    from(db.pool(), identity::caller(request)?, 0).await
 }
 
-/// Buys what lies in the basket. Either everything is there and its stock is taken, or nothing
-/// changes.
-#[client(auth, affects = [BasketContext, OrdersContext, StallContext])]
-pub async fn place_order(request: &UserRequest, db: State<Db>, user_id: i64) -> Result<Order> {
-    identity::only(request, user_id)?;
+/// Turns the basket into an order that waits for the bank. Either everything is there and its stock is
+/// taken, or nothing changes.
+#[client(auth, affects = [BasketContext, OrdersContext, StallContext, StaffContext])]
+pub async fn pay(request: &UserRequest, db: State<Db>) -> Result<Order> {
+    let user_id = identity::caller(request)?;
     let mut tx = db.begin().await?;
     // The basket is emptied first: of two calls at once, the second waits here and finds it empty.
     let mut basket: Vec<(i64, i64)> =
@@ -81,7 +82,7 @@ pub async fn place_order(request: &UserRequest, db: State<Db>, user_id: i64) -> 
         lines.push((good_id, OrderLine { good, quantity, price_cents }));
     }
     let id = write(&mut tx, user_id, &lines).await?;
-    let order = orders_from(&mut tx, user_id, id).await?.pop();
+    let order = from(&mut *tx, user_id, id).await?.pop();
     tx.commit().await?;
     order.ok_or_else(|| Error::internal("an order was written and is not there"))
 }
@@ -141,23 +142,34 @@ async fn write(tx: &mut Tx, user_id: i64, lines: &[(i64, OrderLine)]) -> Result<
     Ok(id)
 }
 
+/// A row of `receipts`: id, time, status, buyer, and a line.
+type Row = (i64, i64, String, String, String, i64, i64);
+
 /// The orders of a user from this id on, the newest first. One statement, so that no order is seen
 /// without its lines.
-async fn orders_from(
-    connection: &mut AnyConnection,
+async fn from(
+    database: impl Executor<'_, Database = Any>,
     user_id: i64,
     first: i64,
 ) -> Result<Vec<Order>> {
-    type Row = (i64, i64, String, String, String, i64, i64);
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT o.id, o.placed_at, o.status, u.name, l.good, l.quantity, l.price_cents \
-         FROM orders o JOIN users u ON u.id = o.user_id JOIN order_lines l ON l.order_id = o.id \
-         WHERE o.user_id = $1 AND o.id >= $2 ORDER BY o.id DESC, l.good_id",
-    )
-    .bind(user_id)
-    .bind(first)
-    .fetch_all(connection)
-    .await?;
+    let rows = sqlx::query_as(
+        "SELECT id, placed_at, status, buyer, good, quantity, price_cents FROM receipts \
+         WHERE user_id = $1 AND id >= $2 ORDER BY id DESC, good_id",
+    );
+    orders(rows.bind(user_id).bind(first).fetch_all(database).await?)
+}
+
+/// The orders of everybody that were not sent yet, the oldest first.
+pub(crate) async fn open(database: impl Executor<'_, Database = Any>) -> Result<Vec<Order>> {
+    let rows = sqlx::query_as(
+        "SELECT id, placed_at, status, buyer, good, quantity, price_cents FROM receipts \
+         WHERE status <> 'shipped' ORDER BY id, good_id",
+    );
+    orders(rows.fetch_all(database).await?)
+}
+
+/// Orders from rows in which those of one order stand together.
+fn orders(rows: Vec<Row>) -> Result<Vec<Order>> {
     let mut orders: Vec<Order> = Vec::new();
     for (id, placed_at, status, buyer, good, quantity, price_cents) in rows {
         if orders.last().is_none_or(|order| order.id != id) {
@@ -172,4 +184,8 @@ async fn orders_from(
         }
     }
     Ok(orders)
+}
+
+pub(crate) fn no_order() -> Error {
+    Error::not_found("no such order")
 }

@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use crate::db::Db;
 use crate::identity;
-use crate::{OrdersContext, PeopleContext, ProfileContext, StallCardContext, StallContext};
+use crate::rules::{address, characters};
+use crate::{OrdersContext, ProfileContext, StaffContext, StallCardContext, StallContext};
 
 /// A user as their profile says it.
 #[derive(Serialize, JsonSchema)]
@@ -57,7 +58,7 @@ pub async fn profile_display_name(db: State<Db>, user_id: i64) -> Result<Display
 /// name, and by this argument exactly that page is read again.
 #[client(
     auth,
-    affects = [ProfileContext, GlobalContext, StallCardContext, StallContext, OrdersContext, PeopleContext]
+    affects = [ProfileContext, GlobalContext, StallCardContext, StallContext, OrdersContext, StaffContext]
 )]
 #[allow(clippy::too_many_arguments)]
 pub async fn save_profile(
@@ -90,7 +91,7 @@ pub async fn save_profile(
 }
 
 /// Gives a user another display name.
-#[client(auth, affects = [profile_display_name, GlobalContext, PeopleContext])]
+#[client(auth, affects = [profile_display_name, GlobalContext, StaffContext])]
 pub async fn set_display_name(
     request: &UserRequest,
     db: State<Db>,
@@ -109,21 +110,4 @@ pub async fn set_display_name(
 
 fn no_user() -> Error {
     Error::not_found("no such user")
-}
-
-/// A rule: so many characters, spaces at either end not counted.
-fn characters(least: usize, most: usize) -> impl FnOnce(&str, &()) -> garde::Result {
-    move |text: &str, (): &()| match (text.trim().chars().count(), least) {
-        (count, _) if (least..=most).contains(&count) => Ok(()),
-        (0, _) => Err(garde::Error::new("this is needed")),
-        _ => Err(garde::Error::new(format!("write {most} characters at most"))),
-    }
-}
-
-/// A rule: one `@` with something on both sides. Only a letter that arrives proves an address.
-fn address(text: &str, (): &()) -> garde::Result {
-    match text.trim().split_once('@') {
-        Some((name, host)) if !name.is_empty() && !host.is_empty() && !host.contains('@') => Ok(()),
-        _ => Err(garde::Error::new("write an address like name@example.org")),
-    }
 }

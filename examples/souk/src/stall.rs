@@ -1,11 +1,12 @@
 //! One stall: what it says of itself, what it sells, and its photos.
 
-use mizan_core::{Error, Result, State, client};
+use mizan_core::{Error, Result, State, UserRequest, client};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::StallContext;
 use crate::db::Db;
+use crate::identity::{self, keeps_a_stall};
 
 /// A stall on its own page.
 #[derive(Serialize, JsonSchema)]
@@ -117,6 +118,32 @@ pub async fn stall_photos(db: State<Db>, stall_id: i64) -> Result<Vec<Photo>> {
         Ok(Photo { id, caption, hue, pattern: Pattern::from_column(&pattern)? })
     };
     rows.into_iter().map(photo).collect()
+}
+
+/// Says how much of a good is there. The guard lets keepers in, and the statement only to their own
+/// counter.
+#[client(auth = keeps_a_stall, affects = StallContext)]
+pub async fn set_stock(
+    request: &UserRequest,
+    db: State<Db>,
+    stall_id: i64,
+    good_id: i64,
+    #[garde(range(min = 0, max = 10_000))] in_stock: i64,
+) -> Result<()> {
+    let changed = sqlx::query(
+        "UPDATE goods SET in_stock = $1 WHERE id = $2 AND stall_id = \
+         (SELECT id FROM stalls WHERE id = $3 AND user_id = $4)",
+    )
+    .bind(in_stock)
+    .bind(good_id)
+    .bind(stall_id)
+    .bind(identity::caller(request)?)
+    .execute(db.pool())
+    .await?;
+    match changed.rows_affected() {
+        0 => Err(Error::forbidden("this is no good of your stall")),
+        _ => Ok(()),
+    }
 }
 
 /// A stall that does not exist is not one that sells nothing.

@@ -9,8 +9,18 @@ use std::fmt;
 
 use crate::db::{Db, Tx};
 use orders::ORDERS;
-use people::PEOPLE;
+use people::{PEOPLE, STAFF};
 use stalls::STALLS;
+
+/// The password of everybody on the first day, for a market that is looked at.
+pub const PASSWORD: &str = "open sesame";
+
+/// Its hash. One salt for all: the password is no secret.
+pub const PASSWORD_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c291ay1tYXJrZXQtaGFsbA$0tuNHuFi5LXXP4NK5ob+/XZ06jJ6mMV/om+jdRwETq4";
+
+/// Names to sign in with, and what each can do. Everybody else's is what stands before the `@` too.
+pub const SIGN_INS: [(&str, &str); 3] =
+    [("lucia", "who buys"), ("samira", "who keeps a stall"), ("yusuf", "who is staff")];
 
 /// Something that a stall sells; ids count through all stalls.
 struct Good {
@@ -64,9 +74,13 @@ pub async fn once(db: &Db) -> sqlx::Result<Option<Counts>> {
     sqlx::query("UPDATE order_counter SET last = last").execute(&mut *tx).await?;
     let (users,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM users").fetch_one(&mut *tx).await?;
     if users > 0 {
+        // A market from before there were accounts.
+        insert_accounts(&mut tx).await?;
+        tx.commit().await?;
         return Ok(None);
     }
     insert_people(&mut tx).await?;
+    insert_accounts(&mut tx).await?;
     let goods = insert_stalls(&mut tx).await?;
     insert_orders(&mut tx, &goods).await?;
     tx.commit().await?;
@@ -90,6 +104,28 @@ async fn insert_people(tx: &mut Tx) -> sqlx::Result<()> {
         .bind(person.city)
         .bind(person.bio)
         .bind(person.email)
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Gives everybody an account who has none.
+async fn insert_accounts(tx: &mut Tx) -> sqlx::Result<()> {
+    let (accounts,): (i64,) =
+        sqlx::query_as("SELECT COUNT(*) FROM accounts").fetch_one(&mut **tx).await?;
+    if accounts > 0 {
+        return Ok(());
+    }
+    for (id, person) in (1_i64..).zip(&PEOPLE) {
+        let name = person.email.split('@').next().unwrap_or_default();
+        sqlx::query(
+            "INSERT INTO accounts (user_id, name, password_hash, staff) VALUES ($1, $2, $3, $4)",
+        )
+        .bind(id)
+        .bind(name)
+        .bind(PASSWORD_HASH)
+        .bind(i64::from(STAFF.contains(&id)))
         .execute(&mut **tx)
         .await?;
     }

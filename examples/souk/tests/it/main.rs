@@ -11,10 +11,12 @@
     reason = "a test fails by a panic"
 )]
 
+mod accounts;
 mod calls;
 mod contract;
 mod races;
 mod reads;
 mod refusals;
+mod staff;
 mod start;
 mod support;

@@ -2,53 +2,71 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Browser, Market, on_both};
+use crate::support::{Market, on_both};
 
 on_both!(
     everything_of_a_user_is_theirs_alone,
-    an_id_that_names_nobody_is_a_visitor,
+    a_visitor_has_neither_basket_nor_orders,
+    an_argument_that_names_somebody_else_is_nothing,
     every_faulty_field_is_named,
     a_display_name_is_neither_empty_nor_endless,
     no_more_than_is_in_stock,
     a_good_that_does_not_exist_is_not_found,
 );
 
-/// Calls of a user, as they would succeed.
-fn calls(user_id: i64) -> [(&'static str, Value); 5] {
+/// Calls about one user, as they would succeed.
+fn about(user_id: i64) -> [(&'static str, Value); 2] {
     let profile = json!({ "user_id": user_id, "name": "N", "city": "", "bio": "", "email": "a@b" });
     [
         ("save_profile", profile),
         ("set_display_name", json!({ "user_id": user_id, "display_name": "N" })),
-        ("add_to_basket", json!({ "user_id": user_id, "good_id": 1 })),
-        ("set_quantity", json!({ "user_id": user_id, "good_id": 1, "quantity": 1 })),
-        ("place_order", json!({ "user_id": user_id })),
+    ]
+}
+
+/// Calls for whoever is signed in.
+fn own() -> [(&'static str, Value); 4] {
+    [
+        ("add_to_basket", json!({ "good_id": 1 })),
+        ("set_quantity", json!({ "good_id": 1, "quantity": 1 })),
+        ("pay", json!({})),
+        ("end_device", json!({ "id": "x" })),
     ]
 }
 
 async fn everything_of_a_user_is_theirs_alone(market: &Market) {
     let (visitor, other) = (market.visitor().await, market.user(14).await);
     for (browser, status, code) in [(&visitor, 401, "UNAUTHORIZED"), (&other, 403, "FORBIDDEN")] {
-        for context in ["basket", "orders", "profile"] {
-            let (found, body) = browser.get(context, "user_id=13").await;
-            assert_eq!((found, &body["error"]["code"]), (status, &json!(code)), "{context}");
-        }
-        for (function, args) in calls(13) {
+        let (found, body) = browser.get("profile", "user_id=13").await;
+        assert_eq!((found, &body["error"]["code"]), (status, &json!(code)));
+        for (function, args) in about(13) {
             let answer = browser.call(function, args).await;
             assert_eq!((answer.status, answer.error().0), (status, code), "{function}");
+            assert_eq!(answer.made_old.is_empty(), status == 401, "{function}");
         }
     }
-    assert_eq!(market.number("SELECT COUNT(*) FROM basket_lines").await, 0);
     let name = market.user(13).await.read("global", "").await["current_user"]["name"].clone();
     assert_eq!(name, "Lucía Fernández");
 }
 
-async fn an_id_that_names_nobody_is_a_visitor(market: &Market) {
-    for id in ["31", "0", "-1", "abc", "", "1 ", "99999999999999999999", "\"5\"", "5=5"] {
-        let browser = Browser::new(market.mizan.clone(), Some(id)).await;
-        let me = browser.read("global", "").await["current_user"].clone();
-        let expected = if id.trim() == "1" { json!(1) } else { Value::Null };
-        assert_eq!(me["id"], expected, "{id:?}");
+async fn a_visitor_has_neither_basket_nor_orders(market: &Market) {
+    let visitor = market.visitor().await;
+    for context in ["basket", "orders", "devices"] {
+        let (status, body) = visitor.get(context, "user_id=13").await;
+        assert_eq!((status, &body["error"]["code"]), (401, &json!("UNAUTHORIZED")), "{context}");
     }
+    for (function, args) in own() {
+        let answer = visitor.call(function, args).await;
+        assert_eq!((answer.status, answer.error().0), (401, "UNAUTHORIZED"), "{function}");
+    }
+}
+
+async fn an_argument_that_names_somebody_else_is_nothing(market: &Market) {
+    let user = market.user(14).await;
+    user.call("add_to_basket", json!({ "user_id": 13, "good_id": 1 })).await.result();
+    assert_eq!(user.read("basket", "user_id=13").await["basket_total"]["pieces"], 1);
+    assert_eq!(user.read("orders", "user_id=13").await["orders_list"], json!([]));
+    let other = market.user(13).await;
+    assert_eq!(other.read("basket", "").await["basket_total"]["pieces"], 0);
 }
 
 async fn every_faulty_field_is_named(market: &Market) {
@@ -105,21 +123,21 @@ async fn no_more_than_is_in_stock(market: &Market) {
         ("add_to_basket", 6, 0, format!("{bounds} 1 to 10000")),
         ("add_to_basket", 6, 10_001, format!("{bounds} 1 to 10000")),
     ] {
-        let args = json!({ "user_id": 13, "good_id": good_id, "quantity": quantity });
+        let args = json!({ "good_id": good_id, "quantity": quantity });
         let answer = user.call(function, args).await;
         assert_eq!(answer.fields(), &json!({ "quantity": [message] }), "{function}");
     }
-    let args = json!({ "user_id": 13, "good_id": 6, "quantity": 7 });
+    let args = json!({ "good_id": 6, "quantity": 7 });
     user.call("add_to_basket", args.clone()).await.result();
     let answer = user.call("add_to_basket", args).await;
     assert_eq!(answer.fields(), &json!({ "quantity": ["only 12 are in stock"] }));
-    assert_eq!(user.read("basket", "user_id=13").await["basket_total"]["pieces"], 7);
+    assert_eq!(user.read("basket", "").await["basket_total"]["pieces"], 7);
 }
 
 async fn a_good_that_does_not_exist_is_not_found(market: &Market) {
     let user = market.user(13).await;
     for function in ["add_to_basket", "set_quantity"] {
-        let args = json!({ "user_id": 13, "good_id": 81, "quantity": 1 });
+        let args = json!({ "good_id": 81, "quantity": 1 });
         let answer = user.call(function, args).await;
         assert_eq!((answer.status, answer.error()), (404, ("NOT_FOUND", "no such good")));
     }

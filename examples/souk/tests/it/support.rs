@@ -1,5 +1,6 @@
 //! A market for one test, and a browser that sends what a browser would.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -80,14 +81,18 @@ impl Market {
         }
     }
 
-    /// A browser of somebody who has chosen this user.
+    /// A browser in which this user has signed in.
     pub(crate) async fn user(&self, id: i64) -> Browser {
-        Browser::new(self.mizan.clone(), Some(&id.to_string())).await
+        let name = sqlx::query_as("SELECT name FROM accounts WHERE user_id = $1").bind(id);
+        let (name,): (String,) = name.fetch_one(self.db.pool()).await.unwrap();
+        let mut browser = self.visitor().await;
+        browser.sign_in(&name, souk::seed::PASSWORD).await.result();
+        browser
     }
 
-    /// A browser of somebody who has chosen nobody.
+    /// A browser in which nobody has signed in.
     pub(crate) async fn visitor(&self) -> Browser {
-        Browser::new(self.mizan.clone(), None).await
+        Browser::new(self.mizan.clone()).await
     }
 
     /// One number from the database.
@@ -151,20 +156,54 @@ impl Answer {
 #[derive(Clone)]
 pub(crate) struct Browser {
     mizan: Mizan,
-    cookies: String,
+    cookies: BTreeMap<String, String>,
     token: String,
+    pub(crate) user_agent: &'static str,
 }
 
 impl Browser {
-    /// Asks for a session and keeps its cookie beside that of the switcher.
-    pub(crate) async fn new(mizan: Mizan, user: Option<&str>) -> Self {
-        let user = user.map(|id| format!("souk_user={id}")).unwrap_or_default();
-        let mut browser = Self { mizan, cookies: user, token: String::new() };
-        let reply = browser.send(Fake::get("session/", "")).await;
-        let cookie = reply.set_cookie[0].clone();
-        browser.cookies = format!("{}; {}", browser.cookies, cookie.split(';').next().unwrap());
-        browser.token = Answer::of(reply).body["csrfToken"].as_str().unwrap().into();
+    /// Asks for a CSRF token and keeps its cookie.
+    async fn new(mizan: Mizan) -> Self {
+        let mut browser = Self {
+            mizan,
+            cookies: BTreeMap::new(),
+            token: String::new(),
+            user_agent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+        };
+        browser.renew_token().await;
         browser
+    }
+
+    /// Signs in, and asks for the token of the new session.
+    pub(crate) async fn sign_in(&mut self, name: &str, password: &str) -> Answer {
+        self.change("sign_in", json!({ "name": name, "password": password })).await
+    }
+
+    /// Signs out, by a function of the application.
+    pub(crate) async fn sign_out(&mut self) -> Answer {
+        self.change("sign_out", json!({})).await
+    }
+
+    /// Makes a call that sets cookies.
+    async fn change(&mut self, function: &str, args: Value) -> Answer {
+        let reply = self.send(Fake::call(function, args)).await;
+        self.keep(&reply);
+        self.renew_token().await;
+        Answer::of(reply)
+    }
+
+    async fn renew_token(&mut self) {
+        let reply = self.send(Fake::get("session/", "")).await;
+        self.keep(&reply);
+        self.token = Answer::of(reply).body["csrfToken"].as_str().unwrap().into();
+    }
+
+    fn keep(&mut self, reply: &Reply) {
+        for cookie in &reply.set_cookie {
+            let pair = cookie.split(';').next().unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            self.cookies.insert(name.into(), value.into());
+        }
     }
 
     /// Reads a context: the status and the whole body.
@@ -182,8 +221,7 @@ impl Browser {
 
     /// Calls a function.
     pub(crate) async fn call(&self, function: &str, args: Value) -> Answer {
-        let body = json!({ "fn": function, "args": args }).to_string();
-        Answer::of(self.send(Fake { method: "POST", body, ..Fake::get("call/", "") }).await)
+        Answer::of(self.send(Fake::call(function, args)).await)
     }
 
     async fn send(&self, mut request: Fake) -> Reply {
@@ -191,8 +229,13 @@ impl Browser {
             ("content-type", "application/json".into()),
             ("sec-fetch-site", "same-origin".into()),
             ("x-csrftoken", self.token.clone()),
-            ("cookie", self.cookies.clone()),
+            ("user-agent", self.user_agent.into()),
         ];
+        if !self.cookies.is_empty() {
+            let pairs: Vec<_> =
+                self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            request.headers.push(("cookie", pairs.join("; ")));
+        }
         match self.mizan.accept(&request) {
             Step::Reply(reply) => reply,
             Step::Read(read) => read.await,
@@ -214,6 +257,11 @@ impl Fake {
     fn get(path: &str, query: &str) -> Self {
         let (path, query) = (format!("/api/mizan/{path}"), query.into());
         Self { method: "GET", path, query, headers: Vec::new(), body: String::new() }
+    }
+
+    fn call(function: &str, args: Value) -> Self {
+        let body = json!({ "fn": function, "args": args }).to_string();
+        Self { method: "POST", body, ..Self::get("call/", "") }
     }
 }
 

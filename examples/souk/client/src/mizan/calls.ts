@@ -11,7 +11,6 @@ import type {
 
 /** Arguments of `add_to_basket`. */
 export interface AddToBasketArgs {
-  user_id: number;
   good_id: number;
   /** @defaultValue `1` */
   quantity?: number;
@@ -39,32 +38,77 @@ export function callAddToBasket(
   return mizan.call(addToBasket, args);
 }
 
-/** Arguments of `place_order`. */
-export interface PlaceOrderArgs {
-  user_id: number;
+/** Arguments of `end_device`. */
+export interface EndDeviceArgs {
+  id: string;
 }
 
 /**
- * Buys what lies in the basket. Either everything is there and its stock is taken, or nothing
- * changes.
+ * Signs a device of the caller out; it notices with its next request.
  *
- * Invalidates `basket`, `orders`, `stall`.
+ * Invalidates `devices`.
  */
-export const placeOrder = /* @__PURE__ */ defineCall<PlaceOrderArgs, Order>({
-  name: "place_order",
+export const endDevice = /* @__PURE__ */ defineCall<EndDeviceArgs, null>({
+  name: "end_device",
 });
 
 /**
- * Buys what lies in the basket. Either everything is there and its stock is taken, or nothing
- * changes.
+ * Signs a device of the caller out; it notices with its next request.
  *
- * Invalidates `basket`, `orders`, `stall`.
+ * Invalidates `devices`.
  */
-export function callPlaceOrder(
+export function callEndDevice(
   mizan: Mizan,
-  args: PlaceOrderArgs,
-): Promise<Order> {
-  return mizan.call(placeOrder, args);
+  args: EndDeviceArgs,
+): Promise<null> {
+  return mizan.call(endDevice, args);
+}
+
+/** Arguments of `mark_shipped`. */
+export interface MarkShippedArgs {
+  order_id: number;
+}
+
+/**
+ * Says that an order was sent. It has to be paid, and is sent once.
+ *
+ * Invalidates `orders`, `staff`.
+ */
+export const markShipped = /* @__PURE__ */ defineCall<MarkShippedArgs, null>({
+  name: "mark_shipped",
+});
+
+/**
+ * Says that an order was sent. It has to be paid, and is sent once.
+ *
+ * Invalidates `orders`, `staff`.
+ */
+export function callMarkShipped(
+  mizan: Mizan,
+  args: MarkShippedArgs,
+): Promise<null> {
+  return mizan.call(markShipped, args);
+}
+
+/** Arguments of `pay`. */
+export type PayArgs = Record<string, never>;
+
+/**
+ * Turns the basket into an order that waits for the bank. Either everything is there and its stock is
+ * taken, or nothing changes.
+ *
+ * Invalidates `basket`, `orders`, `stall`, `staff`.
+ */
+export const pay = /* @__PURE__ */ defineCall<PayArgs, Order>({ name: "pay" });
+
+/**
+ * Turns the basket into an order that waits for the bank. Either everything is there and its stock is
+ * taken, or nothing changes.
+ *
+ * Invalidates `basket`, `orders`, `stall`, `staff`.
+ */
+export function callPay(mizan: Mizan, args: PayArgs = {}): Promise<Order> {
+  return mizan.call(pay, args);
 }
 
 /** Arguments of `save_profile`. */
@@ -81,7 +125,7 @@ export interface SaveProfileArgs {
  * Saves the whole profile. `stall_id` is the stall that the user keeps: its page shows the keeper's
  * name, and by this argument exactly that page is read again.
  *
- * Invalidates `profile`, `global`, `stall_card`, `stall`, `orders`, `people`.
+ * Invalidates `profile`, `global`, `stall_card`, `stall`, `orders`, `staff`.
  */
 export const saveProfile = /* @__PURE__ */ defineCall<
   SaveProfileArgs,
@@ -92,7 +136,7 @@ export const saveProfile = /* @__PURE__ */ defineCall<
  * Saves the whole profile. `stall_id` is the stall that the user keeps: its page shows the keeper's
  * name, and by this argument exactly that page is read again.
  *
- * Invalidates `profile`, `global`, `stall_card`, `stall`, `orders`, `people`.
+ * Invalidates `profile`, `global`, `stall_card`, `stall`, `orders`, `staff`.
  */
 export function callSaveProfile(
   mizan: Mizan,
@@ -110,7 +154,7 @@ export interface SetDisplayNameArgs {
 /**
  * Gives a user another display name.
  *
- * Invalidates `profile.profile_display_name`, `global`, `people`.
+ * Invalidates `profile.profile_display_name`, `global`, `staff`.
  */
 export const setDisplayName = /* @__PURE__ */ defineCall<
   SetDisplayNameArgs,
@@ -120,7 +164,7 @@ export const setDisplayName = /* @__PURE__ */ defineCall<
 /**
  * Gives a user another display name.
  *
- * Invalidates `profile.profile_display_name`, `global`, `people`.
+ * Invalidates `profile.profile_display_name`, `global`, `staff`.
  */
 export function callSetDisplayName(
   mizan: Mizan,
@@ -131,7 +175,6 @@ export function callSetDisplayName(
 
 /** Arguments of `set_quantity`. */
 export interface SetQuantityArgs {
-  user_id: number;
   good_id: number;
   quantity: number;
 }
@@ -156,4 +199,69 @@ export function callSetQuantity(
   args: SetQuantityArgs,
 ): Promise<BasketTotal> {
   return mizan.call(setQuantity, args);
+}
+
+/** Arguments of `set_stock`. */
+export interface SetStockArgs {
+  stall_id: number;
+  good_id: number;
+  in_stock: number;
+}
+
+/**
+ * Says how much of a good is there. The guard lets keepers in, and the statement only to their own
+ * counter.
+ *
+ * Invalidates `stall`.
+ */
+export const setStock = /* @__PURE__ */ defineCall<SetStockArgs, null>({
+  name: "set_stock",
+});
+
+/**
+ * Says how much of a good is there. The guard lets keepers in, and the statement only to their own
+ * counter.
+ *
+ * Invalidates `stall`.
+ */
+export function callSetStock(mizan: Mizan, args: SetStockArgs): Promise<null> {
+  return mizan.call(setStock, args);
+}
+
+/** Arguments of `sign_in`. */
+export interface SignInArgs {
+  name: string;
+  password: string;
+}
+
+/**
+ * Signs in by name and password. A name that nobody has and a password that is wrong are one answer,
+ * after the same work.
+ */
+export const signIn = /* @__PURE__ */ defineCall<SignInArgs, null>({
+  name: "sign_in",
+});
+
+/**
+ * Signs in by name and password. A name that nobody has and a password that is wrong are one answer,
+ * after the same work.
+ */
+export function callSignIn(mizan: Mizan, args: SignInArgs): Promise<null> {
+  return mizan.call(signIn, args);
+}
+
+/** Arguments of `sign_out`. */
+export type SignOutArgs = Record<string, never>;
+
+/** Ends the session of this browser. */
+export const signOut = /* @__PURE__ */ defineCall<SignOutArgs, null>({
+  name: "sign_out",
+});
+
+/** Ends the session of this browser. */
+export function callSignOut(
+  mizan: Mizan,
+  args: SignOutArgs = {},
+): Promise<null> {
+  return mizan.call(signOut, args);
 }

@@ -3,11 +3,12 @@
 
 export * from "./types.js";
 export * from "./contexts/basket.js";
+export * from "./contexts/devices.js";
 export * from "./contexts/global.js";
 export * from "./contexts/hall.js";
 export * from "./contexts/orders.js";
-export * from "./contexts/people.js";
 export * from "./contexts/profile.js";
+export * from "./contexts/staff.js";
 export * from "./contexts/stall.js";
 export * from "./contexts/stall_card.js";
 export * from "./calls.js";

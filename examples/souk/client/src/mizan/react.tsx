@@ -11,21 +11,36 @@ import {
 } from "@mizan/react";
 import {
   addToBasket,
-  placeOrder,
+  endDevice,
+  markShipped,
+  pay,
   saveProfile,
   setDisplayName,
   setQuantity,
+  setStock,
+  signIn,
+  signOut,
   type AddToBasketArgs,
-  type PlaceOrderArgs,
+  type EndDeviceArgs,
+  type MarkShippedArgs,
+  type PayArgs,
   type SaveProfileArgs,
   type SetDisplayNameArgs,
   type SetQuantityArgs,
+  type SetStockArgs,
+  type SignInArgs,
+  type SignOutArgs,
 } from "./calls.js";
 import {
   basketContext,
   type BasketContextData,
   type BasketContextParams,
 } from "./contexts/basket.js";
+import {
+  devicesContext,
+  type DevicesContextData,
+  type DevicesContextParams,
+} from "./contexts/devices.js";
 import {
   globalContext,
   type GlobalContextData,
@@ -42,15 +57,15 @@ import {
   type OrdersContextParams,
 } from "./contexts/orders.js";
 import {
-  peopleContext,
-  type PeopleContextData,
-  type PeopleContextParams,
-} from "./contexts/people.js";
-import {
   profileContext,
   type ProfileContextData,
   type ProfileContextParams,
 } from "./contexts/profile.js";
+import {
+  staffContext,
+  type StaffContextData,
+  type StaffContextParams,
+} from "./contexts/staff.js";
 import {
   stallContext,
   type StallContextData,
@@ -64,13 +79,14 @@ import {
 import type {
   BasketLine,
   BasketTotal,
+  Device,
   DisplayName,
   Good,
   HallCategory,
   HallStall,
   Me,
+  Member,
   Order,
-  Person,
   Photo,
   ProfileDetails,
   StallCard,
@@ -97,25 +113,39 @@ function GlobalContext(): null {
   return null;
 }
 
-/** What one user is about to buy. */
+/** What the caller is about to buy. */
 export function useBasketContext(
-  params: BasketContextParams,
+  params: BasketContextParams = {},
 ): ReadState<BasketContextData> {
   return useContextEntry(basketContext, params);
 }
 
 /** What lies in the basket, stall by stall. */
 export function useBasketLines(
-  params: BasketContextParams,
+  params: BasketContextParams = {},
 ): ReadState<BasketLine[]> {
   return useMember(basketContext, "basket_lines", params);
 }
 
 /** What the basket costs. */
 export function useBasketTotal(
-  params: BasketContextParams,
+  params: BasketContextParams = {},
 ): ReadState<BasketTotal> {
   return useMember(basketContext, "basket_total", params);
+}
+
+/** Where the caller is signed in. */
+export function useDevicesContext(
+  params: DevicesContextParams = {},
+): ReadState<DevicesContextData> {
+  return useContextEntry(devicesContext, params);
+}
+
+/** Where the caller is signed in, the newest first. It looks at the session, so it is never cached. */
+export function useDevicesList(
+  params: DevicesContextParams = {},
+): ReadState<Device[]> {
+  return useMember(devicesContext, "devices_list", params);
 }
 
 export function useGlobalContext(
@@ -124,7 +154,7 @@ export function useGlobalContext(
   return useContextEntry(globalContext, params);
 }
 
-/** Who is calling; null for a visitor without a name. */
+/** Who is signed in; null for a visitor. */
 export function useCurrentUser(
   params: GlobalContextParams = {},
 ): ReadState<Me | null> {
@@ -152,30 +182,18 @@ export function useHallStalls(
   return useMember(hallContext, "hall_stalls", params);
 }
 
-/** What one user has bought. */
+/** What the caller has bought. */
 export function useOrdersContext(
-  params: OrdersContextParams,
+  params: OrdersContextParams = {},
 ): ReadState<OrdersContextData> {
   return useContextEntry(ordersContext, params);
 }
 
-/** The orders of a user, the newest first. */
-export function useOrdersList(params: OrdersContextParams): ReadState<Order[]> {
+/** The caller's orders, the newest first. */
+export function useOrdersList(
+  params: OrdersContextParams = {},
+): ReadState<Order[]> {
   return useMember(ordersContext, "orders_list", params);
-}
-
-/** Everybody in the market, for the development switcher. */
-export function usePeopleContext(
-  params: PeopleContextParams = {},
-): ReadState<PeopleContextData> {
-  return useContextEntry(peopleContext, params);
-}
-
-/** Everybody, by id. */
-export function usePeopleList(
-  params: PeopleContextParams = {},
-): ReadState<Person[]> {
-  return useMember(peopleContext, "people_list", params);
 }
 
 /** What one user says about themselves. */
@@ -197,6 +215,27 @@ export function useProfileDisplayName(
   params: ProfileContextParams,
 ): ReadState<DisplayName> {
   return useMember(profileContext, "profile_display_name", params);
+}
+
+/** What the staff works on. */
+export function useStaffContext(
+  params: StaffContextParams = {},
+): ReadState<StaffContextData> {
+  return useContextEntry(staffContext, params);
+}
+
+/** Everybody, by id. */
+export function useMembers(
+  params: StaffContextParams = {},
+): ReadState<Member[]> {
+  return useMember(staffContext, "members", params);
+}
+
+/** The orders that have not been sent yet, the oldest first. */
+export function useOpenOrders(
+  params: StaffContextParams = {},
+): ReadState<Order[]> {
+  return useMember(staffContext, "open_orders", params);
 }
 
 /** One stall with everything on it. */
@@ -248,20 +287,38 @@ export function useAddToBasket(): CallState<AddToBasketArgs, BasketTotal> {
 }
 
 /**
- * Buys what lies in the basket. Either everything is there and its stock is taken, or nothing
- * changes.
+ * Signs a device of the caller out; it notices with its next request.
  *
- * Invalidates `basket`, `orders`, `stall`.
+ * Invalidates `devices`.
  */
-export function usePlaceOrder(): CallState<PlaceOrderArgs, Order> {
-  return useCall(placeOrder);
+export function useEndDevice(): CallState<EndDeviceArgs, null> {
+  return useCall(endDevice);
+}
+
+/**
+ * Says that an order was sent. It has to be paid, and is sent once.
+ *
+ * Invalidates `orders`, `staff`.
+ */
+export function useMarkShipped(): CallState<MarkShippedArgs, null> {
+  return useCall(markShipped);
+}
+
+/**
+ * Turns the basket into an order that waits for the bank. Either everything is there and its stock is
+ * taken, or nothing changes.
+ *
+ * Invalidates `basket`, `orders`, `stall`, `staff`.
+ */
+export function usePay(): CallState<PayArgs, Order> {
+  return useCall(pay);
 }
 
 /**
  * Saves the whole profile. `stall_id` is the stall that the user keeps: its page shows the keeper's
  * name, and by this argument exactly that page is read again.
  *
- * Invalidates `profile`, `global`, `stall_card`, `stall`, `orders`, `people`.
+ * Invalidates `profile`, `global`, `stall_card`, `stall`, `orders`, `staff`.
  */
 export function useSaveProfile(): CallState<SaveProfileArgs, ProfileDetails> {
   return useCall(saveProfile);
@@ -270,7 +327,7 @@ export function useSaveProfile(): CallState<SaveProfileArgs, ProfileDetails> {
 /**
  * Gives a user another display name.
  *
- * Invalidates `profile.profile_display_name`, `global`, `people`.
+ * Invalidates `profile.profile_display_name`, `global`, `staff`.
  */
 export function useSetDisplayName(): CallState<
   SetDisplayNameArgs,
@@ -286,4 +343,27 @@ export function useSetDisplayName(): CallState<
  */
 export function useSetQuantity(): CallState<SetQuantityArgs, BasketTotal> {
   return useCall(setQuantity);
+}
+
+/**
+ * Says how much of a good is there. The guard lets keepers in, and the statement only to their own
+ * counter.
+ *
+ * Invalidates `stall`.
+ */
+export function useSetStock(): CallState<SetStockArgs, null> {
+  return useCall(setStock);
+}
+
+/**
+ * Signs in by name and password. A name that nobody has and a password that is wrong are one answer,
+ * after the same work.
+ */
+export function useSignIn(): CallState<SignInArgs, null> {
+  return useCall(signIn);
+}
+
+/** Ends the session of this browser. */
+export function useSignOut(): CallState<SignOutArgs, null> {
+  return useCall(signOut);
 }

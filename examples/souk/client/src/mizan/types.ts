@@ -20,6 +20,17 @@ export interface BasketTotal {
   pieces: number;
 }
 
+/** A browser that is signed in. */
+export interface Device {
+  /** Whether it is the one that asks. */
+  current: boolean;
+  id: string;
+  /** `Firefox on Linux`. */
+  label: string;
+  /** When it signed in, RFC 3339. */
+  started: string;
+}
+
 /** How a user wants to be called. */
 export interface DisplayName {
   display_name: string;
@@ -60,6 +71,16 @@ export interface Me {
   stall_id: number | null;
 }
 
+/** Somebody in the market. */
+export interface Member {
+  display_name: string;
+  id: number;
+  name: string;
+  staff: boolean;
+  /** The stall that this person keeps. */
+  stall_id: number | null;
+}
+
 /** Goods that were bought together. */
 export interface Order {
   /** The buyer's name. */
@@ -82,19 +103,10 @@ export interface OrderLine {
 }
 
 /** How far an order has come. */
-export type OrderStatus = "pending" | "paid";
+export type OrderStatus = "pending" | "paid" | "shipped";
 
 /** What a picture is made of. */
 export type Pattern = "lattice" | "waves" | "tiles" | "dots";
-
-/** Somebody in the market. */
-export interface Person {
-  display_name: string;
-  id: number;
-  name: string;
-  /** The stall that this person keeps. */
-  stall_id: number | null;
-}
 
 /** A picture, drawn by the client. */
 export interface Photo {

@@ -5,9 +5,7 @@ import { defineContext, type Mizan } from "@mizan/base";
 import type { BasketLine, BasketTotal } from "../types.js";
 
 /** Parameters of the context `basket`. */
-export interface BasketContextParams {
-  user_id: number;
-}
+export type BasketContextParams = Record<string, never>;
 
 /** What one read of the context `basket` brings. */
 export interface BasketContextData {
@@ -17,20 +15,20 @@ export interface BasketContextData {
   basket_total: BasketTotal;
 }
 
-/** What one user is about to buy. */
+/** What the caller is about to buy. */
 export const basketContext = /* @__PURE__ */ defineContext<
   BasketContextParams,
   BasketContextData
 >({
   name: "basket",
-  params: ["user_id"],
+  params: [],
   functions: ["basket_lines", "basket_total"],
 });
 
 /** Reads the context once, without keeping it mounted. */
 export function fetchBasketContext(
   mizan: Mizan,
-  params: BasketContextParams,
+  params: BasketContextParams = {},
 ): Promise<BasketContextData> {
   return mizan.fetch(basketContext, params);
 }

@@ -9,7 +9,7 @@ export type GlobalContextParams = Record<string, never>;
 
 /** What one read of the context `global` brings. */
 export interface GlobalContextData {
-  /** Who is calling; null for a visitor without a name. */
+  /** Who is signed in; null for a visitor. */
   current_user: Me | null;
 }
 

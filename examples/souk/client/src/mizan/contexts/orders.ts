@@ -5,30 +5,28 @@ import { defineContext, type Mizan } from "@mizan/base";
 import type { Order } from "../types.js";
 
 /** Parameters of the context `orders`. */
-export interface OrdersContextParams {
-  user_id: number;
-}
+export type OrdersContextParams = Record<string, never>;
 
 /** What one read of the context `orders` brings. */
 export interface OrdersContextData {
-  /** The orders of a user, the newest first. */
+  /** The caller's orders, the newest first. */
   orders_list: Order[];
 }
 
-/** What one user has bought. */
+/** What the caller has bought. */
 export const ordersContext = /* @__PURE__ */ defineContext<
   OrdersContextParams,
   OrdersContextData
 >({
   name: "orders",
-  params: ["user_id"],
+  params: [],
   functions: ["orders_list"],
 });
 
 /** Reads the context once, without keeping it mounted. */
 export function fetchOrdersContext(
   mizan: Mizan,
-  params: OrdersContextParams,
+  params: OrdersContextParams = {},
 ): Promise<OrdersContextData> {
   return mizan.fetch(ordersContext, params);
 }

@@ -1,0 +1,77 @@
+//! Signing in and out, and who is signed in.
+
+use std::time::Instant;
+
+use mizan_core::{Error, ErrorCode, GlobalContext, RawRequest, Result, State, UserRequest, client};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::attempts::Attempts;
+use crate::db::Db;
+use crate::rules::characters;
+use crate::{device, identity, password};
+
+/// The caller, as the head of every page shows them.
+#[derive(Serialize, JsonSchema)]
+pub struct Me {
+    id: i64,
+    name: String,
+    display_name: String,
+    city: String,
+    /// The stall that the caller keeps.
+    stall_id: Option<i64>,
+}
+
+/// Who is signed in; null for a visitor.
+#[client(context = GlobalContext)]
+pub async fn current_user(request: &UserRequest, db: State<Db>) -> Result<Option<Me>> {
+    if request.user().is_none() {
+        return Ok(None);
+    }
+    let id = identity::caller(request)?;
+    let row: Option<(String, String, String, Option<i64>)> = sqlx::query_as(
+        "SELECT u.name, u.display_name, u.city, s.id FROM users u \
+         LEFT JOIN stalls s ON s.user_id = u.id WHERE u.id = $1",
+    )
+    .bind(id)
+    .fetch_optional(db.pool())
+    .await?;
+    let me = |(name, display_name, city, stall_id)| Me { id, name, display_name, city, stall_id };
+    Ok(row.map(me))
+}
+
+/// Signs in by name and password. A name that nobody has and a password that is wrong are one answer,
+/// after the same work.
+#[client]
+pub async fn sign_in(
+    request: &RawRequest,
+    db: State<Db>,
+    attempts: State<Attempts>,
+    #[garde(custom(characters(1, 60)))] name: String,
+    #[garde(custom(characters(1, 200)))] password: String,
+) -> Result<()> {
+    let name = name.trim().to_lowercase();
+    if !attempts.begin(&name, Instant::now()) {
+        let message = "too many attempts for this name: wait five minutes";
+        return Err(Error::new(ErrorCode::TooManyRequests, message));
+    }
+    let row: Option<(i64, String)> =
+        sqlx::query_as("SELECT user_id, password_hash FROM accounts WHERE name = $1")
+            .bind(name.as_str())
+            .fetch_optional(db.pool())
+            .await?;
+    let (user_id, hash) = row.unzip();
+    let is_right = password::is_right(password, hash).await?;
+    let Some(user_id) = user_id.filter(|_| is_right) else {
+        return Err(Error::unauthorized("the name or the password is wrong"));
+    };
+    attempts.succeeded(&name);
+    let label = device::label(request.header("user-agent").unwrap_or_default());
+    request.session().sign_in(&user_id.to_string(), &label).await
+}
+
+/// Ends the session of this browser.
+#[client]
+pub async fn sign_out(request: &RawRequest) -> Result<()> {
+    request.session().sign_out().await
+}
