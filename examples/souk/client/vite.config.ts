@@ -18,5 +18,5 @@ const reloadWithServer: Plugin = {
 export default defineConfig({
   plugins: [react(), reloadWithServer],
   build: { assetsInlineLimit: 0 },
-  server: { proxy: { "/api/mizan": api } },
+  server: { proxy: { "/api/mizan": api, "/classic": api, "/bank": api } },
 });

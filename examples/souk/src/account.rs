@@ -50,6 +50,17 @@ pub async fn sign_in(
     #[garde(custom(characters(1, 60)))] name: String,
     #[garde(custom(characters(1, 200)))] password: String,
 ) -> Result<()> {
+    enter(request, &db, &attempts, &name, password).await.map(drop)
+}
+
+/// Signs in, and says who that is.
+pub(crate) async fn enter(
+    request: &RawRequest,
+    db: &Db,
+    attempts: &Attempts,
+    name: &str,
+    password: String,
+) -> Result<i64> {
     let name = name.trim().to_lowercase();
     if !attempts.begin(&name, Instant::now()) {
         let message = "too many attempts for this name: wait five minutes";
@@ -67,7 +78,8 @@ pub async fn sign_in(
     };
     attempts.succeeded(&name);
     let label = device::label(request.header("user-agent").unwrap_or_default());
-    request.session().sign_in(&user_id.to_string(), &label).await
+    request.session().sign_in(&user_id.to_string(), &label).await?;
+    Ok(user_id)
 }
 
 /// Ends the session of this browser.

@@ -21,6 +21,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "market", include_str!("../migrations/0001_market.sql")),
     (2, "orders", include_str!("../migrations/0002_orders.sql")),
     (3, "accounts", include_str!("../migrations/0003_accounts.sql")),
+    (4, "bank", include_str!("../migrations/0004_bank.sql")),
 ];
 
 /// Which database, as the environment names it.
@@ -50,6 +51,14 @@ impl Settings {
         url.ok_or(
             "DATABASE_URL does not begin with postgres://: correct it, or unset it to use SQLite",
         )
+    }
+
+    /// The file of the database, or where it would be: what else is kept stands beside it.
+    pub fn file(&self) -> &Path {
+        match self {
+            Self::Sqlite(file) => file,
+            Self::Postgres(_) => Path::new(DEFAULT_FILE),
+        }
     }
 }
 

@@ -6,7 +6,9 @@
 
 pub mod account;
 pub mod attempts;
+pub mod bank;
 pub mod basket;
+pub mod classic;
 pub mod db;
 pub mod device;
 pub mod hall;
@@ -19,9 +21,12 @@ pub mod seed;
 pub mod staff;
 pub mod stall;
 
-use mizan_core::{BuildError, Context, MemoryCache, Mizan};
+use std::error::Error;
+
+use mizan_core::{Context, MemoryCache, Mizan, Webhook};
 
 use crate::attempts::Attempts;
+use crate::classic::Pages;
 use crate::db::Db;
 
 /// The hall: which stalls there are.
@@ -57,12 +62,16 @@ pub struct DevicesContext;
 #[derive(Context)]
 pub struct StaffContext;
 
-/// The market over an open database. On a file it is cached in memory; on PostgreSQL, which several
-/// processes may share, where the environment names a Redis.
-pub fn build(db: Db) -> Result<Mizan, BuildError> {
-    let builder = Mizan::builder().users(db.clone()).state(db.clone()).state(Attempts::default());
-    match db.is_file() && std::env::var_os("MIZAN_CACHE_REDIS_URL").is_none() {
-        true => builder.cache(MemoryCache::default()).build(),
-        false => builder.build(),
-    }
+/// The market over an open database, with the bank that signs like this. On a file it is cached in
+/// memory; on PostgreSQL, which several processes may share, where the environment names a Redis.
+pub fn build(db: Db, bank: Webhook) -> Result<Mizan, Box<dyn Error>> {
+    let in_memory = db.is_file() && std::env::var_os("MIZAN_CACHE_REDIS_URL").is_none();
+    let builder = Mizan::builder()
+        .users(db.clone())
+        .state(db)
+        .state(bank)
+        .state(Attempts::default())
+        .state(Pages::new()?);
+    let builder = if in_memory { builder.cache(MemoryCache::default()) } else { builder };
+    Ok(builder.build()?)
 }

@@ -1,10 +1,12 @@
-//! Serves the market: settings from the environment, the database, and what a start says.
+//! Serves the market: settings from the environment, the database, and what a start says. And plays
+//! the bank.
 
 use std::error::Error;
 use std::process::ExitCode;
 
+use mizan_core::Webhook;
 use souk::db::{Db, Settings};
-use souk::seed;
+use souk::{bank, seed};
 
 const ADDRESS: &str = "127.0.0.1:8080";
 
@@ -20,16 +22,26 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), Box<dyn Error>> {
     mizan_core::cli()?;
+    let settings = Settings::from_env()?;
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => serve(&settings),
+        ["bank", "pay", order] => pay(&settings, order, ADDRESS),
+        ["bank", "pay", order, address] => pay(&settings, order, address),
+        _ => Err("say nothing to serve the market, or `bank pay <order> [address]`".into()),
+    }
+}
+
+fn serve(settings: &Settings) -> Result<(), Box<dyn Error>> {
     mizan_actix::block_on(async {
-        let settings = Settings::from_env()?;
-        let db = Db::open(&settings).await?;
+        let db = Db::open(settings).await?;
         match seed::once(&db).await? {
             Some(counts) => println!("souk: {settings} (new, filled with {counts})"),
             None => println!("souk: {settings}"),
         }
         let names = seed::SIGN_INS.map(|(name, what)| format!("{name} ({what})")).join(", ");
         println!("souk: sign in as {names}; the password of all is \"{}\"", seed::PASSWORD);
-        let mizan = souk::build(db.clone())?;
+        let mizan = souk::build(db.clone(), Webhook::new(&bank::secret(settings)?)?)?;
         let (functions, contexts) = mizan.counts();
         println!("souk: {functions} functions, {contexts} contexts");
         let served = mizan_actix::run(mizan, ADDRESS).await;
@@ -37,4 +49,12 @@ fn run() -> Result<(), Box<dyn Error>> {
         db.pool().close().await;
         Ok(served?)
     })
+}
+
+/// Plays the bank: `1010` and `S-1010` are one order.
+fn pay(settings: &Settings, order: &str, address: &str) -> Result<(), Box<dyn Error>> {
+    let id = order.strip_prefix("S-").unwrap_or(order).parse();
+    let id = id.map_err(|_| format!("`{order}` is no number of an order"))?;
+    println!("bank: {}", bank::pay(&bank::secret(settings)?, id, address)?);
+    Ok(())
 }

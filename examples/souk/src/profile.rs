@@ -14,10 +14,10 @@ use crate::{OrdersContext, ProfileContext, StaffContext, StallCardContext, Stall
 #[derive(Serialize, JsonSchema)]
 pub struct ProfileDetails {
     id: i64,
-    name: String,
-    city: String,
-    bio: String,
-    email: String,
+    pub(crate) name: String,
+    pub(crate) city: String,
+    pub(crate) bio: String,
+    pub(crate) email: String,
 }
 
 /// How a user wants to be called.
@@ -34,13 +34,7 @@ pub async fn profile_details(
     user_id: i64,
 ) -> Result<ProfileDetails> {
     identity::only(request, user_id)?;
-    let row: Option<(String, String, String, String)> =
-        sqlx::query_as("SELECT name, city, bio, email FROM users WHERE id = $1")
-            .bind(user_id)
-            .fetch_optional(db.pool())
-            .await?;
-    let (name, city, bio, email) = row.ok_or_else(no_user)?;
-    Ok(ProfileDetails { id: user_id, name, city, bio, email })
+    details(&db, user_id).await
 }
 
 /// How a user wants to be called.
@@ -72,22 +66,7 @@ pub async fn save_profile(
     #[allow(unused_variables)] stall_id: Option<i64>,
 ) -> Result<ProfileDetails> {
     identity::only(request, user_id)?;
-    let details = ProfileDetails {
-        id: user_id,
-        name: name.trim().into(),
-        city: city.trim().into(),
-        bio: bio.trim().into(),
-        email: email.trim().into(),
-    };
-    sqlx::query("UPDATE users SET name = $1, city = $2, bio = $3, email = $4 WHERE id = $5")
-        .bind(details.name.as_str())
-        .bind(details.city.as_str())
-        .bind(details.bio.as_str())
-        .bind(details.email.as_str())
-        .bind(user_id)
-        .execute(db.pool())
-        .await?;
-    Ok(details)
+    save(&db, user_id, &name, &city, &bio, &email).await
 }
 
 /// Gives a user another display name.
@@ -106,6 +85,44 @@ pub async fn set_display_name(
         .execute(db.pool())
         .await?;
     Ok(DisplayName { display_name })
+}
+
+/// The profile of a user.
+pub(crate) async fn details(db: &Db, user_id: i64) -> Result<ProfileDetails> {
+    let row: Option<(String, String, String, String)> =
+        sqlx::query_as("SELECT name, city, bio, email FROM users WHERE id = $1")
+            .bind(user_id)
+            .fetch_optional(db.pool())
+            .await?;
+    let (name, city, bio, email) = row.ok_or_else(no_user)?;
+    Ok(ProfileDetails { id: user_id, name, city, bio, email })
+}
+
+/// Writes the profile of a user.
+pub(crate) async fn save(
+    db: &Db,
+    user_id: i64,
+    name: &str,
+    city: &str,
+    bio: &str,
+    email: &str,
+) -> Result<ProfileDetails> {
+    let details = ProfileDetails {
+        id: user_id,
+        name: name.trim().into(),
+        city: city.trim().into(),
+        bio: bio.trim().into(),
+        email: email.trim().into(),
+    };
+    sqlx::query("UPDATE users SET name = $1, city = $2, bio = $3, email = $4 WHERE id = $5")
+        .bind(details.name.as_str())
+        .bind(details.city.as_str())
+        .bind(details.bio.as_str())
+        .bind(details.email.as_str())
+        .bind(user_id)
+        .execute(db.pool())
+        .await?;
+    Ok(details)
 }
 
 fn no_user() -> Error {

@@ -7,7 +7,7 @@ import { openMarket, settled } from "./market.js";
 
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const SCREENS = ["/", "/?category=Crafts", "/stalls/1", "/profile", "/basket", "/orders", "/nowhere"];
-const BUYER = 22; // has a long name
+const BUYER = "siobhan"; // has a long name
 
 let market;
 before(async () => {
@@ -18,7 +18,7 @@ before(async () => {
   await add.first().click();
   await page.getByRole("status").filter({ hasText: "basket" }).waitFor();
   await page.getByRole("link", { name: /^Basket/ }).click();
-  await page.getByRole("button", { name: "Place order" }).click();
+  await page.getByRole("button", { name: "Order and pay" }).click();
   await page.getByRole("heading", { name: "Orders" }).waitFor();
   await page.goto(`${market.address}/stalls/1`);
   await add.nth(1).click();
@@ -73,7 +73,7 @@ for (const scheme of ["light", "dark"]) {
 }
 
 test("from the top of the page into a basket by keyboard alone", async () => {
-  const { page, close } = await market.visit({ user: 19 });
+  const { page, close } = await market.visit({ user: "bjorn" });
   const focused = () => page.evaluate(() => document.activeElement.innerText.split("\n"));
   const tabTo = async (words) => {
     for (let presses = 0; presses < 60; presses += 1) {
@@ -99,7 +99,7 @@ test("from the top of the page into a basket by keyboard alone", async () => {
 });
 
 test("nothing moves when a screen is read again", async () => {
-  const { page, close } = await market.visit({ path: "/stalls/5", user: 19 });
+  const { page, close } = await market.visit({ path: "/stalls/5", user: "bjorn" });
   await page.evaluate(() => {
     globalThis.shifts = 0;
     const add = (list) => list.getEntries().forEach((entry) => (globalThis.shifts += entry.value));

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { openMarket, settled } from "./market.js";
 
 const directory = fileURLToPath(new URL("../../../../docs/screenshots/", import.meta.url));
-const USER = 3;
+const USER = "nkechi";
 const SCREENS = { hall: "/", stall: "/stalls/4", profile: "/profile", basket: "/basket", orders: "/orders" };
 const LOOKS = {
   light: { width: 1200, height: 760, scheme: "light" },
@@ -39,7 +39,7 @@ async function shopAndOrder(...baskets) {
     }
     if (at === baskets.length - 1) break;
     await page.goto(`${market.address}/basket`);
-    await page.getByRole("button", { name: "Place order" }).click();
+    await page.getByRole("button", { name: "Order and pay" }).click();
     await page.getByRole("heading", { name: "Orders" }).waitFor();
     await settled(page);
   }

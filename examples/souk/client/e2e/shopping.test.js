@@ -21,13 +21,13 @@ async function addFirstGood(page) {
 
 async function placeOrder(page) {
   await way(page, /^Basket/).click();
-  await page.getByRole("button", { name: "Place order" }).click();
+  await page.getByRole("button", { name: "Order and pay" }).click();
   await page.getByRole("heading", { name: "Orders" }).waitFor();
   await settled(page);
 }
 
 test("a stall's three functions are one request, and each card reads its own entry", async () => {
-  const { page, log, close } = await market.visit({ user: 20 });
+  const { page, log, close } = await market.visit({ user: "leila" });
   assert.equal(reads(log, "hall").length, 1);
   assert.equal(reads(log, "stall_card").length, 12);
   log.requests.length = 0;
@@ -40,7 +40,7 @@ test("a stall's three functions are one request, and each card reads its own ent
 });
 
 test("a new name follows to the header, one card, the stall and the orders, and no other card asks", async () => {
-  const { page, log, close } = await market.visit({ path: "/stalls/7", user: 7 });
+  const { page, log, close } = await market.visit({ path: "/stalls/7", user: "farida" });
   await addFirstGood(page);
   await placeOrder(page);
   await way(page, "Hall").click();
@@ -59,7 +59,6 @@ test("a new name follows to the header, one card, the stall and the orders, and 
   // What is on the screen and shows the name; the basket and the others' cards do not.
   assert.deepEqual(log.requests.toSorted(), [
     "GET ctx/global/",
-    "GET ctx/people/",
     "GET ctx/profile/?user_id=7",
     "GET ctx/stall_card/?stall_id=7&user_id=7",
     "POST call/ save_profile",
@@ -76,14 +75,14 @@ test("a new name follows to the header, one card, the stall and the orders, and 
   await way(page, "Orders").click();
   await page.getByText("bought by Zorah Saved").first().waitFor();
   await settled(page);
-  assert.deepEqual(log.requests, ["GET ctx/stall/?stall_id=7", "GET ctx/orders/?user_id=7"]);
+  assert.deepEqual(log.requests, ["GET ctx/stall/?stall_id=7", "GET ctx/orders/"]);
   assert.equal(log.loads, 1);
   assert.deepEqual(log.complaints, []);
   await close();
 });
 
 test("a display name is one member: the details are not read again", async () => {
-  const { page, log, close } = await market.visit({ path: "/profile", user: 8 });
+  const { page, log, close } = await market.visit({ path: "/profile", user: "ole" });
   await page.getByLabel("City").fill("Half typed");
   log.requests.length = 0;
   await page.getByRole("button", { name: "Change display name" }).click();
@@ -95,7 +94,6 @@ test("a display name is one member: the details are not read again", async () =>
   await shopper(page).filter({ hasText: "Kestrel" }).waitFor();
   assert.deepEqual(log.requests.toSorted(), [
     "GET ctx/global/",
-    "GET ctx/people/",
     "GET ctx/profile/?user_id=8&mizan.only=profile_display_name",
     "GET session/",
     "POST call/ set_display_name",
@@ -108,7 +106,7 @@ test("a display name is one member: the details are not read again", async () =>
 });
 
 test("Escape leaves the editor and the name as they were", async () => {
-  const { page, log, close } = await market.visit({ path: "/profile", user: 9 });
+  const { page, log, close } = await market.visit({ path: "/profile", user: "meera" });
   const before = await page.locator(".display-name span").first().innerText();
   await page.getByRole("button", { name: "Change display name" }).click();
   await page.getByLabel("Display name").fill("Never");
@@ -119,12 +117,12 @@ test("Escape leaves the editor and the name as they were", async () => {
 });
 
 test("basket: add, change the quantity, order; stock and orders follow", async () => {
-  const { page, log, close } = await market.visit({ path: "/stalls/2", user: 21 });
+  const { page, log, close } = await market.visit({ path: "/stalls/2", user: "mateus" });
   const good = page.locator(".stall li.row").first();
   const left = Number(/\d+/.exec(await good.locator(".stock").innerText())[0]);
   log.requests.length = 0;
   await addFirstGood(page);
-  assert.deepEqual(log.requests, ["GET session/", "POST call/ add_to_basket", "GET ctx/basket/?user_id=21"]);
+  assert.deepEqual(log.requests, ["GET session/", "POST call/ add_to_basket", "GET ctx/basket/"]);
   await way(page, "Basket 1 piece").click();
 
   const quantity = page.getByRole("textbox", { name: /^Quantity of/ });
@@ -148,7 +146,7 @@ test("basket: add, change the quantity, order; stock and orders follow", async (
 });
 
 test("quick steps arrive in order, and not all of them are sent", async () => {
-  const { page, log, close } = await market.visit({ path: "/stalls/5", user: 25 });
+  const { page, log, close } = await market.visit({ path: "/stalls/5", user: "hannah" });
   await addFirstGood(page);
   await way(page, /^Basket/).click();
   const more = page.getByRole("button", { name: "One more" });
@@ -168,7 +166,7 @@ test("quick steps arrive in order, and not all of them are sent", async () => {
 });
 
 test("remove takes a good out of the basket", async () => {
-  const { page, close } = await market.visit({ path: "/stalls/3", user: 26 });
+  const { page, close } = await market.visit({ path: "/stalls/3", user: "yusuf" });
   await addFirstGood(page);
   await way(page, /^Basket/).click();
   await page.getByRole("button", { name: /^Remove/ }).click();
@@ -187,30 +185,5 @@ test("a filter shows its stalls, keeps the rest on screen meanwhile, and can be 
   await page.goBack();
   await page.waitForFunction(() => document.querySelectorAll(".card").length === 12);
   assert.equal(log.requests.length, 1);
-  await close();
-});
-
-test("the switcher changes who is shopping, and nothing of the former user stays", async () => {
-  const { page, log, close } = await market.visit({ path: "/stalls/4", user: 23 });
-  await addFirstGood(page);
-  await placeOrder(page);
-  const former = await shopper(page).locator(".names > *").allInnerTexts();
-  const text = () =>
-    page.evaluate(() => document.body.innerText.replace(document.querySelector("select").innerText, ""));
-  assert.match(await text(), new RegExp(former[1]));
-
-  const select = page.getByLabel("Shop as");
-  await select.selectOption("24");
-  await shopper(page).waitFor();
-  await settled(page);
-  for (const words of former) assert.ok(!(await text()).includes(words), `${words} stays`);
-  assert.equal(await page.locator(".toast").count(), 0);
-  assert.ok(await page.getByLabel("Shop as").evaluate((it) => it === document.activeElement), "the focus comes back");
-
-  await select.selectOption("");
-  await page.getByText("Nobody is shopping yet").waitFor();
-  assert.equal(await shopper(page).count(), 0);
-  assert.equal(log.loads, 1);
-  assert.deepEqual(log.complaints, []);
   await close();
 });

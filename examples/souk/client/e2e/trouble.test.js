@@ -16,7 +16,7 @@ const described = (input) =>
   });
 
 test("complaints about the profile stand beside their fields", async () => {
-  const { page, close } = await market.visit({ path: "/profile", user: 13 });
+  const { page, close } = await market.visit({ path: "/profile", user: "lucia" });
   const [name, city, email] = ["Name", "City", "E-mail"].map((label) => page.getByLabel(label, { exact: true }));
   await name.fill("   ");
   await email.fill("nobody");
@@ -38,7 +38,7 @@ test("complaints about the profile stand beside their fields", async () => {
 });
 
 test("a quantity beyond the stock is refused beside its field", async () => {
-  const { page, close } = await market.visit({ path: "/stalls/2", user: 14 });
+  const { page, close } = await market.visit({ path: "/stalls/2", user: "david" });
   await page.getByRole("button", { name: /^Add .* to basket/ }).first().click();
   await page.getByRole("status").filter({ hasText: "basket" }).waitFor();
   await page.getByRole("link", { name: /^Basket/ }).click();
@@ -56,7 +56,7 @@ test("a quantity beyond the stock is refused beside its field", async () => {
 
 for (const path of ["/", "/stalls/1", "/profile", "/basket", "/orders"]) {
   test(`${path} says that the market cannot be reached, and one button brings all of it back`, async () => {
-    const { page, close } = await market.visit({ path: "/no-such-place", user: 15 });
+    const { page, close } = await market.visit({ path: "/no-such-place", user: "aroha" });
     await page.context().route("**/api/mizan/**", (route) => route.abort());
     await page.goto(market.address + path);
     const failure = page.getByRole("alert").filter({ hasText: "The market cannot be reached" });
@@ -68,13 +68,12 @@ for (const path of ["/", "/stalls/1", "/profile", "/basket", "/orders"]) {
     await page.getByRole("banner").getByRole("link", { name: /^Profile of/ }).waitFor();
     await page.locator(".page h1").waitFor();
     assert.equal(await page.getByRole("alert").count(), 0);
-    assert.ok((await page.getByLabel("Shop as").locator("option").count()) > 30);
     await close();
   });
 }
 
 test("data stays on the screen when a later read fails", async () => {
-  const { page, close } = await market.visit({ path: "/profile", user: 16 });
+  const { page, close } = await market.visit({ path: "/profile", user: "pierre" });
   await page.context().route("**/api/mizan/ctx/profile/**", (route) => route.abort());
   await page.getByRole("button", { name: "Save profile" }).click();
   const notice = page.getByRole("alert").filter({ hasText: "out of date" });
@@ -87,7 +86,7 @@ test("data stays on the screen when a later read fails", async () => {
 });
 
 test("a call that finds no network says so, keeps what was typed, and breaks nothing", async () => {
-  const { page, log, close } = await market.visit({ path: "/profile", user: 17 });
+  const { page, log, close } = await market.visit({ path: "/profile", user: "yuxin" });
   await page.context().route("**/api/mizan/**", (route) => route.abort());
   await page.getByLabel("City").fill("Tartu");
   await page.getByRole("button", { name: "Save profile" }).click();
@@ -113,7 +112,7 @@ test("a visitor without a name sees the hall and is told how to get one", async 
   assert.equal(await page.getByRole("button", { name: /^Add/ }).count(), 0);
   for (const path of ["/basket", "/orders", "/profile"]) {
     await page.goto(market.address + path);
-    await page.getByRole("heading", { name: "Nobody is shopping yet" }).waitFor();
+    await page.getByRole("heading", { name: "You are not signed in" }).waitFor();
   }
   assert.deepEqual(log.complaints, []);
   await close();

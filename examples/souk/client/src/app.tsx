@@ -1,33 +1,23 @@
-import { useState } from "react";
-import { chooseUser, chosenUser } from "./identity.js";
 import { MizanContext } from "./mizan/index.js";
-import { silence } from "./parts/announce.js";
 import { Announcer } from "./parts/announcer.js";
 import { Header } from "./parts/header.js";
-import { Switcher } from "./parts/switcher.js";
 import { useAddress } from "./router.js";
 import { Basket } from "./screens/basket.js";
+import { Devices } from "./screens/devices.js";
 import { Hall } from "./screens/hall.js";
 import { NotFound } from "./screens/not-found.js";
 import { Orders } from "./screens/orders.js";
 import { Profile } from "./screens/profile.js";
+import { SignIn } from "./screens/sign-in.js";
 import { Stall } from "./screens/stall.js";
 
 export function App() {
-  const [{ userId, switched }, setIdentity] = useState({ userId: chosenUser(), switched: false });
-  const become = (id: number | undefined) => {
-    chooseUser(id);
-    silence();
-    setIdentity({ userId: id, switched: true });
-  };
   return (
     <>
-      {/* Another key is another kernel: nothing that was read for the former user is left. */}
-      <MizanContext key={userId ?? "nobody"}>
+      <MizanContext>
         <a className="skip" href="#main">
           Skip to content
         </a>
-        <Switcher userId={userId} focused={switched} onChange={become} />
         <Header />
         <main id="main" tabIndex={-1}>
           <Screen />
@@ -51,6 +41,10 @@ function Screen() {
       return <Orders />;
     case "/profile":
       return <Profile />;
+    case "/devices":
+      return <Devices />;
+    case "/sign-in":
+      return <SignIn next={query.get("next")} />;
     default:
       return <NotFound />;
   }

@@ -1,6 +1,6 @@
 import { useSyncExternalStore, type ComponentProps, type MouseEvent } from "react";
 
-/** All the routing that five screens need: the address, a way to change it, and a link. */
+/** All the routing that seven screens need: the address, a way to change it, and a link. */
 
 const CHANGED = "souk:navigated";
 
@@ -20,6 +20,13 @@ const address = () => location.pathname + location.search;
 export function useAddress(): { path: string; query: URLSearchParams } {
   const [path = "/", query] = useSyncExternalStore(subscribe, address).split("?");
   return { path, query: new URLSearchParams(query) };
+}
+
+/** Where to sign in, to come back to this address. */
+export function signInFrom({ path, query }: ReturnType<typeof useAddress>): string {
+  if (path === "/sign-in") return address();
+  const next = query.size > 0 ? `${path}?${query}` : path;
+  return `/sign-in?next=${encodeURIComponent(next)}`;
 }
 
 /** Goes to another address of this page. */

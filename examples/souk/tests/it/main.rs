@@ -12,7 +12,9 @@
 )]
 
 mod accounts;
+mod bank;
 mod calls;
+mod classic;
 mod contract;
 mod races;
 mod reads;

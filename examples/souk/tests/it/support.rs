@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use mizan_core::{Header, Headers, Incoming, Mizan, Reply, Step};
+use mizan_core::{Header, Headers, Incoming, Mizan, Reply, Step, Webhook};
 use serde_json::{Value, json};
 use souk::db::{Db, Settings};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
@@ -38,6 +38,7 @@ pub(crate) use on_both;
 pub(crate) struct Market {
     pub(crate) db: Db,
     pub(crate) mizan: Mizan,
+    pub(crate) bank: Webhook,
     place: Place,
 }
 
@@ -69,8 +70,9 @@ impl Market {
     async fn open(settings: Settings, place: Place) -> Self {
         let db = Db::open(&settings).await.unwrap();
         souk::seed::once(&db).await.unwrap();
-        let mizan = souk::build(db.clone()).unwrap();
-        Self { db, mizan, place }
+        let bank = Webhook::new("a secret of the bank, long enough for one").unwrap();
+        let mizan = souk::build(db.clone(), bank.clone()).unwrap();
+        Self { db, mizan, bank, place }
     }
 
     /// Leaves nothing behind on the server.
@@ -93,6 +95,11 @@ impl Market {
     /// A browser in which nobody has signed in.
     pub(crate) async fn visitor(&self) -> Browser {
         Browser::new(self.mizan.clone()).await
+    }
+
+    /// Sends a request of no browser.
+    pub(crate) async fn send(&self, request: &Fake) -> Reply {
+        accept(&self.mizan, request).await
     }
 
     /// One number from the database.
@@ -224,28 +231,91 @@ impl Browser {
         Answer::of(self.send(Fake::call(function, args)).await)
     }
 
-    async fn send(&self, mut request: Fake) -> Reply {
-        request.headers = vec![
-            ("content-type", "application/json".into()),
-            ("sec-fetch-site", "same-origin".into()),
-            ("x-csrftoken", self.token.clone()),
-            ("user-agent", self.user_agent.into()),
-        ];
-        if !self.cookies.is_empty() {
-            let pairs: Vec<_> =
-                self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            request.headers.push(("cookie", pairs.join("; ")));
+    async fn send(&self, request: Fake) -> Reply {
+        let request = self
+            .with_cookies(request)
+            .with("content-type", "application/json")
+            .with("sec-fetch-site", "same-origin")
+            .with("x-csrftoken", &self.token)
+            .with("user-agent", self.user_agent);
+        accept(&self.mizan, &request).await
+    }
+
+    /// Opens a page.
+    pub(crate) async fn open(&mut self, address: &str) -> Page {
+        let (path, query) = address.split_once('?').unwrap_or((address, ""));
+        let request = Fake { path: path.into(), query: query.into(), ..Fake::get("", "") };
+        self.page(request).await
+    }
+
+    /// The token in the form of a page.
+    pub(crate) async fn form_token(&mut self, address: &str) -> String {
+        let page = self.open(address).await;
+        let (_, rest) = page.text.split_once(r#"name="csrf_token" value=""#).unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    }
+
+    /// Submits a form with the token of its page, which stands at the same address.
+    pub(crate) async fn submit(&mut self, address: &str, fields: &[(&str, &str)]) -> Page {
+        let page = if address == "/classic/sign-out/" { "/classic/sign-in/" } else { address };
+        let token = self.form_token(page).await;
+        self.submit_with(&token, address, fields).await
+    }
+
+    pub(crate) async fn submit_with(
+        &mut self,
+        token: &str,
+        address: &str,
+        fields: &[(&str, &str)],
+    ) -> Page {
+        let encode = |text: &str| -> String {
+            text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+        };
+        let fields = fields.iter().chain(&[("csrf_token", token)]);
+        let pairs: Vec<_> =
+            fields.map(|(name, value)| format!("{name}={}", encode(value))).collect();
+        let form = "application/x-www-form-urlencoded";
+        self.page(Fake::post(address, form, pairs.join("&"))).await
+    }
+
+    /// As a browser without JavaScript: no header holds the token.
+    async fn page(&mut self, request: Fake) -> Page {
+        let agent = request.with("sec-fetch-site", "same-origin").with("user-agent", self.user_agent);
+        let reply = accept(&self.mizan, &self.with_cookies(agent)).await;
+        self.keep(&reply);
+        Page {
+            status: reply.status,
+            text: String::from_utf8(reply.body.to_vec()).unwrap(),
+            location: reply.location,
+            made_old: reply.invalidate.unwrap_or_default(),
         }
-        match self.mizan.accept(&request) {
-            Step::Reply(reply) => reply,
-            Step::Read(read) => read.await,
-            Step::Call(call) => call.run(request.body).await,
-        }
+    }
+
+    fn with_cookies(&self, request: Fake) -> Fake {
+        let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
+        let pairs: Vec<_> = pairs.collect();
+        if pairs.is_empty() { request } else { request.with("cookie", &pairs.join("; ")) }
+    }
+}
+
+/// A page as a browser gets it.
+pub(crate) struct Page {
+    pub(crate) status: u16,
+    pub(crate) text: String,
+    pub(crate) location: Option<String>,
+    pub(crate) made_old: String,
+}
+
+async fn accept(mizan: &Mizan, request: &Fake) -> Reply {
+    match mizan.accept(request) {
+        Step::Reply(reply) => reply,
+        Step::Read(read) => read.await,
+        Step::Call(call) => call.run(request.body.clone()).await,
     }
 }
 
 /// A request as an adapter would hold it.
-struct Fake {
+pub(crate) struct Fake {
     method: &'static str,
     path: String,
     query: String,
@@ -262,6 +332,17 @@ impl Fake {
     fn call(function: &str, args: Value) -> Self {
         let body = json!({ "fn": function, "args": args }).to_string();
         Self { method: "POST", body, ..Self::get("call/", "") }
+    }
+
+    /// A request to a route.
+    pub(crate) fn post(path: &str, media: &str, body: String) -> Self {
+        let request = Self { method: "POST", path: path.into(), body, ..Self::get("", "") };
+        request.with("content-type", media)
+    }
+
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.into()));
+        self
     }
 }
 

@@ -7,14 +7,11 @@ import { Complaint } from "./field.js";
 import { Quantity } from "./quantity.js";
 
 /** A good in the basket, and how much of it. */
-export function BasketRow({ userId, line }: { userId: number; line: BasketLine }) {
+export function BasketRow({ line }: { line: BasketLine }) {
   const { mutate, error, isPending } = useSetQuantity();
   const removal = useSetQuantity();
   const { good_id } = line;
-  const change = useCallback(
-    (quantity: number) => mutate({ user_id: userId, good_id, quantity }),
-    [mutate, userId, good_id],
-  );
+  const change = useCallback((quantity: number) => mutate({ good_id, quantity }), [mutate, good_id]);
   return (
     <li className="row">
       <div className="what">
@@ -40,7 +37,7 @@ export function BasketRow({ userId, line }: { userId: number; line: BasketLine }
       <Button
         look="plain"
         pending={removal.isPending}
-        onClick={() => removal.mutate({ user_id: userId, good_id, quantity: 0 })}
+        onClick={() => removal.mutate({ good_id, quantity: 0 })}
       >
         Remove<span className="unseen"> {line.good}</span>
       </Button>

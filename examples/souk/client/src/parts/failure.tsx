@@ -1,11 +1,14 @@
 import type { SoukError } from "../mizan/index.js";
-import { Link } from "../router.js";
+import { Link, signInFrom, useAddress } from "../router.js";
 import { Button } from "./button.js";
 import { retryAll } from "./retry.js";
 import { Scales } from "./scales.js";
+import { useSignedOut } from "./use-signed-out.js";
 
 /** What stands in place of a screen that could not be read. */
 export function Failure({ error }: { error: SoukError }) {
+  useSignedOut(error);
+  if (error.code === "UNAUTHORIZED") return <SignedOut />;
   if (error.code === "NOT_FOUND") {
     return (
       <Notice title="Nothing stands here" alert>
@@ -21,6 +24,19 @@ export function Failure({ error }: { error: SoukError }) {
     <Notice title={offline ? "The market cannot be reached" : "Something went wrong"} alert>
       <p>{offline ? "Check your connection, then try again." : error.message}</p>
       <Button onClick={retry}>Try again</Button>
+    </Notice>
+  );
+}
+
+/** In place of a screen that belongs to somebody. */
+export function SignedOut() {
+  const address = useAddress();
+  return (
+    <Notice title="You are not signed in">
+      <p>Baskets, orders and profiles belong to somebody.</p>
+      <Link className="button primary" href={signInFrom(address)}>
+        Sign in
+      </Link>
     </Notice>
   );
 }

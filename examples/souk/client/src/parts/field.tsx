@@ -1,5 +1,6 @@
 import { useId, type ComponentProps } from "react";
 import type { SoukError } from "../mizan/index.js";
+import { useSignedOut } from "./use-signed-out.js";
 
 type FieldProps = ComponentProps<"input"> & {
   label: string;
@@ -47,6 +48,7 @@ export function Field({ label, name, hint, error, lines, broad, ...rest }: Field
 
 /** Why a call failed, where no field is to blame. */
 export function Complaint({ error }: { error: SoukError | undefined }) {
+  useSignedOut(error);
   if (!error || Object.keys(error.fields).length > 0) return null;
   const words = error.code === "NETWORK_ERROR" ? "The market cannot be reached. Nothing was changed." : error.message;
   return (

@@ -1,27 +1,29 @@
 import type { ReactNode } from "react";
-import { type Me, useBasketTotal, useCurrentUser } from "../mizan/index.js";
-import { Link, useAddress } from "../router.js";
+import { type Me, useBasketTotal, useCurrentUser, useSignOut } from "../mizan/index.js";
+import { Link, signInFrom, useAddress } from "../router.js";
+import { announce } from "./announce.js";
 import { Button } from "./button.js";
 import { retryAll, useRetry } from "./retry.js";
 import { Scales } from "./scales.js";
 
-/** On every screen: the market, the ways through it, and who is shopping. */
+/** On every screen: the market, the ways through it, and who is signed in. */
 export function Header() {
   const user = useCurrentUser();
   useRetry(user);
   return (
     <header className="header">
       <Link className="brand" href="/">
-        {user.data ? <BasketScales userId={user.data.id} /> : <Scales tilt={0} />}
+        {user.data ? <BasketScales /> : <Scales tilt={0} />}
         <span>Souk</span>
       </Link>
       <nav className="ways" aria-label="Main">
         <Way href="/">Hall</Way>
-        <Way href="/basket">Basket{user.data && <Pieces userId={user.data.id} />}</Way>
+        <Way href="/basket">Basket{user.data && <Pieces />}</Way>
         <Way href="/orders">Orders</Way>
       </nav>
       {user.data && <Shopper me={user.data} />}
-      {user.data === null && <p className="shopper">Visitor</p>}
+      {user.data && <SignOut />}
+      {user.data === null && <ToSignIn />}
       {user.data === undefined && user.error && <TryAgain />}
     </header>
   );
@@ -37,8 +39,8 @@ function Way({ href, children }: { href: string; children: ReactNode }) {
   );
 }
 
-function Pieces({ userId }: { userId: number }) {
-  const total = useBasketTotal({ user_id: userId });
+function Pieces() {
+  const total = useBasketTotal();
   useRetry(total);
   // It has its place before it is known, and when it is nothing: the links beside it stay where they are.
   const pieces = total.data?.pieces ?? 0;
@@ -51,8 +53,8 @@ function Pieces({ userId }: { userId: number }) {
 }
 
 /** The heavier the basket, the further the scales tip. */
-function BasketScales({ userId }: { userId: number }) {
-  const total = useBasketTotal({ user_id: userId });
+function BasketScales() {
+  const total = useBasketTotal();
   return <Scales tilt={Math.min(total.data?.pieces ?? 0, 12)} />;
 }
 
@@ -68,6 +70,30 @@ function Shopper({ me }: { me: Me }) {
         <strong>{me.display_name}</strong>
         <small>{me.name}</small>
       </span>
+    </Link>
+  );
+}
+
+function SignOut() {
+  const call = useSignOut();
+  const left = () => {
+    announce("You are signed out.");
+    // The button is gone, and the focus would be nowhere.
+    document.getElementById("main")?.focus({ preventScroll: true });
+  };
+  const failed = () => announce("Signing out failed: try again.");
+  return (
+    <Button look="quiet" pending={call.isPending} onClick={() => call.mutate().then(left, failed)}>
+      Sign out
+    </Button>
+  );
+}
+
+function ToSignIn() {
+  const address = useAddress();
+  return (
+    <Link className="button quiet" href={signInFrom(address)}>
+      Sign in
     </Link>
   );
 }

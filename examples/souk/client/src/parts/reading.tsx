@@ -10,11 +10,15 @@ interface ReadingProps<T> {
   children: (data: T) => ReactNode;
 }
 
-/** The four states of a read, in one place: loading, failed, there, and there but a later read failed. */
+/**
+ * The four states of a read, in one place: loading, failed, there, and there but a later read failed. What belonged to
+ * somebody who is signed out by now is shown no longer.
+ */
 export function Reading<T>({ of, skeleton, children }: ReadingProps<T>) {
   useRetry(of);
   const { data, error } = of;
-  if (data === undefined) return error ? <Failure error={error} /> : <Loading>{skeleton}</Loading>;
+  if (data === undefined || error?.code === "UNAUTHORIZED")
+    return error ? <Failure error={error} /> : <Loading>{skeleton}</Loading>;
   return (
     <>
       {error && <StaleNotice />}

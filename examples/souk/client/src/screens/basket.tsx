@@ -1,5 +1,5 @@
 import { count, euros } from "../format.js";
-import { type BasketContextData, type Order, useBasketContext, usePlaceOrder } from "../mizan/index.js";
+import { type BasketContextData, type Order, useBasketContext, usePay } from "../mizan/index.js";
 import { announce } from "../parts/announce.js";
 import { BasketRow } from "../parts/basket-row.js";
 import { Button } from "../parts/button.js";
@@ -16,16 +16,16 @@ import { Link, navigate } from "../router.js";
 export function Basket() {
   return (
     <Page title="Basket">
-      <ForUser skeleton={<Rows rows={3} />}>{(me) => <Contents userId={me.id} />}</ForUser>
+      <ForUser skeleton={<Rows rows={3} />}>{() => <Contents />}</ForUser>
     </Page>
   );
 }
 
-function Contents({ userId }: { userId: number }) {
-  const basket = useBasketContext({ user_id: userId });
+function Contents() {
+  const basket = useBasketContext();
   return (
     <Reading of={basket} skeleton={<Rows rows={3} />}>
-      {(data) => (data.basket_lines.length > 0 ? <Filled userId={userId} {...data} /> : <Empty />)}
+      {(data) => (data.basket_lines.length > 0 ? <Filled {...data} /> : <Empty />)}
     </Reading>
   );
 }
@@ -41,19 +41,19 @@ function Empty() {
   );
 }
 
-function Filled({ userId, basket_lines, basket_total }: BasketContextData & { userId: number }) {
-  const order = usePlaceOrder();
+function Filled({ basket_lines, basket_total }: BasketContextData) {
+  const order = usePay();
   const stalls = new Set(basket_lines.map((line) => line.stall_id));
   const placed = ({ number }: Order) => {
     announce(`Order ${number} is placed.`);
     navigate("/orders");
   };
-  const place = () => order.mutate({ user_id: userId }).then(placed, shown);
+  const place = () => order.mutate().then(placed, shown);
   return (
     <div className="basket">
       <ul className="rows">
         {basket_lines.map((line) => (
-          <BasketRow key={line.good_id} userId={userId} line={line} />
+          <BasketRow key={line.good_id} line={line} />
         ))}
       </ul>
       <section className="sum" aria-labelledby="sum">
@@ -63,7 +63,7 @@ function Filled({ userId, basket_lines, basket_total }: BasketContextData & { us
           {count(basket_total.pieces, "piece")} from {count(stalls.size, "stall")}
         </p>
         <Button pending={order.isPending} onClick={place}>
-          Place order
+          Order and pay
         </Button>
         <Complaint error={order.error} />
       </section>

@@ -11,13 +11,13 @@ import { Link } from "../router.js";
 export function Orders() {
   return (
     <Page title="Orders">
-      <ForUser skeleton={<Rows rows={4} />}>{(me) => <List userId={me.id} />}</ForUser>
+      <ForUser skeleton={<Rows rows={4} />}>{() => <List />}</ForUser>
     </Page>
   );
 }
 
-function List({ userId }: { userId: number }) {
-  const orders = useOrdersList({ user_id: userId });
+function List() {
+  const orders = useOrdersList();
   return (
     <Reading of={orders} skeleton={<Rows rows={4} />}>
       {(list) =>
@@ -35,9 +35,9 @@ function List({ userId }: { userId: number }) {
   );
 }
 
-const STATUS: Record<Order["status"], string> = { pending: "To be paid", paid: "Paid" };
+const STATUS: Record<Order["status"], string> = { pending: "To be paid", paid: "Paid", shipped: "Sent" };
 
-function Receipt({ number, placed_at, buyer, status, total_cents, lines }: Order) {
+function Receipt({ id, number, placed_at, buyer, status, total_cents, lines }: Order) {
   return (
     <li className="receipt">
       <h2>Order {number}</h2>
@@ -58,7 +58,18 @@ function Receipt({ number, placed_at, buyer, status, total_cents, lines }: Order
       <p className="total">
         <span>Total</span> <strong>{euros(total_cents)}</strong>
       </p>
+      {status === "pending" && <Bank orderId={id} />}
     </li>
+  );
+}
+
+/** There is no bank behind this market: whoever looks at it plays one. */
+function Bank({ orderId }: { orderId: number }) {
+  const elsewhere = location.host === "127.0.0.1:8080" ? "" : ` ${location.host}`;
+  return (
+    <p className="bank">
+      The bank is played by <code>{`cargo run -p souk -- bank pay ${orderId}${elsewhere}`}</code>
+    </p>
   );
 }
 

@@ -6,6 +6,7 @@ import { ProfileForm } from "../parts/profile-form.js";
 import { Reading } from "../parts/reading.js";
 import { Rows } from "../parts/skeleton.js";
 import { StallCard } from "../parts/stall-card.js";
+import { Link } from "../router.js";
 
 /** What the market knows about the shopper. */
 export function Profile() {
@@ -29,6 +30,12 @@ function Details({ me }: { me: Me }) {
           <section aria-labelledby="details">
             <h2 id="details">Details</h2>
             <ProfileForm details={profile_details} stallId={me.stall_id} />
+          </section>
+          <section aria-labelledby="devices">
+            <h2 id="devices">Devices</h2>
+            <p>
+              <Link href="/devices">Where you are signed in</Link>
+            </p>
           </section>
           {me.stall_id !== null && (
             <section className="preview" aria-labelledby="preview">

@@ -1,0 +1,124 @@
+//! The bank: it says by a signed webhook that an order is paid. In this market it is played by a
+//! command, `souk bank pay`.
+
+use std::io::{self, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use jiff::Timestamp;
+use mizan_core::{RawRequest, Result, State, View, Webhook, client};
+
+use crate::db::{Db, Settings};
+use crate::orders::no_order;
+use crate::{OrdersContext, StaffContext};
+
+const ROUTE: &str = "/bank/paid";
+
+/// Deliveries are remembered for a day; a signature is good for minutes.
+const REMEMBERED: i64 = 24 * 60 * 60;
+
+/// An order is paid. The bank repeats a delivery until it is answered, so one that is known changes
+/// nothing.
+#[client(private, route = "/bank/paid", affects = [OrdersContext, StaffContext])]
+pub async fn bank_paid(
+    request: &RawRequest,
+    webhook: State<Webhook>,
+    db: State<Db>,
+    order_id: i64,
+) -> Result<View> {
+    // What is not signed, or known, or about no order, makes nothing old.
+    request.narrow([]).await?;
+    let delivery = webhook.verify(request)?;
+    let mut tx = db.begin().await?;
+    let now = Timestamp::now().as_second();
+    sqlx::query("DELETE FROM bank_deliveries WHERE received_at < $1")
+        .bind(now - REMEMBERED)
+        .execute(&mut *tx)
+        .await?;
+    let remembered = sqlx::query(
+        "INSERT INTO bank_deliveries (id, received_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING",
+    )
+    .bind(delivery)
+    .bind(now)
+    .execute(&mut *tx)
+    .await?;
+    if remembered.rows_affected() == 0 {
+        return Ok(View::empty(204));
+    }
+    let paid = sqlx::query("UPDATE orders SET status = 'paid' WHERE id = $1")
+        .bind(order_id)
+        .execute(&mut *tx)
+        .await?;
+    if paid.rows_affected() == 0 {
+        return Err(no_order());
+    }
+    request.invalidate([OrdersContext::target(), StaffContext::target()]).await?;
+    tx.commit().await?;
+    Ok(View::empty(204))
+}
+
+/// The secret that the bank signs with: `SOUK_BANK_SECRET`, or a file beside the database, made at the
+/// first start.
+pub fn secret(settings: &Settings) -> io::Result<String> {
+    if let Ok(secret) = std::env::var("SOUK_BANK_SECRET")
+        && !secret.is_empty()
+    {
+        return Ok(secret);
+    }
+    let file = settings.file().with_extension("bank-secret");
+    if !file.exists() {
+        make(&file)?;
+    }
+    std::fs::read_to_string(file)
+}
+
+/// Writes a random secret where there is none. The file appears whole: of two that start at once, both
+/// read the same.
+fn make(file: &Path) -> io::Result<()> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(io::Error::other)?;
+    let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    if let Some(directory) = file.parent() {
+        std::fs::create_dir_all(directory)?;
+    }
+    let draft = file.with_extension(format!("{}.draft", std::process::id()));
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(&draft)?.write_all(text.as_bytes())?;
+    let linked = std::fs::hard_link(&draft, file);
+    std::fs::remove_file(&draft)?;
+    match linked {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Plays the bank: says to the server at this address that an order is paid. What it answered.
+pub fn pay(secret: &str, order_id: i64, address: &str) -> Result<String, String> {
+    let webhook = Webhook::new(secret)?;
+    let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let (id, timestamp) = (format!("pay-{order_id}-{}", time.as_nanos()), time.as_secs());
+    let body = format!("{{\"order_id\":{order_id}}}");
+    let signature = webhook.sign(&id, timestamp, body.as_bytes());
+    let request = format!(
+        "POST {ROUTE} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\nWebhook-Id: {id}\r\n\
+         Webhook-Timestamp: {timestamp}\r\nWebhook-Signature: {signature}\r\n\r\n{body}",
+        body.len(),
+    );
+    let mut answer = String::new();
+    let mut send = || -> io::Result<()> {
+        let mut connection = TcpStream::connect(address)?;
+        connection.write_all(request.as_bytes())?;
+        connection.read_to_string(&mut answer).map(drop)
+    };
+    send().map_err(|error| format!("no market answers at {address}: {error}"))?;
+    let status = answer.lines().next().unwrap_or_default();
+    match status.starts_with("HTTP/1.1 204") {
+        true => Ok(format!("order S-{order_id} is paid")),
+        false => Err(format!("the market refused: {}", answer.lines().last().unwrap_or(status))),
+    }
+}

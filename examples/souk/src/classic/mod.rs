@@ -1,0 +1,174 @@
+//! Pages for browsers without JavaScript: the profile as a form, and signing in and out. The same
+//! rules and the same statements as the calls of the client, answered with pages and redirects.
+
+mod pages;
+
+use mizan_core::{ErrorCode, GlobalContext, RawRequest, Result, State, View, client};
+
+use crate::attempts::Attempts;
+use crate::db::Db;
+use crate::rules::{address, characters};
+use crate::{OrdersContext, ProfileContext, StaffContext, StallCardContext, StallContext};
+use crate::{account, identity, profile};
+
+pub use pages::Pages;
+use pages::{Field, titled};
+
+/// The profile of a user as a form.
+#[client(context = ProfileContext, route = "/classic/profile/<user_id>/", methods = [GET])]
+pub async fn classic_profile(
+    request: &RawRequest,
+    db: State<Db>,
+    pages: State<Pages>,
+    user_id: i64,
+    #[default = false] saved: bool,
+) -> Result<View> {
+    if let Some(refusal) = refusal(request, &pages, user_id)? {
+        return Ok(refusal);
+    }
+    let profile::ProfileDetails { name, city, bio, email, .. } =
+        profile::details(&db, user_id).await?;
+    form(request, &pages, user_id, &profile_fields(&name, &city, &email, &bio), saved)
+}
+
+/// Saves the form and shows it again: with its faults, or as it is now.
+#[client(
+    private,
+    route = "/classic/profile/<user_id>/",
+    affects = [ProfileContext, GlobalContext, StallCardContext, StallContext, OrdersContext, StaffContext]
+)]
+#[allow(clippy::too_many_arguments)]
+pub async fn classic_save_profile(
+    request: &RawRequest,
+    db: State<Db>,
+    pages: State<Pages>,
+    user_id: i64,
+    name: String,
+    city: String,
+    bio: String,
+    email: String,
+) -> Result<View> {
+    if let Some(refusal) = refusal(request, &pages, user_id)? {
+        return Ok(refusal);
+    }
+    let [name_field, city_field, email_field, bio_field] =
+        profile_fields(&name, &city, &email, &bio);
+    let fields = [
+        name_field.checked(characters(1, 60)(&name, &())),
+        city_field.checked(characters(0, 60)(&city, &())),
+        email_field.checked(characters(0, 120)(&email, &())).checked(address(&email, &())),
+        bio_field.checked(characters(0, 400)(&bio, &())),
+    ];
+    if fields.iter().any(Field::is_faulty) {
+        return form(request, &pages, user_id, &fields, false);
+    }
+    profile::save(&db, user_id, &name, &city, &bio, &email).await?;
+    Ok(View::see_other(format!("/classic/profile/{user_id}/?saved=true")))
+}
+
+/// A form for name and password.
+#[client(private, route = "/classic/sign-in/", methods = [GET])]
+pub async fn classic_sign_in_form(
+    request: &RawRequest,
+    pages: State<Pages>,
+    #[default = ""] next: String,
+) -> Result<View> {
+    pages.form("sign-in.html", request, &sign_in_fields(""), sign_in_page(&next))
+}
+
+/// Signs in, and goes to where it was asked for.
+#[client(private, route = "/classic/sign-in/")]
+pub async fn classic_sign_in(
+    request: &RawRequest,
+    db: State<Db>,
+    attempts: State<Attempts>,
+    pages: State<Pages>,
+    name: String,
+    password: String,
+    #[default = ""] next: String,
+) -> Result<View> {
+    let [name_field, password_field] = sign_in_fields(&name);
+    let fields = [
+        name_field.checked(characters(1, 60)(&name, &())),
+        password_field.checked(characters(1, 200)(&password, &())),
+    ];
+    if fields.iter().any(Field::is_faulty) {
+        return pages.form("sign-in.html", request, &fields, sign_in_page(&next));
+    }
+    match account::enter(request, &db, &attempts, &name, password).await {
+        Ok(_) if is_local(&next) => Ok(View::see_other(next)),
+        Ok(user_id) => Ok(View::see_other(format!("/classic/profile/{user_id}/"))),
+        Err(error) if error.code() == ErrorCode::InternalError => Err(error),
+        Err(error) => {
+            let mut page = sign_in_page(&next);
+            page.insert("complaint", error.message());
+            pages.form("sign-in.html", request, &fields, page)
+        }
+    }
+}
+
+/// Signs out.
+#[client(private, route = "/classic/sign-out/")]
+pub async fn classic_sign_out(request: &RawRequest) -> Result<View> {
+    request.session().sign_out().await?;
+    Ok(View::see_other("/classic/sign-in/"))
+}
+
+/// What stands in place of a profile that is not the caller's.
+fn refusal(request: &RawRequest, pages: &Pages, user_id: i64) -> Result<Option<View>> {
+    if request.user().is_none() {
+        let next = format!("/classic/sign-in/?next=/classic/profile/{user_id}/");
+        return Ok(Some(View::redirect(next)));
+    }
+    match identity::only(request, user_id) {
+        Ok(()) => Ok(None),
+        Err(error) => pages.notice(403, "Not yours", error.message()).map(Some),
+    }
+}
+
+fn form(
+    request: &RawRequest,
+    pages: &Pages,
+    user_id: i64,
+    fields: &[Field<'_>],
+    saved: bool,
+) -> Result<View> {
+    let mut page = titled("Profile");
+    page.insert("user_id", &user_id);
+    page.insert("saved", &saved);
+    pages.form("profile.html", request, fields, page)
+}
+
+fn profile_fields<'a>(
+    name: &'a str,
+    city: &'a str,
+    email: &'a str,
+    bio: &'a str,
+) -> [Field<'a>; 4] {
+    [
+        Field::new("name", "Name", "text").autocomplete("name").value(name),
+        Field::new("city", "City", "text").autocomplete("address-level2").value(city),
+        Field::new("email", "E-mail", "email").autocomplete("email").value(email),
+        Field::new("bio", "About you", "textarea").value(bio),
+    ]
+}
+
+fn sign_in_page(next: &str) -> tera::Context {
+    let mut page = titled("Sign in");
+    page.insert("next", next);
+    page
+}
+
+/// A password that was wrong is typed anew.
+fn sign_in_fields(name: &str) -> [Field<'_>; 2] {
+    [
+        Field::new("name", "Name", "text").autocomplete("username").value(name),
+        Field::new("password", "Password", "password").autocomplete("current-password"),
+    ]
+}
+
+/// Whether this is a path of ours: a form from elsewhere must not lead elsewhere.
+fn is_local(next: &str) -> bool {
+    let mut letters = next.chars();
+    letters.next() == Some('/') && !matches!(letters.next(), Some('/' | '\\'))
+}
