@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
-use mizan_core::{RawRequest, Result, State, View, Webhook, client};
+use mizan_core::{Context as _, RawRequest, Result, State, View, Webhook, client};
 
 use crate::db::{Db, Settings};
 use crate::orders::no_order;

@@ -15,19 +15,20 @@ pub use pages::Pages;
 use pages::{Field, titled};
 
 /// The profile of a user as a form.
-#[client(context = ProfileContext, route = "/classic/profile/<user_id>/", methods = [GET])]
+#[client(context = ProfileContext, route = "/classic/profile/<user_id>/", methods = ["GET"])]
 pub async fn classic_profile(
     request: &RawRequest,
     db: State<Db>,
     pages: State<Pages>,
     user_id: i64,
-    #[default = false] saved: bool,
 ) -> Result<View> {
     if let Some(refusal) = refusal(request, &pages, user_id)? {
         return Ok(refusal);
     }
     let profile::ProfileDetails { name, city, bio, email, .. } =
         profile::details(&db, user_id).await?;
+    // No argument: those are parameters of the context.
+    let saved = request.parts().query == "saved";
     form(request, &pages, user_id, &profile_fields(&name, &city, &email, &bio), saved)
 }
 
@@ -63,11 +64,11 @@ pub async fn classic_save_profile(
         return form(request, &pages, user_id, &fields, false);
     }
     profile::save(&db, user_id, &name, &city, &bio, &email).await?;
-    Ok(View::see_other(format!("/classic/profile/{user_id}/?saved=true")))
+    Ok(View::see_other(format!("/classic/profile/{user_id}/?saved")))
 }
 
 /// A form for name and password.
-#[client(private, route = "/classic/sign-in/", methods = [GET])]
+#[client(private, route = "/classic/sign-in/", methods = ["GET"])]
 pub async fn classic_sign_in_form(
     request: &RawRequest,
     pages: State<Pages>,

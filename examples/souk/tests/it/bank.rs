@@ -46,7 +46,8 @@ async fn status(market: &Market, order_id: i64) -> String {
 
 async fn a_signed_delivery_pays_an_order(market: &Market) {
     let buyer = market.user(13).await;
-    let shown = async || -> Value { buyer.read("orders", "").await["orders_list"][0]["status"].clone() };
+    let shown =
+        async || -> Value { buyer.read("orders", "").await["orders_list"][0]["status"].clone() };
     assert_eq!(shown().await, "pending");
     let answer = send(market, &delivery(market, "d1", 1010)).await;
     assert_eq!(answer, (204, "orders, staff".into()));
@@ -85,7 +86,8 @@ async fn what_is_not_signed_is_refused(market: &Market) {
     assert_eq!(status(market, 1010).await, "pending");
     assert_eq!(market.number("SELECT COUNT(*) FROM bank_deliveries").await, 0);
     // By its name it is not there.
-    let call = market.visitor().await.call("bank_paid", serde_json::json!({ "order_id": 1010 })).await;
+    let call =
+        market.visitor().await.call("bank_paid", serde_json::json!({ "order_id": 1010 })).await;
     assert_eq!(call.status, 404);
 }
 

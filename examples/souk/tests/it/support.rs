@@ -268,19 +268,19 @@ impl Browser {
         address: &str,
         fields: &[(&str, &str)],
     ) -> Page {
-        let encode = |text: &str| -> String {
-            text.bytes().map(|byte| format!("%{byte:02X}")).collect()
-        };
-        let fields = fields.iter().chain(&[("csrf_token", token)]);
-        let pairs: Vec<_> =
-            fields.map(|(name, value)| format!("{name}={}", encode(value))).collect();
+        let encode =
+            |text: &str| -> String { text.bytes().map(|byte| format!("%{byte:02X}")).collect() };
+        let fields = [fields, &[("csrf_token", token)]].concat();
+        let pairs = fields.iter().map(|(name, value)| format!("{name}={}", encode(value)));
+        let pairs: Vec<_> = pairs.collect();
         let form = "application/x-www-form-urlencoded";
         self.page(Fake::post(address, form, pairs.join("&"))).await
     }
 
     /// As a browser without JavaScript: no header holds the token.
     async fn page(&mut self, request: Fake) -> Page {
-        let agent = request.with("sec-fetch-site", "same-origin").with("user-agent", self.user_agent);
+        let agent =
+            request.with("sec-fetch-site", "same-origin").with("user-agent", self.user_agent);
         let reply = accept(&self.mizan, &self.with_cookies(agent)).await;
         self.keep(&reply);
         Page {
