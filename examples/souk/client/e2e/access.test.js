@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { openMarket, settled } from "./market.js";
 
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
-const SCREENS = ["/", "/?category=Crafts", "/stalls/1", "/profile", "/basket", "/orders", "/nowhere"];
+const SCREENS = ["/", "/?category=Crafts", "/stalls/1", "/profile", "/basket", "/orders", "/devices", "/sign-in", "/nowhere"];
 const BUYER = "siobhan"; // has a long name
 
 let market;
@@ -56,6 +56,22 @@ for (const scheme of ["light", "dark"]) {
       await page.locator(".complaint").first().waitFor();
       await page.getByRole("button", { name: "Change display name" }).click();
       assert.deepEqual(await violations(page), [], "complaints");
+
+      const stranger = await market.visit({ path: "/sign-in?next=/devices", scheme, width });
+      assert.deepEqual(await violations(stranger.page), [], "sign-in");
+      await stranger.page.getByLabel("Name").fill("siobhan");
+      await stranger.page.getByLabel("Password").fill("guess");
+      await stranger.page.getByRole("button", { name: "Sign in" }).click();
+      await stranger.page.getByRole("alert").waitFor();
+      assert.deepEqual(await violations(stranger.page), [], "wrong password");
+      await stranger.page.goto(`${market.address}/orders`);
+      await settled(stranger.page);
+      assert.deepEqual(await violations(stranger.page), [], "signed out");
+      for (const path of ["/classic/sign-in/", "/classic/profile/1/"]) {
+        await page.goto(market.address + path);
+        assert.deepEqual(await violations(page), [], path);
+      }
+      await stranger.close();
 
       await page.context().route("**/api/mizan/**", () => {});
       await page.goto(`${market.address}/stalls/2`);

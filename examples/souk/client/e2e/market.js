@@ -1,10 +1,11 @@
 // The real server on a fresh database, and a real browser: what the tests and the screenshots share.
 
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { chromium } from "playwright-core";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -21,7 +22,10 @@ export async function openMarket() {
     SOUK_DB: join(directory, "souk.db"),
   };
   // The same suite on Postgres: an empty database, which the suite fills. Its files use different shoppers.
-  if (process.env.SOUK_E2E_DATABASE_URL) env.DATABASE_URL = process.env.SOUK_E2E_DATABASE_URL;
+  if (process.env.SOUK_E2E_DATABASE_URL) {
+    env.DATABASE_URL = process.env.SOUK_E2E_DATABASE_URL;
+    env.SOUK_BANK_SECRET = "what the bank and the market of these tests share";
+  }
 
   const server = spawn(binary, { env, stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise((resolve) => server.once("exit", resolve));
@@ -48,6 +52,8 @@ export async function openMarket() {
     address,
     browser,
     visit: (options) => visit(browser, address, options),
+    /** Runs the program with these words, as somebody would who looks at the market. */
+    run: (...words) => promisify(execFile)(binary, words, { env }),
     async stop() {
       await browser.close();
       server.kill();
@@ -58,10 +64,26 @@ export async function openMarket() {
 }
 
 /** A page with its own cookies, and a log of what it asks the server and what it complains about. */
-async function visit(browser, address, { path = "/", user, width = 1280, height = 900, scheme = "light" } = {}) {
+async function visit(browser, address, options = {}) {
+  const { path = "/", user, width = 1280, height = 900, scheme = "light", javaScriptEnabled = true } = options;
   const viewport = { width, height };
-  const context = await browser.newContext({ viewport, colorScheme: scheme, reducedMotion: "reduce" });
+  const look = { viewport, colorScheme: scheme, reducedMotion: "reduce" };
+  const context = await browser.newContext({ ...look, javaScriptEnabled });
   if (user) await signIn(context, address, user);
+  const { page, log } = await open(context);
+  await page.goto(address + path);
+  if (javaScriptEnabled) await settled(page);
+  /** Another tab of the same browser. */
+  const tab = async (path) => {
+    const { page } = await open(context);
+    await page.goto(address + path);
+    await settled(page);
+    return page;
+  };
+  return { page, log, tab, close: () => context.close() };
+}
+
+async function open(context) {
   const page = await context.newPage();
   count(page);
   const log = { requests: [], complaints: [], loads: 0 };
@@ -74,9 +96,7 @@ async function visit(browser, address, { path = "/", user, width = 1280, height 
   page.on("load", () => (log.loads += 1));
   page.on("console", (message) => message.type() === "error" && log.complaints.push(message.text()));
   page.on("pageerror", (error) => log.complaints.push(String(error)));
-  await page.goto(address + path);
-  await settled(page);
-  return { page, log, close: () => context.close() };
+  return { page, log };
 }
 
 /** The password of everybody in a fresh market. */

@@ -1,0 +1,48 @@
+// The bank speaks to the server, and the page that is open hears of it.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { openMarket, settled } from "./market.js";
+
+let market;
+before(async () => (market = await openMarket()));
+after(() => market.stop());
+
+/** The words of the line that the screen says to type, without those that start the program. */
+async function line(receipt) {
+  const [, words] = /^cargo run -p souk -- (.*)$/.exec(await receipt.locator("code").innerText());
+  return words.split(" ");
+}
+
+test("an order that is paid turns on the page that is open, by the line that the page shows", async () => {
+  const { page, log, close } = await market.visit({ path: "/stalls/3", user: "fatou" });
+  await page.getByRole("button", { name: /^Add .* to basket/ }).first().click();
+  await page.getByRole("status").filter({ hasText: "Added to your basket" }).waitFor();
+  await page.getByRole("link", { name: /^Basket/ }).click();
+  await page.getByRole("button", { name: "Order and pay" }).click();
+  const receipt = page.locator(".receipt").first();
+  await receipt.getByText("To be paid").waitFor();
+  await settled(page);
+
+  const words = await line(receipt);
+  const { stdout } = await market.run(...words);
+  assert.match(stdout, /^bank: order S-\d+ is paid\n$/);
+  await page.evaluate(() => dispatchEvent(new Event("focus")));
+  await receipt.getByText("Paid", { exact: true }).waitFor();
+  assert.equal(await receipt.locator("code").count(), 0);
+  assert.equal(log.loads, 1);
+  assert.deepEqual(log.complaints, []);
+  await close();
+});
+
+test("the bank is told what went wrong", async () => {
+  const { host } = new URL(market.address);
+  for (const [words, said] of [
+    [["bank", "pay", "9999", host], /the market refused: .*no such order/],
+    [["bank", "pay", "S-tea", host], /`S-tea` is no number of an order/],
+    [["bank", "pay", "1010", "127.0.0.1:1"], /no market answers at 127\.0\.0\.1:1/],
+    [["bank"], /bank pay <order>/],
+  ]) {
+    await assert.rejects(market.run(...words), ({ code, stderr }) => code === 1 && said.test(stderr));
+  }
+});
