@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use crate::Result;
 use crate::machine;
-use crate::step::{cargo, command, quiet, root, step};
+use crate::step::{announce, cargo, command, quiet, root, step};
 
 /// The first port that is tried.
 const PORT: u16 = 8080;
@@ -58,8 +58,15 @@ pub(crate) fn demo(example: &Example) -> Result {
         }
         Err(format!("{package} ended before it listened; what it said stands above"))
     })?;
-    said.iter().for_each(|line| println!("  {line}"));
-    announce(example.title, &format!("http://{address}{path}"));
+    let mut shown =
+        vec![format!("{} is at http://{address}{path}   (Ctrl-C stops it)", example.title)];
+    for line in said {
+        match line.strip_prefix(&format!("{package}: sign in as ")) {
+            Some(sign_in) => shown.push(format!("sign in as {sign_in}")),
+            None => println!("  {line}"),
+        }
+    }
+    announce(&shown);
     output.for_each(|line| println!("{line}"));
     // Ctrl-C reaches the server as well, which is in the same group and ends its calls by itself.
     let status = server.wait().map_err(|error| format!("{package}: {error}"))?;
@@ -88,10 +95,4 @@ fn free_port() -> Result<u16> {
         println!("! port {PORT} is taken, so this is port {port}");
     }
     Ok(port)
-}
-
-fn announce(title: &str, address: &str) {
-    let text = format!("  {title} is at {address}   (Ctrl-C stops it)  ");
-    let line = "─".repeat(text.chars().count());
-    println!("\n┌{line}┐\n│{text}│\n└{line}┘\n");
 }

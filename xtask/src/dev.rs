@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::step::{cargo, quiet, root, step};
+use crate::step::{announce, cargo, quiet, root, step};
 use crate::{Result, machine};
 
 use group::Group;
@@ -183,14 +183,4 @@ fn hold(first: u16) -> Result<(TcpListener, u16)> {
         println!("! port {first} is taken, so this is port {port}");
     }
     Ok((listener, port))
-}
-
-fn announce(lines: &[String]) {
-    let width = lines.iter().map(|line| line.chars().count()).max().unwrap_or_default();
-    let edge = "─".repeat(width + 4);
-    println!("\n┌{edge}┐");
-    for line in lines {
-        println!("│  {line:width$}  │");
-    }
-    println!("└{edge}┘\n");
 }

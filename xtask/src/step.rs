@@ -90,6 +90,17 @@ pub(crate) fn watch(mut command: Command, mut look: impl FnMut(&str)) -> Result 
     if status.success() { Ok(()) } else { Err(format!("`{name}` failed")) }
 }
 
+/// Prints lines in a box.
+pub(crate) fn announce(lines: &[String]) {
+    let width = lines.iter().map(|line| line.chars().count()).max().unwrap_or_default();
+    let edge = "─".repeat(width + 4);
+    println!("\n┌{edge}┐");
+    for line in lines {
+        println!("│  {line:width$}  │");
+    }
+    println!("└{edge}┘\n");
+}
+
 fn describe(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let program = program.file_name().unwrap_or(command.get_program());

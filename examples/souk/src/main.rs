@@ -39,8 +39,9 @@ fn serve(settings: &Settings) -> Result<(), Box<dyn Error>> {
             Some(counts) => println!("souk: {settings} (new, filled with {counts})"),
             None => println!("souk: {settings}"),
         }
-        let names = seed::SIGN_INS.map(|(name, what)| format!("{name} ({what})")).join(", ");
-        println!("souk: sign in as {names}; the password of all is \"{}\"", seed::PASSWORD);
+        for (name, what) in seed::SIGN_INS {
+            println!("souk: sign in as {name}, {what}; the password is: {}", seed::PASSWORD);
+        }
         let mizan = souk::build(db.clone(), Webhook::new(&bank::secret(settings)?)?)?;
         let (functions, contexts) = mizan.counts();
         println!("souk: {functions} functions, {contexts} contexts");

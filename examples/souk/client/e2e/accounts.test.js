@@ -82,7 +82,8 @@ test("nothing of somebody who signed out is left for the next one", async () => 
   await settled(page);
   assert.doesNotMatch(await page.locator("body").innerText(), /Oksana/);
   assert.equal(log.loads, 1);
-  assert.deepEqual(log.complaints, []);
+  // What was on the screen at the sign-out is read once more, and refused; Chromium itself reports that.
+  assert.deepEqual(log.complaints.filter((line) => !line.includes("401 (Unauthorized)")), []);
   await close();
 });
 
