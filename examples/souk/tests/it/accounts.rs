@@ -97,6 +97,10 @@ async fn devices_are_listed_and_ended(market: &Market) {
     let started: jiff::Timestamp = own["started"].as_str().unwrap().parse().unwrap();
     assert!((jiff::Timestamp::now().as_second() - started.as_second()).abs() < 60);
 
+    // A token is no device, and ends with the one that it was given for.
+    assert!(phone.tokens().await["access"].is_string());
+    assert_eq!(devices(&laptop).await, list);
+
     let foreign = other.call("end_device", json!({ "id": lost["id"] })).await;
     assert_eq!((foreign.status, foreign.error().1), (404, "no such session"));
     assert_eq!(me(&phone).await, 13);

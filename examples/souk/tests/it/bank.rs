@@ -4,11 +4,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
-use crate::support::{Fake, Market, on_both};
+use crate::support::{Fake, Market, accept, on_both};
 
 on_both!(
     a_signed_delivery_pays_an_order,
     a_delivery_that_comes_again_changes_nothing,
+    a_delivery_that_comes_many_times_at_once_counts_once,
     what_is_not_signed_is_refused,
     an_order_that_does_not_exist_can_be_paid_later,
     old_deliveries_are_forgotten,
@@ -63,6 +64,21 @@ async fn a_delivery_that_comes_again_changes_nothing(market: &Market) {
         assert_eq!(answer, (204, String::new()));
     }
     assert_eq!(status(market, 1009).await, "pending");
+    assert_eq!(market.number("SELECT COUNT(*) FROM bank_deliveries").await, 1);
+}
+
+async fn a_delivery_that_comes_many_times_at_once_counts_once(market: &Market) {
+    let sent = (0..8).map(|_| {
+        let (mizan, delivery) = (market.mizan.clone(), delivery(market, "d1", 1010));
+        tokio::spawn(async move { accept(&mizan, &delivery).await })
+    });
+    let mut counted = 0;
+    for sent in sent.collect::<Vec<_>>() {
+        let reply = sent.await.unwrap();
+        assert_eq!(reply.status, 204);
+        counted += usize::from(reply.invalidate.is_some());
+    }
+    assert_eq!(counted, 1);
     assert_eq!(market.number("SELECT COUNT(*) FROM bank_deliveries").await, 1);
 }
 

@@ -191,6 +191,11 @@ impl Browser {
         self.change("sign_out", json!({})).await
     }
 
+    /// Asks for an access and a refresh token.
+    pub(crate) async fn tokens(&self) -> Value {
+        Answer::of(self.send(Fake { method: "POST", ..Fake::get("session/jwt/", "") }).await).body
+    }
+
     /// Makes a call that sets cookies.
     async fn change(&mut self, function: &str, args: Value) -> Answer {
         let reply = self.send(Fake::call(function, args)).await;
@@ -306,7 +311,7 @@ pub(crate) struct Page {
     pub(crate) made_old: String,
 }
 
-async fn accept(mizan: &Mizan, request: &Fake) -> Reply {
+pub(crate) async fn accept(mizan: &Mizan, request: &Fake) -> Reply {
     match mizan.accept(request) {
         Step::Reply(reply) => reply,
         Step::Read(read) => read.await,
