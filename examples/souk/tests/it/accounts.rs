@@ -61,7 +61,9 @@ async fn after_many_attempts_a_name_rests(market: &Market) {
         let answer = browser.sign_in(name, PASSWORD).await;
         assert_eq!((answer.status, answer.error().0), (429, "TOO_MANY_REQUESTS"), "{name}");
     }
-    browser.sign_in("kenji", PASSWORD).await.result();
+    for _ in 0..=MOST {
+        browser.sign_in("kenji", PASSWORD).await.result();
+    }
 }
 
 async fn rights_are_those_of_now(market: &Market) {

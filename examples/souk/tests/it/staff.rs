@@ -62,15 +62,16 @@ async fn a_keeper_counts_their_own_goods(market: &Market) {
     let (visitor, buyer, keeper) =
         (market.visitor().await, market.user(13).await, market.user(1).await);
     // Goods 1 to 7 are those of stall 1.
-    for (browser, stall_id, good_id, status) in [
-        (&visitor, 1, 6, 401),
-        (&buyer, 1, 6, 403),
-        (&keeper, 2, 8, 403),
-        (&keeper, 1, 8, 403),
-        (&keeper, 2, 6, 403),
+    // Whom the guard refuses has run nothing; a keeper of another stall has, and changed nothing.
+    for (browser, stall_id, good_id, status, made_old) in [
+        (&visitor, 1, 6, 401, ""),
+        (&buyer, 1, 6, 403, ""),
+        (&keeper, 2, 8, 403, "stall;stall_id=2"),
+        (&keeper, 1, 8, 403, "stall;stall_id=1"),
+        (&keeper, 2, 6, 403, "stall;stall_id=2"),
     ] {
         let answer = browser.call("set_stock", args(stall_id, good_id, 99)).await;
-        assert_eq!(answer.status, status, "stall {stall_id}, good {good_id}: {}", answer.body);
+        assert_eq!((answer.status, &*answer.made_old), (status, made_old), "{}", answer.body);
     }
     assert_eq!((market.in_stock(6).await, market.in_stock(8).await), (12, 24));
     for in_stock in [-1, 10_001] {
