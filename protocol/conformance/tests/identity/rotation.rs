@@ -32,6 +32,7 @@ fn a_key_is_chosen_by_its_exact_name() {
         (json!({ "kid": "v1" }), &new, false),
         (json!({ "kid": "v2" }), &old, false),
         (json!({ "kid": "v3" }), &old, false),
+        (json!({ "kid": "v3" }), &new, false),
         (json!({ "kid": "v3" }), &next, false),
         (json!({ "kid": "V1" }), &old, false),
         (json!({ "kid": "v1 " }), &old, false),
