@@ -306,6 +306,8 @@ fn cached(graph: &Graph, context: &ContextPlan, keys: &Keys, policy: &CachePolic
         CacheRule::Seconds(seconds) => Some(Duration::from_secs(seconds.into())),
     });
     let ttl: Option<Duration> = rules.min().flatten();
+    // A page that belongs to the context is in its graph and not in its bundle.
+    let scope = members.iter().map(|member| member.scope_of_answer()).max();
     let rev = members.iter().fold(0i64, |sum, member| sum.saturating_add_unsigned(member.rev));
     let readers = context.params.iter().map(|param| {
         let reader =
@@ -313,8 +315,8 @@ fn cached(graph: &Graph, context: &ContextPlan, keys: &Keys, policy: &CachePolic
         members.iter().enumerate().filter_map(reader).collect()
     });
     Cached {
-        ttl: ttl.filter(|_| context.scope < request::Scope::Raw && !members.is_empty()),
-        per_user: context.scope == request::Scope::User,
+        ttl: ttl.filter(|_| scope.is_some_and(|scope| scope < request::Scope::Raw)),
+        per_user: scope == Some(request::Scope::User),
         rev,
         layout: u64::from_be_bytes(digest(&layout(graph, context))),
         build: u32::from_be_bytes(digest(&build(context))),

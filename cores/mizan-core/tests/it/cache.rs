@@ -9,7 +9,7 @@ use mizan_core::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::support::{Fake, call, json as body, param, send};
+use crate::support::{Fake, call, json as body, param, send, view};
 
 /// A database of names, and how often it was read.
 #[derive(Clone, Default)]
@@ -82,6 +82,18 @@ async fn a_second_read_runs_nothing() {
     }
     assert_eq!(names.reads(), 1);
     assert_eq!(mizan.cache_counts().unwrap().hits, 5);
+}
+
+/// A page is in the graph of its context, and not in the bundle that is cached.
+#[tokio::test]
+async fn a_page_does_not_decide_how_the_bundle_is_cached() {
+    let names = Names::default();
+    let page =
+        view("page", &["user_id"]).context("user").sees(Scope::Raw).route("/page/<user_id>/");
+    let mizan = names.mizan([page]);
+    assert_eq!(get(&mizan, "user_id=5").await.0, CacheStatus::Miss);
+    assert_eq!(get(&mizan, "user_id=5").await.0, CacheStatus::Hit);
+    assert!(mizan.manifest().contexts["user"].user_scoped);
 }
 
 #[tokio::test]
