@@ -478,6 +478,42 @@ async fn every_token_in_every_other_place_is_refused() {
 }
 
 #[tokio::test]
+async fn no_other_host_plants_a_cookie_behind_a_blank() {
+    let users = Users::with(&["5"]);
+    let mizan = mizan(&users);
+    let session = Browser::signed_in(&mizan, "5").await.cookies["mizan_session"].clone();
+    for (before, known) in [
+        ("", true),
+        ("a=b; ", true),
+        ("a=b;\t", true),
+        ("\u{a0}", false),
+        ("a=b; \u{2000}", false),
+        ("\u{3000} ", false),
+        ("\u{85}", false),
+        ("\u{b}", false),
+    ] {
+        let cookie = format!("{before}mizan_session={session}");
+        let read = Fake::get("/api/mizan/ctx/me/", "").header("cookie", &cookie);
+        let expected = if known { user("5") } else { nobody() };
+        assert_eq!(body(&send(&mizan, &read, "").await)["me"], expected, "{before:?}");
+    }
+}
+
+#[test]
+fn a_cookie_that_is_no_text_hides_no_other() {
+    for (sent, found) in [
+        (&b"theme=\xff; mizan_session=a"[..], Some("a")),
+        (b"mizan_session=\xff; mizan_session=a", Some("a")),
+        (b"mizan_session=a; mizan_session=b", Some("a")),
+        (b"mizan_session=\xff", None),
+    ] {
+        let headers = [("cookie", sent)].into_iter().collect();
+        let parts = mizan_core::RequestParts { headers, ..Default::default() };
+        assert_eq!(parts.cookie("mizan_session"), found, "{sent:?}");
+    }
+}
+
+#[tokio::test]
 async fn two_good_tokens_of_different_users_are_refused() {
     let users = Users::with(&["12", "012"]);
     let mizan = mizan(&users);
