@@ -331,6 +331,29 @@ async fn an_access_token_ends_with_its_session() {
 }
 
 #[tokio::test]
+async fn whoever_has_a_cookie_and_a_token_signs_out_of_both() {
+    let users = Users::with(&["5"]);
+    let mizan = mizan(&users);
+    let delete = Fake { method: "DELETE", path: "/api/mizan/session/".into(), ..Fake::call() };
+    let call = |body: &str| (Fake::call(), body.to_owned());
+    for (fake, text) in [
+        (delete, String::new()),
+        call(r#"{"fn":"sign_out"}"#),
+        call(r#"{"fn":"sign_in","args":{"name":"5"}}"#),
+    ] {
+        let mut browser = Browser::signed_in(&mizan, "5").await;
+        let (access, renew) = browser.tokens().await;
+        let old = browser.cookies.clone();
+        let fake = fake.header("authorization", &format!("Bearer {access}"));
+        assert_eq!(browser.send(fake, &text).await.status, 200, "{text}");
+        let mut thief = Browser { mizan: &mizan, cookies: old };
+        assert_eq!(body(&thief.call("whoami", json!({})).await)["result"], nobody(), "{text}");
+        assert_eq!(by_token(&mizan, &access, "guarded").await.0, 401, "{text}");
+        assert_eq!(refresh(&mizan, &renew).await.status, 401, "{text}");
+    }
+}
+
+#[tokio::test]
 async fn an_access_token_buys_no_session_and_no_tokens() {
     let users = Users::with(&["5"]);
     let mizan = mizan(&users);
