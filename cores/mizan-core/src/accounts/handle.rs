@@ -35,7 +35,9 @@ impl std::fmt::Debug for Handle {
 
 impl Handle {
     pub(crate) fn new(accounts: Option<Arc<Accounts>>, csrf: Arc<Csrf>, caller: &Caller) -> Self {
-        let state = State { ids: caller.sessions(), ..State::default() };
+        // The answer takes the cookie of a session that is over.
+        let session_cookie = caller.expired.then(String::new);
+        let state = State { ids: caller.sessions(), session_cookie, ..State::default() };
         Self { accounts, csrf, state: Mutex::new(state) }
     }
 

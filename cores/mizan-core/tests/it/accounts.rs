@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mizan_core::{
     Builder, Function, Identified, Identity, KeyRing, MemoryCache, Mizan, Reply, Scope, Secret,
-    TokenPolicy, UserStore,
+    TokenPolicy, UserStore, View,
 };
 use serde_json::{Value, json};
 
@@ -89,6 +89,14 @@ fn mizan_with(users: &Users, policy: TokenPolicy) -> Mizan {
         Function::runtime("guarded", vec![], me).auth_required(),
         Function::runtime("me", vec![], me).context("me").sees(Scope::User),
         Function::runtime("report", vec![], me).context("report").auth_staff(),
+        Function::runtime_view("form", vec![], |_, call| async move {
+            Ok(View::html(call.request().csrf_token()))
+        })
+        .sees(Scope::Raw)
+        .route("/form/")
+        .method("GET"),
+        Function::runtime_view("sent", vec![], |_, _| async { Ok(View::empty(204)) })
+            .route("/sent/"),
     ];
     let builder = Builder::unlinked().functions(functions).users(users.clone());
     builder.tokens(policy).jwt_private_key(secret("tokens")).build().unwrap()
@@ -351,6 +359,22 @@ async fn whoever_has_a_cookie_and_a_token_signs_out_of_both() {
         assert_eq!(by_token(&mizan, &access, "guarded").await.0, 401, "{text}");
         assert_eq!(refresh(&mizan, &renew).await.status, 401, "{text}");
     }
+}
+
+#[tokio::test]
+async fn a_form_on_a_page_that_takes_an_old_session_away_can_be_sent() {
+    let users = Users::with(&["5"]);
+    let mizan = mizan(&users);
+    let mut browser = Browser::signed_in(&mizan, "5").await;
+    let cookies = browser.cookies.clone();
+    browser.call("sign_out", json!({})).await;
+    browser.cookies = cookies;
+    let shown = browser.send(Fake::get("/form/", ""), "").await;
+    assert!(!browser.cookies.contains_key("mizan_session"));
+    let token = String::from_utf8(shown.body.to_vec()).unwrap();
+    let form = Fake { method: "POST", ..Fake::get("/sent/", "") };
+    let form = form.header("content-type", "application/x-www-form-urlencoded");
+    assert_eq!(browser.send(form, &format!("csrf_token={token}")).await.status, 204);
 }
 
 #[tokio::test]
