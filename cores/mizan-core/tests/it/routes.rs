@@ -216,6 +216,19 @@ async fn answers_say_what_is_old_in_the_header_only() {
 }
 
 #[tokio::test]
+async fn a_view_sets_no_header_of_the_framework() {
+    let views = [answering("page", &[], |_, _| {
+        let names = ["Set-Cookie", "Content-Type", "X-Mizan-Invalidate", "X-Tea"];
+        Ok(names.iter().fold(View::html(""), |view, name| view.with_header(name, "green")))
+    })
+    .route("/page/")];
+    let mizan = Builder::unlinked().functions(views).build().unwrap();
+    let reply = send(&mizan, &request("POST /page/"), "").await;
+    let green = reply.headers.iter().filter(|(_, value)| value == "green");
+    assert_eq!(green.map(|(name, _)| *name).collect::<Vec<_>>(), ["X-Tea"]);
+}
+
+#[tokio::test]
 async fn a_form_of_a_browser_needs_its_token() {
     let mizan = mizan();
     let shown = send(&mizan, &request("GET /form/"), "").await;
