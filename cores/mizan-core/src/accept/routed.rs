@@ -14,6 +14,9 @@ use crate::http::{Header, Incoming, Reply, header_text};
 use crate::registry::Mizan;
 use crate::request::RawRequest;
 
+/// The media type of a form.
+const FORM: &str = "application/x-www-form-urlencoded";
+
 /// A function that a request reaches by its route, and where its arguments stand.
 #[derive(Debug)]
 pub(super) struct Entry {
@@ -21,6 +24,8 @@ pub(super) struct Entry {
     /// Arguments in the path, still encoded.
     parts: Vec<(String, String)>,
     rest: Rest,
+    /// Whether the body is a form, which may hold a CSRF token.
+    is_form: bool,
 }
 
 /// Where the arguments are that the path does not hold.
@@ -49,11 +54,13 @@ impl Mizan {
         let parts: Vec<_> = parts.into_iter().map(own).collect();
         if matches!(method, "GET" | "HEAD") {
             let rest = Rest::Query(incoming.query().to_owned());
-            return Ok(self.page(incoming, Entry { function, parts, rest }));
+            return Ok(self.page(incoming, Entry { function, parts, rest, is_form: false }));
         }
         self.check_length(incoming)?;
         let rest = self.rest(incoming, function, parts.len())?;
-        Ok(Step::Call(self.pending(incoming, Aim::Route(Entry { function, parts, rest }))))
+        let is_form = media_type(incoming).eq_ignore_ascii_case(FORM);
+        let entry = Entry { function, parts, rest, is_form };
+        Ok(Step::Call(self.pending(incoming, Aim::Route(entry))))
     }
 
     fn page(&self, incoming: &dyn Incoming, entry: Entry) -> Step {
@@ -88,6 +95,8 @@ impl Mizan {
         let empty = media.is_empty() && matches!(length, None | Some("0"));
         match all_in_path || empty {
             true => Ok(Rest::Nowhere),
+            false if is("application/json") => Ok(Rest::Json),
+            false if is(FORM) => Ok(Rest::Form),
             false => Err(Error::unsupported_media_type(
                 "the body is `application/json` or `application/x-www-form-urlencoded`",
             )),
@@ -98,7 +107,7 @@ impl Mizan {
 impl Entry {
     /// The CSRF token of a form.
     pub(super) fn csrf_field<'b>(&self, body: &'b [u8]) -> Option<Cow<'b, str>> {
-        let form = matches!(self.rest, Rest::Form).then_some(body)?;
+        let form = self.is_form.then_some(body)?;
         Pairs::split(std::str::from_utf8(form).ok()?, usize::MAX)?.first("csrf_token")
     }
 

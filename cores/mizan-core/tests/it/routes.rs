@@ -176,6 +176,9 @@ async fn arguments_come_from_path_query_form_and_json() {
         ("POST /profile/5/", "", "422 VALIDATION_ERROR"),
         ("POST /profile/x/ form", "name=a", "404 NOT_FOUND"),
         ("POST /echo/ text/plain", "as it is", "200 as it is"),
+        ("POST /echo/ json", "[1]", "200 [1]"),
+        ("POST /echo/ json", "", "200"),
+        ("POST /echo/ form", "a=%zz", "200 a=%zz"),
         ("POST /hook/ json", r#"{"order_id":7}"#, r#"200 {"order_id":7} user"#),
     ] {
         check(&mizan, line, sent, expected).await;
