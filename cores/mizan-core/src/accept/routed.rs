@@ -10,7 +10,7 @@ use crate::args::{Pairs, Source, object};
 use crate::dispatch::{self, CallPlan};
 use crate::error::{Error, Result};
 use crate::graph::Found;
-use crate::http::{Header, Incoming, Reply, header_text};
+use crate::http::{Header, Incoming, Reply, header_text, is_below};
 use crate::registry::Mizan;
 use crate::request::RawRequest;
 
@@ -39,9 +39,20 @@ enum Rest {
 }
 
 impl Mizan {
-    /// Whether a route of ours answers at a path outside of the mount point.
+    /// Whether a route of ours answers at a path.
     pub fn has_route(&self, path: &str) -> bool {
-        self.0.graph.routes.find(path).is_some()
+        self.route(path).is_some()
+    }
+
+    /// The route at a path. Below a mount point there is none, and where that is `/`, none at the
+    /// paths of the protocol.
+    pub(super) fn route<'p>(&self, path: &'p str) -> Option<Found<'_, 'p>> {
+        let mount = &*self.0.mount;
+        let of_protocol = match mount {
+            "" => self.endpoint(path).is_some(),
+            _ => is_below(mount, path),
+        };
+        if of_protocol { None } else { self.0.graph.routes.find(path) }
     }
 
     pub(super) fn routed(&self, incoming: &dyn Incoming, found: Found<'_, '_>) -> Result<Step> {
@@ -84,12 +95,6 @@ impl Mizan {
     fn rest(&self, incoming: &dyn Incoming, function: usize, parts: usize) -> Result<Rest> {
         let media = media_type(incoming);
         let is = |name: &str| media.eq_ignore_ascii_case(name);
-        if is("application/json") {
-            return Ok(Rest::Json);
-        }
-        if is("application/x-www-form-urlencoded") {
-            return Ok(Rest::Form);
-        }
         let all_in_path = self.0.graph.functions[function].function.params.len() == parts;
         let length = header_text(incoming, Header::ContentLength);
         let empty = media.is_empty() && matches!(length, None | Some("0"));

@@ -376,6 +376,23 @@ async fn another_origin_is_answered_only_where_it_is_named() {
         let reply = send(mizan, &call.header("cookie", "a=b"), r#"{"fn":"write"}"#).await;
         assert_eq!(reply.status, 403, "{origin}");
     }
+    // A route is answered to no other origin, wherever the protocol is mounted.
+    let at = |mount: &str| {
+        let pages = [page("anything", &["a:text", "b:text"]).route("/<a>/<b>/").method("GET")];
+        let builder = plain().functions(pages).mount(mount).cors(Cors::origins([app]));
+        builder.build().unwrap()
+    };
+    for (mount, path, status, allowed) in [
+        ("", "/x/y/", 200, ""),
+        ("", "/ctx/c/", 200, app),
+        ("/x", "/x/y/", 404, app),
+        ("/x", "/y/x/", 200, ""),
+    ] {
+        let mizan = at(mount);
+        let reply = send(&mizan, &Fake::get(path, "").header("origin", app), "").await;
+        let seen = (reply.status, granted(&reply, "access-control-allow-origin"));
+        assert_eq!(seen, (status, allowed.to_owned()), "{mount} {path}");
+    }
     for bad in ["*", "app.example.org", "https://app.example.org/path", ""] {
         assert!(plain().cors(Cors::origins([bad])).build().is_err(), "{bad}");
     }
