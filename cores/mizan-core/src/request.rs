@@ -77,9 +77,9 @@ pub struct RequestParts {
 }
 
 impl RequestParts {
-    /// The value of a cookie, as sent.
+    /// The value of a cookie, as sent; `None` where it is absent or not UTF-8.
     pub fn cookie(&self, name: &str) -> Option<&str> {
-        crate::http::cookies(self.headers.all("cookie"), name)
+        crate::http::cookies(self.headers.bytes("cookie"), name)
     }
 }
 

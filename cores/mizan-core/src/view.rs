@@ -58,14 +58,15 @@ impl View {
         Self { status: 303, ..Self::redirect(location) }
     }
 
-    /// Adds a header, by its name in lower case. A page that sets none of its own gets
+    /// Adds a header. A page that sets none of its own gets
     /// `x-frame-options: DENY` and `referrer-policy: same-origin`.
     ///
     /// Headers that the framework answers for (`cache-control`, `content-length`, `content-type`,
     /// `location`, `set-cookie` and those that start with `x-mizan-`) are left out, and that is logged.
     pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         let own = ["cache-control", "content-length", "content-type", "location", "set-cookie"];
-        if own.contains(&name) || name.starts_with("x-mizan-") {
+        let lower = name.to_ascii_lowercase();
+        if own.contains(&&*lower) || lower.starts_with("x-mizan-") {
             tracing::error!(name, "this header of a view is set by the framework");
         } else {
             self.headers.push((name, value.into()));
@@ -110,7 +111,7 @@ impl View {
         reply.location = self.location;
         reply.headers = self.headers;
         for (name, value) in [("x-frame-options", "DENY"), ("referrer-policy", "same-origin")] {
-            if reply.headers.iter().all(|(known, _)| *known != name) {
+            if reply.headers.iter().all(|(known, _)| !known.eq_ignore_ascii_case(name)) {
                 reply.headers.push((name, value.into()));
             }
         }

@@ -137,14 +137,20 @@ export function createMizan({
     const number = ++writesStarted;
     const first = !writesPending++;
     const startedIn = session;
+    // A token that came late is good for whoever has signed in meanwhile, who did not ask for this.
+    const attempt = async () => {
+      const value = await (used = csrfToken());
+      if (session !== startedIn) throw new MizanError(403, { code: "FORBIDDEN" });
+      return send(method, path, value, request);
+    };
+    let used: typeof token;
     try {
-      const used = csrfToken();
-      let { body, error } = await send(method, path, await used, request);
+      let { body, error } = await attempt();
       // Not for whoever has signed in meanwhile.
-      if (error?.status === 403 && own(error.details, "reason") === "csrf" && session === startedIn) {
+      if (own(error?.details, "reason") === "csrf" && session === startedIn) {
         // Another write may have replaced the token that was refused.
         if (token === used) token = undefined;
-        ({ body, error } = await send(method, path, await csrfToken(), request));
+        ({ body, error } = await attempt());
       }
       if (body.session === "changed" || (method === "DELETE" && !error)) {
         tell();

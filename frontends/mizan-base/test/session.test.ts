@@ -125,6 +125,25 @@ test("a call under way that is refused for its token is not sent again for someb
   expect(server.fresh()).toBe("");
 });
 
+test("a call that waits for another token is not sent for somebody else", async () => {
+  const { mizan, server } = world();
+  const early = mizan.call(rename, args);
+  early.catch(() => {});
+  const change = mizan.call(rename, args);
+  await flush();
+  const [first, second] = server.pending;
+  server.answersSession = false;
+  first!.answer(403, CSRF);
+  await flush();
+  second!.answer(200, { result: "x", session: "changed" });
+  await change;
+  server.fresh();
+  server.pending[0]!.answer(200, { csrfToken: "token-2" });
+  await flush();
+  expect(server.fresh()).toBe("");
+  await expect(early).rejects.toMatchObject({ code: "FORBIDDEN" });
+});
+
 test("signOut: DELETE with the token, and all data goes", async () => {
   const { mizan, server } = world();
   const entry = mizan.entry(user, { user_id: 5 });

@@ -50,6 +50,23 @@ test("every tab forgets what it shows and keeps, once, and tells nobody in turn"
   for (const { mizan } of [here, there, keeping, elsewhere]) mizan.close();
 });
 
+test("a call that waits for its first token is not sent for whoever signs in elsewhere", async () => {
+  const here = await tab();
+  const there = await tab();
+  there.server.answersSession = false;
+  const early = there.mizan.call(rename, args);
+  early.catch(() => {});
+  await flush();
+  const asked = there.server.pending[0]!;
+  await signIn(here);
+  await vi.waitFor(() => expect(there.shows()).toBe("loading fetching"));
+  asked.answer(200, { csrfToken: "of somebody else" });
+  await flush();
+  expect(there.server.fresh()).toBe(`GET session/, ${READ}`);
+  await expect(early).rejects.toMatchObject({ code: "FORBIDDEN" });
+  for (const { mizan } of [here, there]) mizan.close();
+});
+
 test("a tab that heard of it asks for a token again", async () => {
   const here = await tab();
   const there = await tab();

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use crate::accounts::{Caller, Door, Handle};
 use crate::dispatch;
 use crate::error::{Error, Result};
+use crate::graph::Found;
 use crate::http::{Endpoint, Incoming, Reply, endpoint, parts};
 use crate::registry::Mizan;
 use crate::request::{RawRequest, RequestParts};
@@ -32,10 +33,14 @@ impl Mizan {
     /// Decides what to do with a request: below the mount point, or at the path of a route. Never
     /// fails: a refusal is a reply, and so is a path where there is nothing.
     pub fn accept(&self, incoming: &dyn Incoming) -> Step {
-        let grant = self.0.cors.as_ref().and_then(|cors| cors.grant(&self.0.mount, incoming));
+        let route = self.route(incoming.path());
+        let cors = self.0.cors.as_ref().filter(|_| route.is_none());
+        let grant = cors.and_then(|cors| cors.grant(&self.0.mount, incoming));
         let step = match grant.as_ref().and_then(|grant| grant.preflight(incoming)) {
             Some(reply) => Step::Reply(reply),
-            None => self.step(incoming).unwrap_or_else(|error| Step::Reply(Reply::error(error))),
+            None => {
+                self.step(incoming, route).unwrap_or_else(|error| Step::Reply(Reply::error(error)))
+            }
         };
         match (grant, step) {
             (None, step) => step,
@@ -47,22 +52,19 @@ impl Mizan {
         }
     }
 
-    fn step(&self, incoming: &dyn Incoming) -> Result<Step> {
+    fn step(&self, incoming: &dyn Incoming, route: Option<Found<'_, '_>>) -> Result<Step> {
         let limit = self.0.limits.uri;
         if incoming.path().len() + incoming.query().len() > limit {
             return Err(Error::bad_request(format!(
                 "path and query are longer than {limit} bytes"
             )));
         }
-        let endpoint = endpoint(&self.0.mount, incoming.path());
-        let endpoint = endpoint.filter(|at| *at != Endpoint::Schema || self.0.expose_schema);
+        if let Some(found) = route {
+            return self.routed(incoming, found);
+        }
+        let endpoint = self.endpoint(incoming.path());
+        let endpoint = endpoint.ok_or_else(|| Error::not_found("there is nothing at this path"))?;
         let has_accounts = self.0.accounts.is_some();
-        let Some(endpoint) = endpoint.filter(|at| has_accounts || !at.needs_accounts()) else {
-            return match self.0.graph.routes.find(incoming.path()) {
-                Some(found) => self.routed(incoming, found),
-                None => Err(Error::not_found("there is nothing at this path")),
-            };
-        };
         match (&endpoint, incoming.method()) {
             (Endpoint::Call, "POST") => self.pending_json(incoming, Aim::Call).map(Step::Call),
             (Endpoint::Refresh, "POST") => {
@@ -81,6 +83,16 @@ impl Mizan {
             }
             _ => Ok(Step::Reply(Reply::not_allowed(endpoint.allow(has_accounts)))),
         }
+    }
+
+    /// What the protocol itself answers at a path.
+    pub(super) fn endpoint<'p>(&self, path: &'p str) -> Option<Endpoint<'p>> {
+        let found = endpoint(&self.0.mount, path)?;
+        let answered = match found {
+            Endpoint::Schema => self.0.expose_schema,
+            _ => self.0.accounts.is_some() || !found.needs_accounts(),
+        };
+        answered.then_some(found)
     }
 
     fn read(&self, name: &str, incoming: &dyn Incoming) -> Result<Step> {
@@ -103,7 +115,7 @@ impl Mizan {
     }
 
     fn session(&self, incoming: &dyn Incoming) -> Result<Reply> {
-        let handle = Handle::new(None, Arc::clone(&self.0.csrf), None);
+        let handle = Handle::new(None, Arc::clone(&self.0.csrf), &Caller::default());
         let token = handle.csrf_token(&incoming.headers());
         let body = serde_json::to_vec(&serde_json::json!({ "csrfToken": token }))?;
         let mut reply = Reply::json(body);
@@ -131,7 +143,7 @@ impl Mizan {
             None => Caller { identity: self.identify(&parts).await?, ..Caller::default() },
         };
         let (accounts, csrf) = (self.0.accounts.clone(), Arc::clone(&self.0.csrf));
-        let handle = Handle::new(accounts, csrf, caller.session.clone());
+        let handle = Handle::new(accounts, csrf, &caller);
         let request = RawRequest::new(caller.identity.clone(), parts);
         let request = request.with_session(Some(Arc::new(handle)));
         Ok((Arc::new(request.with_body(body.unwrap_or_default())), caller))

@@ -10,9 +10,12 @@ use crate::args::{Pairs, Source, object};
 use crate::dispatch::{self, CallPlan};
 use crate::error::{Error, Result};
 use crate::graph::Found;
-use crate::http::{Header, Incoming, Reply, header_text};
+use crate::http::{Header, Incoming, Reply, header_text, is_below};
 use crate::registry::Mizan;
 use crate::request::RawRequest;
+
+/// The media type of a form.
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A function that a request reaches by its route, and where its arguments stand.
 #[derive(Debug)]
@@ -21,6 +24,8 @@ pub(super) struct Entry {
     /// Arguments in the path, still encoded.
     parts: Vec<(String, String)>,
     rest: Rest,
+    /// Whether the body is a form, which may hold a CSRF token.
+    is_form: bool,
 }
 
 /// Where the arguments are that the path does not hold.
@@ -34,9 +39,20 @@ enum Rest {
 }
 
 impl Mizan {
-    /// Whether a route of ours answers at a path outside of the mount point.
+    /// Whether a route of ours answers at a path.
     pub fn has_route(&self, path: &str) -> bool {
-        self.0.graph.routes.find(path).is_some()
+        self.route(path).is_some()
+    }
+
+    /// The route at a path. Below a mount point there is none, and where that is `/`, none at the
+    /// paths of the protocol.
+    pub(super) fn route<'p>(&self, path: &'p str) -> Option<Found<'_, 'p>> {
+        let mount = &*self.0.mount;
+        let of_protocol = match mount {
+            "" => self.endpoint(path).is_some(),
+            _ => is_below(mount, path),
+        };
+        if of_protocol { None } else { self.0.graph.routes.find(path) }
     }
 
     pub(super) fn routed(&self, incoming: &dyn Incoming, found: Found<'_, '_>) -> Result<Step> {
@@ -49,11 +65,13 @@ impl Mizan {
         let parts: Vec<_> = parts.into_iter().map(own).collect();
         if matches!(method, "GET" | "HEAD") {
             let rest = Rest::Query(incoming.query().to_owned());
-            return Ok(self.page(incoming, Entry { function, parts, rest }));
+            return Ok(self.page(incoming, Entry { function, parts, rest, is_form: false }));
         }
         self.check_length(incoming)?;
         let rest = self.rest(incoming, function, parts.len())?;
-        Ok(Step::Call(self.pending(incoming, Aim::Route(Entry { function, parts, rest }))))
+        let is_form = media_type(incoming).eq_ignore_ascii_case(FORM);
+        let entry = Entry { function, parts, rest, is_form };
+        Ok(Step::Call(self.pending(incoming, Aim::Route(entry))))
     }
 
     fn page(&self, incoming: &dyn Incoming, entry: Entry) -> Step {
@@ -77,17 +95,13 @@ impl Mizan {
     fn rest(&self, incoming: &dyn Incoming, function: usize, parts: usize) -> Result<Rest> {
         let media = media_type(incoming);
         let is = |name: &str| media.eq_ignore_ascii_case(name);
-        if is("application/json") {
-            return Ok(Rest::Json);
-        }
-        if is("application/x-www-form-urlencoded") {
-            return Ok(Rest::Form);
-        }
         let all_in_path = self.0.graph.functions[function].function.params.len() == parts;
         let length = header_text(incoming, Header::ContentLength);
         let empty = media.is_empty() && matches!(length, None | Some("0"));
         match all_in_path || empty {
             true => Ok(Rest::Nowhere),
+            false if is("application/json") => Ok(Rest::Json),
+            false if is(FORM) => Ok(Rest::Form),
             false => Err(Error::unsupported_media_type(
                 "the body is `application/json` or `application/x-www-form-urlencoded`",
             )),
@@ -98,7 +112,7 @@ impl Mizan {
 impl Entry {
     /// The CSRF token of a form.
     pub(super) fn csrf_field<'b>(&self, body: &'b [u8]) -> Option<Cow<'b, str>> {
-        let form = matches!(self.rest, Rest::Form).then_some(body)?;
+        let form = self.is_form.then_some(body)?;
         Pairs::split(std::str::from_utf8(form).ok()?, usize::MAX)?.first("csrf_token")
     }
 

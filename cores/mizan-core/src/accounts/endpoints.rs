@@ -81,10 +81,10 @@ impl Accounts {
         reply(&json!({ "token": token, "expires_in": self.mwt.ttl }))
     }
 
-    /// Ends the session of whoever is calling. Somebody who has none is signed out already.
+    /// Ends every session of whoever is calling. Somebody who has none is signed out already.
     pub(crate) async fn sign_out(&self, caller: &Caller) -> Result<Reply> {
-        if let Some(id) = &caller.session {
-            self.sessions.end(id).await?;
+        for id in caller.sessions() {
+            self.sessions.end(&id).await?;
         }
         let mut reply = reply(&json!({}))?;
         reply.set_cookie.push(self.clearing_cookie());

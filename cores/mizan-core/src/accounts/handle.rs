@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Accounts, now};
+use super::{Accounts, Caller, now};
 use crate::error::{Error, Result};
 use crate::http::{Csrf, is_random};
 use crate::request::Headers;
@@ -17,8 +17,8 @@ pub(crate) struct Handle {
 
 #[derive(Default)]
 struct State {
-    /// The id of the session, as it is now.
-    id: Option<String>,
+    /// The ids of the sessions, as they are now: that of the caller's proof first.
+    ids: Vec<String>,
     /// The values of our cookies as the answer leaves them; as the request brought them until then.
     csrf_cookie: Option<String>,
     session_cookie: Option<String>,
@@ -34,12 +34,11 @@ impl std::fmt::Debug for Handle {
 }
 
 impl Handle {
-    pub(crate) fn new(
-        accounts: Option<Arc<Accounts>>,
-        csrf: Arc<Csrf>,
-        id: Option<String>,
-    ) -> Self {
-        Self { accounts, csrf, state: Mutex::new(State { id, ..State::default() }) }
+    pub(crate) fn new(accounts: Option<Arc<Accounts>>, csrf: Arc<Csrf>, caller: &Caller) -> Self {
+        // The answer takes the cookie of a session that is over.
+        let session_cookie = caller.expired.then(String::new);
+        let state = State { ids: caller.sessions(), session_cookie, ..State::default() };
+        Self { accounts, csrf, state: Mutex::new(state) }
     }
 
     /// What the answer sets.
@@ -72,15 +71,15 @@ impl Handle {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn id(&self) -> Option<String> {
-        self.state().id.clone()
+    fn ids(&self) -> Vec<String> {
+        self.state().ids.clone()
     }
 
     /// Another session, another CSRF cookie: tokens of before are good no longer.
     fn changed(&self, id: Option<String>, session_cookie: String, header: String) {
         let (csrf_cookie, csrf_header) = self.csrf.fresh_cookie();
         *self.state() = State {
-            id,
+            ids: id.into_iter().collect(),
             csrf_cookie: Some(csrf_cookie),
             session_cookie: Some(session_cookie),
             set: vec![header, csrf_header],
@@ -101,7 +100,7 @@ impl SessionHandle<'_> {
     /// shows. Fails with `INTERNAL_ERROR` where the registry has no `.users(…)`.
     pub async fn sign_in(&self, subject: &str, label: &str) -> Result<()> {
         let (handle, accounts) = self.handle()?;
-        if let Some(last) = handle.id() {
+        for last in handle.ids() {
             accounts.sessions.end(&last).await?;
         }
         let (secret, id) = secret();
@@ -116,7 +115,7 @@ impl SessionHandle<'_> {
     /// Ends the session, and every token that was given for it.
     pub async fn sign_out(&self) -> Result<()> {
         let (handle, accounts) = self.handle()?;
-        if let Some(id) = handle.id() {
+        for id in handle.ids() {
             accounts.sessions.end(&id).await?;
         }
         handle.changed(None, String::new(), accounts.clearing_cookie());
@@ -125,7 +124,7 @@ impl SessionHandle<'_> {
 
     /// The id of the session; `None` where nobody has signed in.
     pub fn id(&self) -> Option<String> {
-        self.0.and_then(Handle::id)
+        self.0.and_then(|handle| handle.ids().into_iter().next())
     }
 
     /// The sessions of somebody, those of their tokens included, newest first.

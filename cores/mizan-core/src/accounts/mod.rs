@@ -70,8 +70,18 @@ pub(crate) struct Caller {
     pub(crate) proof: Option<Proof>,
     /// The id of the session that the proof depends on.
     pub(crate) session: Option<String>,
+    /// The id of the cookie's session, which is another one beside a bearer token.
+    pub(crate) cookie: Option<String>,
     /// Whether the browser holds a cookie of a session that is over.
     pub(crate) expired: bool,
+}
+
+impl Caller {
+    /// The ids of every session that the request depends on, that of the proof first.
+    pub(crate) fn sessions(&self) -> Vec<String> {
+        let cookie = self.cookie.iter().filter(|cookie| self.session.as_ref() != Some(cookie));
+        self.session.iter().chain(cookie).cloned().collect()
+    }
 }
 
 impl Accounts {
@@ -94,7 +104,7 @@ impl Accounts {
             Some(token) => Some(self.by_edge_token(token).await?),
             None => None,
         };
-        let expired = cookie.expired;
+        let (expired, own) = (cookie.expired, cookie.session.clone());
         let all = [bearer, Some(cookie), edge].into_iter().flatten();
         let known: Vec<Caller> = all.filter(|caller| caller.identity.is_some()).collect();
         let subject =
@@ -104,7 +114,7 @@ impl Accounts {
         }
         let opens = |caller: &Caller| door == Door::Read || caller.proof != Some(Proof::Edge);
         let caller = known.into_iter().find(opens).unwrap_or_default();
-        Ok(Caller { expired, ..caller })
+        Ok(Caller { expired, cookie: own, ..caller })
     }
 
     async fn by_bearer(&self, token: &str) -> Result<Caller> {
@@ -116,7 +126,7 @@ impl Accounts {
             identity: Some(identity.by_bearer()),
             proof: Some(Proof::Bearer),
             session: Some(jwt.session),
-            expired: false,
+            ..Caller::default()
         })
     }
 
@@ -129,7 +139,7 @@ impl Accounts {
                 identity: Some(identity),
                 proof: Some(Proof::Cookie),
                 session: Some(id),
-                expired: false,
+                ..Caller::default()
             }),
             None => {
                 self.sessions.end(&id).await?;
@@ -149,7 +159,7 @@ impl Accounts {
             return Err(refused("its rights are not those of now"));
         }
         let proof = Some(Proof::Edge);
-        Ok(Caller { identity: Some(identity), proof, session: None, expired: false })
+        Ok(Caller { identity: Some(identity), proof, ..Caller::default() })
     }
 
     /// Refuses a token whose session is over, unless the policy does not look.

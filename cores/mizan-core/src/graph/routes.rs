@@ -28,6 +28,8 @@ struct Endpoint {
     function: usize,
     /// The arguments that parts of the path stand for, in their order.
     arguments: Vec<String>,
+    /// Whether the function declares a change.
+    changes: bool,
 }
 
 /// A path that has a route.
@@ -66,7 +68,8 @@ impl Routes {
                     );
                 }
                 let (method, arguments) = (method.to_owned(), arguments.clone());
-                resource.endpoints.push(Endpoint { method, function: at, arguments });
+                let changes = !(function.affects.is_empty() && function.merge.is_empty());
+                resource.endpoints.push(Endpoint { method, function: at, arguments, changes });
             }
         }
         let mut routes = Self::default();
@@ -110,11 +113,11 @@ impl Routes {
 
 impl<'r, 'p> Found<'r, 'p> {
     /// The function for a method, and its arguments in the path, still encoded. `HEAD` is answered
-    /// where `GET` is.
+    /// where `GET` is and changes nothing.
     pub(crate) fn function(&self, method: &str) -> Option<(usize, Vec<(&'r str, &'p str)>)> {
         let named = |name: &str| self.resource.endpoints.iter().find(|known| known.method == name);
         let found = match (named(method), method) {
-            (None, "HEAD") => named("GET"),
+            (None, "HEAD") => named("GET").filter(|known| !known.changes),
             (found, _) => found,
         }?;
         let names = found.arguments.iter().map(String::as_str);
@@ -125,7 +128,8 @@ impl<'r, 'p> Found<'r, 'p> {
     pub(crate) fn allow(&self) -> String {
         let endpoints = &self.resource.endpoints;
         let mut methods: Vec<&str> = endpoints.iter().map(|known| &*known.method).collect();
-        if methods.contains(&"GET") && !methods.contains(&"HEAD") {
+        let shows = |known: &Endpoint| known.method == "GET" && !known.changes;
+        if endpoints.iter().any(shows) && !methods.contains(&"HEAD") {
             methods.push("HEAD");
         }
         methods.sort_unstable();

@@ -1,6 +1,6 @@
 //! Pages of other origins: off unless the builder names them.
 
-use super::{Header, Incoming, Reply, header_text};
+use super::{Header, Incoming, Reply, header_text, is_below};
 
 const METHODS: &str = "GET, HEAD, POST, DELETE";
 const HEADERS: &str = "authorization, content-type, x-csrftoken, x-mizan-token";
@@ -33,7 +33,7 @@ impl Cors {
 
     /// What a request is granted, if it comes from one of the origins and goes below the mount point.
     pub(crate) fn grant(&self, mount: &str, incoming: &dyn Incoming) -> Option<Grant> {
-        let below = incoming.path().strip_prefix(mount)?.starts_with('/');
+        let below = is_below(mount, incoming.path());
         let origin = header_text(incoming, Header::Origin).filter(|_| below)?;
         let known = self.origins.iter().find(|known| *known == origin)?;
         Some(Grant { origin: known.clone(), credentials: self.credentials })

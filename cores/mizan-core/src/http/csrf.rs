@@ -50,9 +50,7 @@ impl Csrf {
     /// The values of our cookies: that of the token, and that of the session, empty where there is
     /// none. HTTP/2 may split the list of cookies into several headers.
     pub(crate) fn cookies(&self, headers: &Headers) -> (Option<String>, String) {
-        // Lossily: a cookie of somebody else that is not UTF-8 must not hide ours.
-        let texts: Vec<_> = headers.bytes("cookie").map(String::from_utf8_lossy).collect();
-        let named = |name| cookies(texts.iter().map(|text| &**text), name).map(str::to_owned);
+        let named = |name| cookies(headers.bytes("cookie"), name).map(str::to_owned);
         let session = if self.is_secure() { SECURE_SESSION } else { SESSION };
         (named(self.cookie_name()), named(session).unwrap_or_default())
     }
@@ -142,18 +140,23 @@ pub(crate) fn is_random(text: &str) -> bool {
     text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// The first cookie of a name in one header.
-fn cookie<'a>(header: &'a str, name: &str) -> Option<&'a str> {
+/// The first cookie of a name in one header. One that is not UTF-8, of somebody else, hides no other.
+///
+/// Only blanks and tabs are trimmed, as browsers do: to them any other blank before `__Host-` makes
+/// another name, which every host may set.
+fn cookie<'a>(header: &'a [u8], name: &str) -> Option<&'a str> {
     header
-        .split(';')
-        .filter_map(|pair| pair.trim().split_once('='))
+        .split(|byte| *byte == b';')
+        .filter_map(|pair| {
+            std::str::from_utf8(pair).ok()?.trim_matches([' ', '\t']).split_once('=')
+        })
         .find(|pair| pair.0 == name)
         .map(|pair| pair.1)
 }
 
 /// The first cookie of a name in several headers.
 pub(crate) fn cookies<'a>(
-    mut headers: impl Iterator<Item = &'a str>,
+    mut headers: impl Iterator<Item = &'a [u8]>,
     name: &str,
 ) -> Option<&'a str> {
     headers.find_map(|header| cookie(header, name))

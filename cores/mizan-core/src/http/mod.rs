@@ -15,7 +15,7 @@ use crate::request::{Headers, RequestParts};
 pub use cors::Cors;
 pub(crate) use cors::Grant;
 pub(crate) use csrf::{Claim, Csrf, cookies, is_random, same_origin_text};
-pub(crate) use path::{Endpoint, endpoint};
+pub(crate) use path::{Endpoint, endpoint, is_below};
 pub use reply::{CacheStatus, ContentType, Reply};
 
 /// The head of a request as an HTTP library holds it, borrowed.

@@ -31,6 +31,11 @@ impl Endpoint<'_> {
     }
 }
 
+/// Whether a path is below the mount point.
+pub(crate) fn is_below(mount: &str, path: &str) -> bool {
+    path.strip_prefix(mount).is_some_and(|rest| rest.starts_with('/'))
+}
+
 /// Splits a path below the mount point. Anything else is a 404, whatever its suffix.
 pub(crate) fn endpoint<'a>(mount: &str, path: &'a str) -> Option<Endpoint<'a>> {
     let rest = path.strip_prefix(mount)?.strip_prefix('/')?;

@@ -41,7 +41,7 @@ pub struct Reply {
     pub retry_after: Option<u32>,
     /// The value of `X-Mizan-Cache`, where a cache is on.
     pub cache: Option<CacheStatus>,
-    /// Further headers: names in lower case, and values.
+    /// Further headers: names and values.
     pub headers: Vec<(&'static str, String)>,
 }
 

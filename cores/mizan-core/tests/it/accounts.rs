@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mizan_core::{
     Builder, Function, Identified, Identity, KeyRing, MemoryCache, Mizan, Reply, Scope, Secret,
-    TokenPolicy, UserStore,
+    TokenPolicy, UserStore, View,
 };
 use serde_json::{Value, json};
 
@@ -89,6 +89,14 @@ fn mizan_with(users: &Users, policy: TokenPolicy) -> Mizan {
         Function::runtime("guarded", vec![], me).auth_required(),
         Function::runtime("me", vec![], me).context("me").sees(Scope::User),
         Function::runtime("report", vec![], me).context("report").auth_staff(),
+        Function::runtime_view("form", vec![], |_, call| async move {
+            Ok(View::html(call.request().csrf_token()))
+        })
+        .sees(Scope::Raw)
+        .route("/form/")
+        .method("GET"),
+        Function::runtime_view("sent", vec![], |_, _| async { Ok(View::empty(204)) })
+            .route("/sent/"),
     ];
     let builder = Builder::unlinked().functions(functions).users(users.clone());
     builder.tokens(policy).jwt_private_key(secret("tokens")).build().unwrap()
@@ -331,6 +339,45 @@ async fn an_access_token_ends_with_its_session() {
 }
 
 #[tokio::test]
+async fn whoever_has_a_cookie_and_a_token_signs_out_of_both() {
+    let users = Users::with(&["5"]);
+    let mizan = mizan(&users);
+    let delete = Fake { method: "DELETE", path: "/api/mizan/session/".into(), ..Fake::call() };
+    let call = |body: &str| (Fake::call(), body.to_owned());
+    for (fake, text) in [
+        (delete, String::new()),
+        call(r#"{"fn":"sign_out"}"#),
+        call(r#"{"fn":"sign_in","args":{"name":"5"}}"#),
+    ] {
+        let mut browser = Browser::signed_in(&mizan, "5").await;
+        let (access, renew) = browser.tokens().await;
+        let old = browser.cookies.clone();
+        let fake = fake.header("authorization", &format!("Bearer {access}"));
+        assert_eq!(browser.send(fake, &text).await.status, 200, "{text}");
+        let mut thief = Browser { mizan: &mizan, cookies: old };
+        assert_eq!(body(&thief.call("whoami", json!({})).await)["result"], nobody(), "{text}");
+        assert_eq!(by_token(&mizan, &access, "guarded").await.0, 401, "{text}");
+        assert_eq!(refresh(&mizan, &renew).await.status, 401, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_form_on_a_page_that_takes_an_old_session_away_can_be_sent() {
+    let users = Users::with(&["5"]);
+    let mizan = mizan(&users);
+    let mut browser = Browser::signed_in(&mizan, "5").await;
+    let cookies = browser.cookies.clone();
+    browser.call("sign_out", json!({})).await;
+    browser.cookies = cookies;
+    let shown = browser.send(Fake::get("/form/", ""), "").await;
+    assert!(!browser.cookies.contains_key("mizan_session"));
+    let token = String::from_utf8(shown.body.to_vec()).unwrap();
+    let form = Fake { method: "POST", ..Fake::get("/sent/", "") };
+    let form = form.header("content-type", "application/x-www-form-urlencoded");
+    assert_eq!(browser.send(form, &format!("csrf_token={token}")).await.status, 204);
+}
+
+#[tokio::test]
 async fn an_access_token_buys_no_session_and_no_tokens() {
     let users = Users::with(&["5"]);
     let mizan = mizan(&users);
@@ -474,6 +521,42 @@ async fn every_token_in_every_other_place_is_refused() {
     }
     for (kind, token) in &tokens {
         assert_eq!(refresh(&mizan, token).await.status == 200, *kind == "refresh", "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn no_other_host_plants_a_cookie_behind_a_blank() {
+    let users = Users::with(&["5"]);
+    let mizan = mizan(&users);
+    let session = Browser::signed_in(&mizan, "5").await.cookies["mizan_session"].clone();
+    for (before, known) in [
+        ("", true),
+        ("a=b; ", true),
+        ("a=b;\t", true),
+        ("\u{a0}", false),
+        ("a=b; \u{2000}", false),
+        ("\u{3000} ", false),
+        ("\u{85}", false),
+        ("\u{b}", false),
+    ] {
+        let cookie = format!("{before}mizan_session={session}");
+        let read = Fake::get("/api/mizan/ctx/me/", "").header("cookie", &cookie);
+        let expected = if known { user("5") } else { nobody() };
+        assert_eq!(body(&send(&mizan, &read, "").await)["me"], expected, "{before:?}");
+    }
+}
+
+#[test]
+fn a_cookie_that_is_no_text_hides_no_other() {
+    for (sent, found) in [
+        (&b"theme=\xff; mizan_session=a"[..], Some("a")),
+        (b"mizan_session=\xff; mizan_session=a", Some("a")),
+        (b"mizan_session=a; mizan_session=b", Some("a")),
+        (b"mizan_session=\xff", None),
+    ] {
+        let headers = [("cookie", sent)].into_iter().collect();
+        let parts = mizan_core::RequestParts { headers, ..Default::default() };
+        assert_eq!(parts.cookie("mizan_session"), found, "{sent:?}");
     }
 }
 

@@ -176,6 +176,9 @@ async fn arguments_come_from_path_query_form_and_json() {
         ("POST /profile/5/", "", "422 VALIDATION_ERROR"),
         ("POST /profile/x/ form", "name=a", "404 NOT_FOUND"),
         ("POST /echo/ text/plain", "as it is", "200 as it is"),
+        ("POST /echo/ json", "[1]", "200 [1]"),
+        ("POST /echo/ json", "", "200"),
+        ("POST /echo/ form", "a=%zz", "200 a=%zz"),
         ("POST /hook/ json", r#"{"order_id":7}"#, r#"200 {"order_id":7} user"#),
     ] {
         check(&mizan, line, sent, expected).await;
@@ -213,6 +216,19 @@ async fn answers_say_what_is_old_in_the_header_only() {
     // A page is in its context's graph, and not in the bundle.
     let (status, bundle) = crate::support::read(&mizan, "user", "user_id=5").await;
     assert_eq!((status, bundle), (200, json!({ "profile": { "user_id": 5 } })));
+}
+
+#[tokio::test]
+async fn a_view_sets_no_header_of_the_framework() {
+    let views = [answering("page", &[], |_, _| {
+        let names = ["Set-Cookie", "Content-Type", "X-Mizan-Invalidate", "X-Tea"];
+        Ok(names.iter().fold(View::html(""), |view, name| view.with_header(name, "green")))
+    })
+    .route("/page/")];
+    let mizan = Builder::unlinked().functions(views).build().unwrap();
+    let reply = send(&mizan, &request("POST /page/"), "").await;
+    let green = reply.headers.iter().filter(|(_, value)| value == "green");
+    assert_eq!(green.map(|(name, _)| *name).collect::<Vec<_>>(), ["X-Tea"]);
 }
 
 #[tokio::test]
@@ -289,6 +305,15 @@ async fn a_page_that_is_dropped_stops_and_a_change_goes_on() {
     gate.add_permits(10);
     mizan.stop().await;
     assert_eq!(ended.load(Ordering::SeqCst), 2);
+    // A look at the head of a page changes nothing, stopping or not.
+    for (line, expected) in [
+        ("HEAD /linked/", "405 METHOD_NOT_ALLOWED GET"),
+        ("HEAD /page/", "204"),
+        ("PUT /linked/", "405 METHOD_NOT_ALLOWED GET"),
+        ("PUT /page/", "405 METHOD_NOT_ALLOWED GET, HEAD"),
+    ] {
+        check(&mizan, line, "", expected).await;
+    }
     assert_eq!(send(&mizan, &request("POST /change/"), "").await.status, 503);
     assert_eq!(send(&mizan, &request("GET /page/"), "").await.status, 204);
 }
@@ -350,6 +375,23 @@ async fn another_origin_is_answered_only_where_it_is_named() {
         // A cookie needs its token from there as from anywhere.
         let reply = send(mizan, &call.header("cookie", "a=b"), r#"{"fn":"write"}"#).await;
         assert_eq!(reply.status, 403, "{origin}");
+    }
+    // A route is answered to no other origin, wherever the protocol is mounted.
+    let at = |mount: &str| {
+        let pages = [page("anything", &["a:text", "b:text"]).route("/<a>/<b>/").method("GET")];
+        let builder = plain().functions(pages).mount(mount).cors(Cors::origins([app]));
+        builder.build().unwrap()
+    };
+    for (mount, path, status, allowed) in [
+        ("", "/x/y/", 200, ""),
+        ("", "/ctx/c/", 200, app),
+        ("/x", "/x/y/", 404, app),
+        ("/x", "/y/x/", 200, ""),
+    ] {
+        let mizan = at(mount);
+        let reply = send(&mizan, &Fake::get(path, "").header("origin", app), "").await;
+        let seen = (reply.status, granted(&reply, "access-control-allow-origin"));
+        assert_eq!(seen, (status, allowed.to_owned()), "{mount} {path}");
     }
     for bad in ["*", "app.example.org", "https://app.example.org/path", ""] {
         assert!(plain().cors(Cors::origins([bad])).build().is_err(), "{bad}");
