@@ -68,10 +68,10 @@ pub(crate) fn test() -> Result {
 }
 
 /// What these ignore is long, and needs no program that may be missing.
-const DEEP: [&str; 2] = ["mizan-model", "mizan-schedules"];
+const DEEP: [&str; 3] = ["mizan-fuzz", "mizan-model", "mizan-schedules"];
 
-/// The long checks: properties with far more cases, the model with more actors and faults, and more
-/// schedules of the code that is shipped.
+/// The long checks: properties with far more cases, the model with more actors and faults, more
+/// schedules of the code that is shipped, and more mutations of hostile input.
 pub(crate) fn deep() -> Result {
     loud("properties with 100,000 cases each", || {
         let words =

@@ -16,6 +16,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("protocol/mizan-generate", &["mizan-schema"]),
     ("protocol/conformance", &["mizan-actix", "mizan-core"]),
     ("protocol/faults", &[]),
+    ("protocol/fuzz", &["mizan-core"]),
     ("protocol/schedules", &["mizan-core", "mizan-faults"]),
     ("protocol/model", &[]),
     ("examples/chaos", &["mizan-actix", "mizan-core", "mizan-faults"]),

@@ -108,8 +108,8 @@ impl Csrf {
         if origin.is_some_and(|origin| self.trusted.iter().any(|own| own.as_bytes() == origin)) {
             return true;
         }
-        if let Some(site) = header_text(incoming, Header::SecFetchSite) {
-            return matches!(site, "same-origin" | "none");
+        if let Some(site) = incoming.header(Header::SecFetchSite) {
+            return matches!(site, b"same-origin" | b"none");
         }
         let Some(origin) = origin else { return true };
         match &self.public_origin {

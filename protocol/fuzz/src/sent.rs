@@ -1,0 +1,107 @@
+//! A request without a socket, and what holds for every answer whatever was sent.
+
+use std::net::SocketAddr;
+
+use mizan_core::{ContentType, Header, Headers, Incoming, Mizan, Reply, Step};
+use serde_json::Value;
+
+use crate::app::marker;
+
+/// A request as an adapter would hold it: an HTTP library has checked its grammar and nothing else.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Sent {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) query: String,
+    pub(crate) headers: Vec<(String, Vec<u8>)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Sent {
+    pub(crate) fn get(path: &str) -> Self {
+        Self { method: "GET".into(), path: format!("/api/mizan/{path}"), ..Self::default() }
+    }
+
+    pub(crate) fn post(path: &str, body: impl Into<Vec<u8>>) -> Self {
+        let sent = Self { method: "POST".into(), body: body.into(), ..Self::get(path) };
+        sent.header("content-type", "application/json")
+    }
+
+    pub(crate) fn header(mut self, name: &str, value: impl Into<Vec<u8>>) -> Self {
+        self.headers.push((name.to_owned(), value.into()));
+        self
+    }
+
+    pub(crate) async fn answer(&self, mizan: &Mizan) -> Reply {
+        match mizan.accept(self) {
+            Step::Reply(reply) => reply,
+            Step::Read(read) => read.await,
+            Step::Call(call) if self.body.len() > call.body_limit() => call.too_large(),
+            Step::Call(call) => call.run(&self.body).await,
+        }
+    }
+}
+
+impl Incoming for Sent {
+    fn method(&self) -> &str {
+        &self.method
+    }
+    fn path(&self) -> &str {
+        &self.path
+    }
+    fn query(&self) -> &str {
+        &self.query
+    }
+    fn header(&self, header: Header) -> Option<&[u8]> {
+        let named = self.headers.iter().find(|(name, _)| name == header.as_str());
+        named.map(|(_, value)| &**value)
+    }
+    fn headers(&self) -> Headers {
+        self.headers.iter().cloned().collect()
+    }
+    fn peer(&self) -> Option<SocketAddr> {
+        None
+    }
+    fn is_secure(&self) -> bool {
+        false
+    }
+}
+
+const CODES: [(u16, &str); 12] = [
+    (400, "BAD_REQUEST"),
+    (401, "UNAUTHORIZED"),
+    (403, "FORBIDDEN"),
+    (404, "NOT_FOUND"),
+    (405, "METHOD_NOT_ALLOWED"),
+    (413, "PAYLOAD_TOO_LARGE"),
+    (415, "UNSUPPORTED_MEDIA_TYPE"),
+    (422, "VALIDATION_ERROR"),
+    (429, "TOO_MANY_REQUESTS"),
+    (500, "INTERNAL_ERROR"),
+    (501, "NOT_IMPLEMENTED"),
+    (503, "UNAVAILABLE"),
+];
+
+/// Checks what holds for every answer, and gives its body.
+pub(crate) fn judge(reply: &Reply) -> Value {
+    assert_eq!(reply.content_type, ContentType::Json);
+    let text = std::str::from_utf8(&reply.body).unwrap();
+    let headers = reply.set_cookie.iter().chain(&reply.invalidate).chain(&reply.location);
+    for header in headers {
+        assert!(header.bytes().all(|byte| matches!(byte, b' '..=b'~')), "{header:?}");
+        assert!(!header.contains(marker()), "{header}");
+    }
+    assert!(!text.contains(marker()), "{text}");
+    let body: Value = serde_json::from_str(text).unwrap();
+    if reply.status == 200 {
+        assert!(body.is_object() && body.get("error").is_none(), "{text}");
+        return body;
+    }
+    let code = body["error"]["code"].as_str().unwrap();
+    assert!(CODES.contains(&(reply.status, code)), "{} {text}", reply.status);
+    assert!(body["error"]["message"].as_str().is_some_and(|message| !message.is_empty()), "{text}");
+    assert!(body.get("result").is_none(), "{text}");
+    assert_eq!(reply.retry_after.is_some(), reply.status == 503);
+    assert_eq!(reply.allow.is_some(), reply.status == 405);
+    body
+}
