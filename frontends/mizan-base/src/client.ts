@@ -53,6 +53,8 @@ export function createMizan({
   let listening: ReturnType<typeof listen>;
   let closed = false;
   let token: Promise<string> | undefined;
+  /** What the last CSRF token said of the session. */
+  let who: string | undefined;
   /** Counts the changes of session that are known here. */
   let session = 0;
   let writesStarted = 0;
@@ -70,14 +72,15 @@ export function createMizan({
   /** Somebody else is calling from here on, and must see nothing that was read before. */
   function sessionChanged(): void {
     session++;
-    token = undefined;
+    token = who = undefined;
     forget(kernel);
   }
 
-  function tell(): void {
+  function changed(): void {
     const speaking = listening ?? listen(channel);
     speaking?.tell();
     if (speaking !== listening) speaking?.stop();
+    sessionChanged();
   }
 
   /** One request. Never rejects: what went wrong is in the reply, beside the body that may still invalidate. */
@@ -124,6 +127,10 @@ export function createMizan({
       .then((body) => {
         const value = own(body, "csrfToken");
         if (typeof value !== "string") throw new MizanError(200);
+        // Its last part names the session: somebody may have signed in by a page without this client.
+        const now = value.split(".")[2];
+        if (who && who !== now) changed();
+        who = now;
         return value;
       })
       .catch((error) => {
@@ -152,9 +159,9 @@ export function createMizan({
         if (token === used) token = undefined;
         ({ body, error } = await attempt());
       }
-      if (body.session === "changed" || (method === "DELETE" && !error)) {
-        tell();
-        sessionChanged();
+      // Whoever signs out leaves nothing on the screen, also where the answer is lost.
+      if (body.session === "changed" || method === "DELETE") {
+        changed();
       } else {
         // Answers of calls that overlap may arrive in another order than they ran: then a merge becomes a read.
         // So it does where the value is for somebody who is gone.

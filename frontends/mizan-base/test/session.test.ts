@@ -167,7 +167,7 @@ test("signOut: DELETE with the token, and all data goes", async () => {
   expect(server.fresh()).toBe(`GET session/, ${CALL}`);
 });
 
-test("signOut with a token that is refused asks for another; one that fails forgets nothing", async () => {
+test("signOut with a token that is refused asks for another; one whose answer is lost forgets all the same", async () => {
   const { mizan, server } = world();
   const entry = mizan.entry(user, { user_id: 5 });
   entry.subscribe(() => {});
@@ -180,8 +180,35 @@ test("signOut with a token that is refused asks for another; one that fails forg
   expect(server.fresh()).toBe("GET session/, DELETE session/");
   server.pending[0]!.fail();
   await expect(leaving).rejects.toMatchObject({ code: "NETWORK_ERROR" });
-  expect(words(entry.snapshot())).toBe("success ann []");
+  expect(words(entry.snapshot())).toBe("loading fetching");
 });
+
+for (const [before, after, other] of [
+  ["token.mac.ann", "token.mac.bob", true],
+  ["token.mac.ann", "token2.mac.ann", false],
+  ["token-1", "token-2", false],
+] as const) {
+  test(`a refused call is ${other ? "not " : ""}repeated where the token is ${after} after ${before}`, async () => {
+    const { mizan, server } = world();
+    server.answersSession = false;
+    const entry = mizan.entry(user, { user_id: 5 });
+    entry.subscribe(() => {});
+    server.pending[0]!.answer(200, { profile: "ann", orders: [] });
+    const call = mizan.call(rename, args);
+    call.catch(() => {});
+    await flush();
+    server.pending[0]!.answer(200, { csrfToken: before });
+    await flush();
+    server.pending[0]!.answer(403, CSRF);
+    await flush();
+    server.fresh();
+    server.pending[0]!.answer(200, { csrfToken: after });
+    await flush();
+    expect(server.fresh()).toBe(other ? READ : CALL);
+    expect(words(entry.snapshot())).toBe(other ? "loading fetching" : "success ann []");
+    if (other) await expect(call).rejects.toMatchObject({ code: "FORBIDDEN" });
+  });
+}
 
 test("where there is no page nothing is opened", async () => {
   const Original = BroadcastChannel;

@@ -84,5 +84,6 @@ pub fn csrf(secret: &str, random: &str, cookie: &str, session: &str) -> String {
         parts.iter().flat_map(part).collect()
     };
     let key = mac(secret, sized(&["mizan-csrf"]));
-    format!("{random}.{}", hex(&mac(key, sized(&[random, cookie, session]))))
+    let name = &hex(&Sha256::digest(session))[..16];
+    format!("{random}.{}.{name}", hex(&mac(key, sized(&[random, cookie, session]))))
 }

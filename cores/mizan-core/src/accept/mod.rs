@@ -115,7 +115,8 @@ impl Mizan {
     }
 
     fn session(&self, incoming: &dyn Incoming) -> Result<Reply> {
-        let handle = Handle::new(None, Arc::clone(&self.0.csrf), &Caller::default());
+        let csrf = Arc::clone(&self.0.csrf);
+        let handle = Handle::new(None, csrf, &Caller::default(), Door::Read);
         let token = handle.csrf_token(&incoming.headers());
         let body = serde_json::to_vec(&serde_json::json!({ "csrfToken": token }))?;
         let mut reply = Reply::json(body);
@@ -143,7 +144,7 @@ impl Mizan {
             None => Caller { identity: self.identify(&parts).await?, ..Caller::default() },
         };
         let (accounts, csrf) = (self.0.accounts.clone(), Arc::clone(&self.0.csrf));
-        let handle = Handle::new(accounts, csrf, &caller);
+        let handle = Handle::new(accounts, csrf, &caller, door);
         let request = RawRequest::new(caller.identity.clone(), parts);
         let request = request.with_session(Some(Arc::new(handle)));
         Ok((Arc::new(request.with_body(body.unwrap_or_default())), caller))

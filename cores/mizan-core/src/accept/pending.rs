@@ -35,7 +35,8 @@ pub struct PendingCall {
 impl Mizan {
     pub(super) fn pending(&self, incoming: &dyn Incoming, aim: Aim) -> PendingCall {
         let (mizan, parts) = (self.clone(), self.parts(incoming));
-        PendingCall { mizan, parts, claim: self.0.csrf.claim(incoming), aim, grant: None }
+        let claim = self.0.csrf.claim(incoming, !matches!(aim, Aim::Route(_)));
+        PendingCall { mizan, parts, claim, aim, grant: None }
     }
 
     /// A request whose body is JSON and nothing else.
@@ -61,7 +62,13 @@ impl Mizan {
         Error::payload_too_large(format!("the body is larger than {} bytes", self.0.limits.body))
     }
 
-    async fn session_step(&self, aim: Aim, body: &[u8], caller: &Caller) -> Result<Reply> {
+    async fn session_step(
+        &self,
+        aim: Aim,
+        body: &[u8],
+        request: &RawRequest,
+        caller: &Caller,
+    ) -> Result<Reply> {
         let Some(accounts) = &self.0.accounts else {
             return Err(Error::not_found("this server has no sessions of its own"));
         };
@@ -69,7 +76,13 @@ impl Mizan {
             Aim::Tokens => accounts.issue(caller).await,
             Aim::Refresh => accounts.refresh(body).await,
             Aim::EdgeToken => accounts.edge_token(caller),
-            Aim::SignOut | Aim::Call | Aim::Route(_) => accounts.sign_out(caller).await,
+            // Somebody who has no session is signed out already.
+            Aim::SignOut | Aim::Call | Aim::Route(_) => {
+                request.session().sign_out().await?;
+                let mut reply = Reply::json("{}");
+                reply.set_cookie = request.cookies();
+                Ok(reply)
+            }
         }
     }
 
@@ -139,14 +152,14 @@ impl PendingCall {
                 Aim::Route(entry) => entry.csrf_field(body),
                 _ => None,
             };
-            mizan.0.csrf.check(&claim, field.as_deref())?;
+            mizan.0.csrf.check(&claim, field)?;
         }
         let (graph, limits) = (&mizan.0.graph, &mizan.0.limits);
         let plan = match aim {
             Aim::Call => CallPlan::read(graph, body, &request, limits.depth).await,
             Aim::Route(entry) => entry.plan(&mizan, body, &request).await,
             aim => {
-                let reply = mizan.session_step(aim, body, &caller).await;
+                let reply = mizan.session_step(aim, body, &request, &caller).await;
                 return Ok(mizan.finish(reply, &caller));
             }
         };

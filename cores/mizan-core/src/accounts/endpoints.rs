@@ -81,16 +81,6 @@ impl Accounts {
         reply(&json!({ "token": token, "expires_in": self.mwt.ttl }))
     }
 
-    /// Ends every session of whoever is calling. Somebody who has none is signed out already.
-    pub(crate) async fn sign_out(&self, caller: &Caller) -> Result<Reply> {
-        for id in caller.sessions() {
-            self.sessions.end(&id).await?;
-        }
-        let mut reply = reply(&json!({}))?;
-        reply.set_cookie.push(self.clearing_cookie());
-        Ok(reply)
-    }
-
     fn pair(&self, identity: &crate::Identity, session: String, refresh: String) -> Result<Reply> {
         let jwt = |id| Jwt {
             subject: identity.subject().to_owned(),

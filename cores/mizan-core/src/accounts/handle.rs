@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Accounts, Caller, now};
+use super::{Accounts, Caller, Door, now};
 use crate::error::{Error, Result};
 use crate::http::{Csrf, is_random};
 use crate::request::Headers;
@@ -12,6 +12,7 @@ use crate::session::{Session, secret};
 pub(crate) struct Handle {
     accounts: Option<Arc<Accounts>>,
     csrf: Arc<Csrf>,
+    door: Door,
     state: Mutex<State>,
 }
 
@@ -34,11 +35,16 @@ impl std::fmt::Debug for Handle {
 }
 
 impl Handle {
-    pub(crate) fn new(accounts: Option<Arc<Accounts>>, csrf: Arc<Csrf>, caller: &Caller) -> Self {
+    pub(crate) fn new(
+        accounts: Option<Arc<Accounts>>,
+        csrf: Arc<Csrf>,
+        caller: &Caller,
+        door: Door,
+    ) -> Self {
         // The answer takes the cookie of a session that is over.
         let session_cookie = caller.expired.then(String::new);
         let state = State { ids: caller.sessions(), session_cookie, ..State::default() };
-        Self { accounts, csrf, state: Mutex::new(state) }
+        Self { accounts, csrf, door, state: Mutex::new(state) }
     }
 
     /// What the answer sets.
@@ -97,9 +103,10 @@ impl SessionHandle<'_> {
     /// ended, so nobody can plant one and wait for it to become somebody's.
     ///
     /// The caller has proved who they are before this is called. `label` is what a list of sessions
-    /// shows. Fails with `INTERNAL_ERROR` where the registry has no `.users(…)`.
+    /// shows. Fails with `INTERNAL_ERROR` where the registry has no `.users(…)`, and in a read of a context,
+    /// as `sign_out` and `end` do: a link may lead to a read.
     pub async fn sign_in(&self, subject: &str, label: &str) -> Result<()> {
-        let (handle, accounts) = self.handle()?;
+        let (handle, accounts) = self.changing()?;
         for last in handle.ids() {
             accounts.sessions.end(&last).await?;
         }
@@ -114,7 +121,7 @@ impl SessionHandle<'_> {
 
     /// Ends the session, and every token that was given for it.
     pub async fn sign_out(&self) -> Result<()> {
-        let (handle, accounts) = self.handle()?;
+        let (handle, accounts) = self.changing()?;
         for id in handle.ids() {
             accounts.sessions.end(&id).await?;
         }
@@ -136,12 +143,20 @@ impl SessionHandle<'_> {
 
     /// Ends one session of somebody. Fails with `NOT_FOUND` where they have no such session.
     pub async fn end(&self, subject: &str, id: &str) -> Result<()> {
-        let sessions = &self.handle()?.1.sessions;
+        let sessions = &self.changing()?.1.sessions;
         let own = sessions.find(id).await?.is_some_and(|session| session.subject == subject);
         if !own {
             return Err(Error::not_found("no such session"));
         }
         sessions.end(id).await
+    }
+
+    fn changing(&self) -> Result<(&Handle, &Accounts)> {
+        let (handle, accounts) = self.handle()?;
+        match handle.door {
+            Door::Other => Ok((handle, accounts)),
+            Door::Read => Err(Error::internal("a read of a context cannot change a session")),
+        }
     }
 
     fn handle(&self) -> Result<(&Handle, &Accounts)> {

@@ -92,6 +92,8 @@ impl Accounts {
     /// Decides who is calling. Every token that is present must be good, and all must be of one user;
     /// a bearer token wins over the cookie, and that over the edge token.
     pub(crate) async fn identify(&self, parts: &RequestParts, door: Door) -> Result<Caller> {
+        only_one(parts, "authorization")?;
+        only_one(parts, "x-mizan-token")?;
         let bearer = match bearer(parts) {
             Some(token) => Some(self.by_bearer(token).await?),
             None => None,
@@ -180,6 +182,16 @@ impl Accounts {
             Some(parent) if self.sessions.find(parent).await?.is_none() => Ok(None),
             _ => Ok(Some(session)),
         }
+    }
+}
+
+/// Refuses a credential that is sent twice, or is no text: which one is meant is not ours to guess.
+fn only_one(parts: &RequestParts, header: &str) -> Result<()> {
+    let mut values = parts.headers.bytes(header);
+    let text = values.next().is_none_or(|value| std::str::from_utf8(value).is_ok());
+    match text && values.next().is_none() {
+        true => Ok(()),
+        false => Err(refused("it is sent twice, or is no text")),
     }
 }
 

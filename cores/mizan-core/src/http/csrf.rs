@@ -2,7 +2,7 @@
 //!
 //! A write that carries a cookie, or that a browser marks as cross-site, needs both: the request
 //! comes from our own origin, and `X-CSRFToken`, or the field `csrf_token` of a form, holds a token bound to the cookie `mizan_csrf` and to
-//! the session. The token is `<random>.<HMAC-SHA256 over the random and both cookies>`: no page of
+//! the session. The token is `<random>.<HMAC-SHA256 over the random and both cookies>.<name of the session>`: no page of
 //! another site can read one. Against a sibling domain that plants a cookie of its own choice stand the look at the
 //! origin and, behind an https `public_origin`, the prefix `__Host-`, which no other host can set.
 
@@ -12,6 +12,7 @@ use super::{Header, Incoming, header_text};
 use crate::error::{Error, Result};
 use crate::request::Headers;
 use crate::secret::{Secret, equal, hex, random};
+use crate::session::id_of;
 
 const COOKIE: &str = "mizan_csrf";
 const SECURE_COOKIE: &str = "__Host-mizan_csrf";
@@ -72,14 +73,16 @@ impl Csrf {
     /// A token that is good for a cookie in a session.
     pub(crate) fn token(&self, cookie: &str, session: &str) -> String {
         let nonce = hex(&random::<16>());
-        format!("{nonce}.{}", self.mac(&nonce, cookie, session))
+        format!("{nonce}.{}.{}", self.mac(&nonce, cookie, session), tag(session))
     }
 
-    /// What a request brings of the proof.
-    pub(crate) fn claim(&self, incoming: &dyn Incoming) -> Claim {
+    /// What a request brings of the proof. Pages of other origins that are trusted are so below the
+    /// mount point only.
+    pub(crate) fn claim(&self, incoming: &dyn Incoming, below_mount: bool) -> Claim {
         let has_cookie = incoming.header(Header::Cookie).is_some();
+        let trusted = if below_mount { &self.trusted[..] } else { &[] };
         Claim {
-            cross_site: !self.same_origin(incoming),
+            cross_site: !self.same_origin(incoming, trusted),
             cookies: has_cookie.then(|| self.cookies(&incoming.headers())),
             token: header_text(incoming, Header::CsrfToken).map(str::to_owned),
         }
@@ -95,17 +98,17 @@ impl Csrf {
         let (Some(value), Some(token)) = (value, claim.token.as_deref().or(field)) else {
             return Err(refused("the CSRF token is missing"));
         };
-        let valid = token.split_once('.').is_some_and(|(nonce, mac)| {
-            let expected = self.mac(nonce, value, session);
-            is_random(nonce) && equal(expected.as_bytes(), mac.as_bytes())
+        let valid = token.split_once('.').is_some_and(|(nonce, rest)| {
+            let expected = format!("{}.{}", self.mac(nonce, value, session), tag(session));
+            is_random(nonce) && equal(expected.as_bytes(), rest.as_bytes())
         });
         valid.then_some(()).ok_or_else(|| refused("the CSRF token is not valid"))
     }
 
     /// Whether a browser says that the request comes from a page of ours. Programs say neither.
-    fn same_origin(&self, incoming: &dyn Incoming) -> bool {
+    fn same_origin(&self, incoming: &dyn Incoming, trusted: &[String]) -> bool {
         let origin = incoming.header(Header::Origin);
-        if origin.is_some_and(|origin| self.trusted.iter().any(|own| own.as_bytes() == origin)) {
+        if origin.is_some_and(|origin| trusted.iter().any(|own| own.as_bytes() == origin)) {
             return true;
         }
         if let Some(site) = incoming.header(Header::SecFetchSite) {
@@ -129,6 +132,11 @@ pub(crate) fn same_origin_text(scheme: &str, host: &str) -> String {
     let host = host.to_ascii_lowercase();
     let default_port = if scheme == "https" { ":443" } else { ":80" };
     format!("{scheme}://{}", host.strip_suffix(default_port).unwrap_or(&host))
+}
+
+/// What names a session in a token: a client sees by a new one that the session is another.
+fn tag(session: &str) -> String {
+    id_of(session).chars().take(16).collect()
 }
 
 fn refused(message: &'static str) -> Error {

@@ -247,6 +247,57 @@ async fn the_policy_of_tokens_is_issued_and_required() {
     assert_eq!(by_token(&bank, access, "guarded").await.0, 401);
 }
 
+/// A link may lead to a read, and signs nobody in or out.
+#[tokio::test]
+async fn a_read_changes_no_session() {
+    let users = Users::with(&["1"]);
+    let planted = Function::runtime("planted", vec![param("op:text")], |args, call| async move {
+        let request = call.request();
+        let session = request.session();
+        match args["op"].as_str().unwrap_or_default() {
+            "in" => session.sign_in("1", "a test").await?,
+            "out" => session.sign_out().await?,
+            "end" => session.end("1", "x").await?,
+            _ => drop(session.list("1").await?),
+        }
+        Ok(Value::Null)
+    });
+    let builder = Builder::unlinked().function(planted.context("c").sees(Scope::Raw)).users(users);
+    let mizan = builder.build().unwrap();
+    for (op, status) in [("in", 500), ("out", 500), ("end", 500), ("list", 200)] {
+        let reply = send(&mizan, &Fake::get("/api/mizan/ctx/c/", &format!("op={op}")), "").await;
+        assert_eq!((reply.status, reply.set_cookie.len()), (status, 0), "{op}");
+    }
+}
+
+#[tokio::test]
+async fn a_credential_that_is_sent_twice_is_none() {
+    let mizan = mizan(&Users::with(&["5"]));
+    let mut browser = Browser::signed_in(&mizan, "5").await;
+    let (access, _) = browser.tokens().await;
+    let edge = body(&browser.post("session/mwt/").await)["token"].as_str().unwrap().to_owned();
+    let bearer = format!("Bearer {access}");
+    for (name, value) in [("authorization", &bearer), ("x-mizan-token", &edge)] {
+        let once = Fake::get("/api/mizan/ctx/me/", "").header(name, value);
+        assert_eq!(send(&mizan, &once, "").await.status, 200, "{name}");
+        for second in [&**value, "", "Basic x"] {
+            let twice = once.clone().header(name, second);
+            assert_eq!(send(&mizan, &twice, "").await.status, 401, "{name} {second}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn signing_out_leaves_no_cookie_of_before() {
+    let mizan = mizan(&Users::with(&["5"]));
+    let mut browser = Browser::signed_in(&mizan, "5").await;
+    let before = browser.cookies.clone();
+    let delete = Fake { method: "DELETE", ..Fake::get("/api/mizan/session/", "") };
+    assert_eq!(browser.write(delete, "").await.status, 200);
+    assert_eq!(browser.cookies.get("mizan_session"), None);
+    assert_ne!(browser.cookies["mizan_csrf"], before["mizan_csrf"]);
+}
+
 #[test]
 fn settings_that_cannot_be_are_refused() {
     let builder = || Builder::unlinked().allow_empty().users(Users::default());

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use mizan_core::{Builder, Call, Cors, Error, Function, Header, Mizan, Reply, Result, Scope, View};
 use serde_json::{Value, json};
 
-use crate::support::{Fake, function, json as body, param, send};
+use crate::support::{Fake, function, json as body, param, send, view};
 
 /// A page that shows its arguments.
 fn page(name: &'static str, params: &[&str]) -> Function {
@@ -393,6 +393,11 @@ async fn another_origin_is_answered_only_where_it_is_named() {
         let seen = (reply.status, granted(&reply, "access-control-allow-origin"));
         assert_eq!(seen, (status, allowed.to_owned()), "{mount} {path}");
     }
+    // What is trusted below the mount point is not so at a route.
+    let routed = view("page", &[]).affects("c").route("/page/");
+    let with_route = plain().function(routed).cors(Cors::origins([app])).build().unwrap();
+    let form = request("POST /page/").header("origin", app).header("sec-fetch-site", "cross-site");
+    assert_eq!(send(&with_route, &form, "").await.status, 403);
     for bad in ["*", "app.example.org", "https://app.example.org/path", ""] {
         assert!(plain().cors(Cors::origins([bad])).build().is_err(), "{bad}");
     }
