@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use mizan_core::CacheStatus;
+use mizan_core::{CacheStatus, Reply};
 use serde_json::value::RawValue;
 
 use crate::sent::Sent;
@@ -21,7 +21,7 @@ pub fn query(data: &[u8]) {
         assert!(expected, "{} {body}", reply.status);
         let ask = || world.ask(&world.cached, &sent).0;
         for again in [ask(), ask()] {
-            assert_eq!((again.status, &again.body), (reply.status, &reply.body));
+            assert_eq!((again.status, one_zero(&again)), (reply.status, one_zero(&reply)));
         }
         if reply.status == 200 && !only {
             assert_eq!(ask().cache, Some(CacheStatus::Hit), "the comparison is one");
@@ -31,10 +31,15 @@ pub fn query(data: &[u8]) {
             let (again, _) = world.ask(&world.cached, &sent);
             // Escapes may make it longer than what is taken.
             if sent.query.len() < 8000 {
-                assert_eq!(again.body, reply.body, "{}", sent.query);
+                assert_eq!(one_zero(&again), one_zero(&reply), "{}", sent.query);
             }
         }
     });
+}
+
+/// The body, where the two zeros of a float are one: to a cache they are.
+fn one_zero(reply: &Reply) -> String {
+    String::from_utf8_lossy(&reply.body).replace("\"ratio\":-0.0,", "\"ratio\":0.0,")
 }
 
 /// The query that means what was answered, with numbers as they were written.

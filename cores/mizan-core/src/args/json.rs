@@ -59,6 +59,10 @@ fn check_form(body: &[u8], depth: usize) -> Result<()> {
     if body.is_empty() {
         return Err(Error::bad_request("the body is empty, expected a JSON object"));
     }
+    // A member that nobody reads is looked at by no reader of JSON.
+    if std::str::from_utf8(body).is_err() {
+        return Err(Error::bad_request("the body is not UTF-8"));
+    }
     match deeper_than(body, depth) {
         true => Err(Error::bad_request(format!("the body is nested deeper than {depth} levels"))),
         false => Ok(()),
