@@ -36,9 +36,23 @@ impl View {
         }
     }
 
-    /// A redirect with status 302. Control characters, which no header may hold, are left out.
+    /// A redirect with status 302. Control characters, which no header may hold, are percent-encoded:
+    /// leaving them out could make `//elsewhere` of what was a path.
+    ///
+    /// It goes where it is told: check a location that comes from a request.
     pub fn redirect(location: impl Into<String>) -> Self {
-        let clean = location.into().chars().filter(|c| !c.is_control()).collect();
+        let clean = location.into().chars().fold(String::new(), |mut text, letter| {
+            match letter.is_control() {
+                true => {
+                    let mut bytes = [0; 4];
+                    for byte in letter.encode_utf8(&mut bytes).bytes() {
+                        text.push_str(&format!("%{byte:02X}"));
+                    }
+                }
+                false => text.push(letter),
+            }
+            text
+        });
         Self { status: 302, location: Some(clean), ..Self::html("") }
     }
 

@@ -16,7 +16,7 @@ use crate::http::{Endpoint, Incoming, Reply, endpoint, parts};
 use crate::registry::Mizan;
 use crate::request::{RawRequest, RequestParts};
 
-use pending::Aim;
+use pending::{Aim, SessionStep};
 pub use pending::PendingCall;
 
 /// The next step of a request.
@@ -65,16 +65,16 @@ impl Mizan {
         let endpoint = self.endpoint(incoming.path());
         let endpoint = endpoint.ok_or_else(|| Error::not_found("there is nothing at this path"))?;
         let has_accounts = self.0.accounts.is_some();
+        let session = |step| Ok(Step::Call(self.pending(incoming, Aim::Session(step))));
         match (&endpoint, incoming.method()) {
             (Endpoint::Call, "POST") => self.pending_json(incoming, Aim::Call).map(Step::Call),
             (Endpoint::Refresh, "POST") => {
-                self.pending_json(incoming, Aim::Refresh).map(Step::Call)
+                let aim = Aim::Session(SessionStep::Refresh);
+                self.pending_json(incoming, aim).map(Step::Call)
             }
-            (Endpoint::Tokens, "POST") => Ok(Step::Call(self.pending(incoming, Aim::Tokens))),
-            (Endpoint::EdgeToken, "POST") => Ok(Step::Call(self.pending(incoming, Aim::EdgeToken))),
-            (Endpoint::Session, "DELETE") if has_accounts => {
-                Ok(Step::Call(self.pending(incoming, Aim::SignOut)))
-            }
+            (Endpoint::Tokens, "POST") => session(SessionStep::Tokens),
+            (Endpoint::EdgeToken, "POST") => session(SessionStep::EdgeToken),
+            (Endpoint::Session, "DELETE") if has_accounts => session(SessionStep::SignOut),
             (Endpoint::Context(name), "GET" | "HEAD") => self.read(name, incoming),
             (Endpoint::Session, "GET" | "HEAD") => self.session(incoming).map(Step::Reply),
             (Endpoint::Schema, "GET" | "HEAD") => {

@@ -17,6 +17,12 @@ use crate::request::{RawRequest, RequestParts};
 pub(super) enum Aim {
     Call,
     Route(Entry),
+    Session(SessionStep),
+}
+
+/// What is asked of a session.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum SessionStep {
     Tokens,
     Refresh,
     EdgeToken,
@@ -64,7 +70,7 @@ impl Mizan {
 
     async fn session_step(
         &self,
-        aim: Aim,
+        step: SessionStep,
         body: &[u8],
         request: &RawRequest,
         caller: &Caller,
@@ -72,12 +78,12 @@ impl Mizan {
         let Some(accounts) = &self.0.accounts else {
             return Err(Error::not_found("this server has no sessions of its own"));
         };
-        match aim {
-            Aim::Tokens => accounts.issue(caller).await,
-            Aim::Refresh => accounts.refresh(body).await,
-            Aim::EdgeToken => accounts.edge_token(caller),
+        match step {
+            SessionStep::Tokens => accounts.issue(caller).await,
+            SessionStep::Refresh => accounts.refresh(body).await,
+            SessionStep::EdgeToken => accounts.edge_token(caller),
             // Somebody who has no session is signed out already.
-            Aim::SignOut | Aim::Call | Aim::Route(_) => {
+            SessionStep::SignOut => {
                 request.session().sign_out().await?;
                 let mut reply = Reply::json("{}");
                 reply.set_cookie = request.cookies();
@@ -158,8 +164,8 @@ impl PendingCall {
         let plan = match aim {
             Aim::Call => CallPlan::read(graph, body, &request, limits.depth).await,
             Aim::Route(entry) => entry.plan(&mizan, body, &request).await,
-            aim => {
-                let reply = mizan.session_step(aim, body, &request, &caller).await;
+            Aim::Session(step) => {
+                let reply = mizan.session_step(step, body, &request, &caller).await;
                 return Ok(mizan.finish(reply, &caller));
             }
         };

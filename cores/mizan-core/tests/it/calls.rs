@@ -316,12 +316,14 @@ async fn views_answer_with_themselves_and_announce_in_the_header() {
     let mizan = build(user().into_iter().chain([
         answer("page", View::html("<p>")),
         answer("away", View::redirect("/x/\r\nSet-Cookie: a")),
+        answer("tabbed", View::redirect("/\t/elsewhere\u{85}")),
         answer("refused", View::html("no").with_status(403)),
         answer("half", View::empty(500).announce()),
     ]));
     for (name, status, header, location) in [
         ("page", 200, Some("notes"), None),
-        ("away", 302, Some("notes"), Some("/x/Set-Cookie: a")),
+        ("away", 302, Some("notes"), Some("/x/%0D%0ASet-Cookie: a")),
+        ("tabbed", 302, Some("notes"), Some("/%09/elsewhere%C2%85")),
         ("refused", 403, None, None),
         ("half", 500, Some("notes"), None),
     ] {

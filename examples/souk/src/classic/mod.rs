@@ -168,8 +168,9 @@ fn sign_in_fields(name: &str) -> [Field<'_>; 2] {
     ]
 }
 
-/// Whether this is a path of ours: a form from elsewhere must not lead elsewhere.
+/// Whether this is a path of ours: a form from elsewhere must not lead elsewhere. Browsers read `\\` as
+/// `/`, and leave out tabs and line ends.
 fn is_local(next: &str) -> bool {
-    let mut letters = next.chars();
-    letters.next() == Some('/') && !matches!(letters.next(), Some('/' | '\\'))
+    let Some(rest) = next.strip_prefix('/') else { return false };
+    !rest.starts_with(['/', '\\']) && !rest.contains(char::is_control)
 }

@@ -138,6 +138,8 @@ async fn nobody_is_sent_elsewhere(market: &Market) {
         ("//evil.example", LUCIA),
         ("/\\evil.example", LUCIA),
         ("https://evil.example", LUCIA),
+        ("/\t/evil.example", LUCIA),
+        ("\t//evil.example", LUCIA),
     ] {
         let form = [("name", "lucia"), ("password", PASSWORD), ("next", next)];
         let page = market.visitor().await.submit("/classic/sign-in/", &form).await;
