@@ -23,20 +23,20 @@ const SHORTEST: usize = 24;
 /// `<id>.<timestamp>.<body>`.
 ///
 /// ```standalone_crate
-/// use mizan_core::{RawRequest, Result, State, View, Webhook, client};
+/// use mizan_core::{Context, RawRequest, Result, State, View, Webhook, client};
 ///
-/// #[client(private, route = "/bank/paid/", affects = "orders")]
+/// #[derive(Context)]
+/// struct OrdersContext;
+///
+/// #[client(private, route = "/bank/paid/", affects = OrdersContext)]
 /// async fn bank_paid(request: &RawRequest, bank: State<Webhook>, order_id: i64) -> Result<View> {
 ///     let delivery = bank.verify(request)?; // remember it: a delivery may come twice
 ///     Ok(View::empty(204))
 /// }
-/// # use mizan_core::{Context, Mizan};
-/// # #[derive(Context)]
-/// # struct OrdersContext;
 /// # #[client(context = OrdersContext)]
-/// # async fn orders() -> Result<Vec<i64>> { Ok(vec![]) }
+/// # async fn own_orders() -> Result<Vec<i64>> { Ok(vec![]) }
 /// # let webhook = Webhook::new("0123456789abcdef0123456789abcdef")?;
-/// # Mizan::builder().state(webhook).build().unwrap();
+/// # mizan_core::Mizan::builder().state(webhook).build().unwrap();
 /// # Ok::<(), String>(())
 /// ```
 #[derive(Clone)]

@@ -16,8 +16,8 @@ use crate::http::{Endpoint, Incoming, Reply, endpoint, parts};
 use crate::registry::Mizan;
 use crate::request::{RawRequest, RequestParts};
 
-use pending::{Aim, SessionStep};
 pub use pending::PendingCall;
+use pending::{Aim, SessionStep};
 
 /// The next step of a request.
 pub enum Step {
