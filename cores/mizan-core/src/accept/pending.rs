@@ -158,7 +158,7 @@ impl PendingCall {
                 Aim::Route(entry) => entry.csrf_field(body),
                 _ => None,
             };
-            mizan.0.csrf.check(&claim, field)?;
+            mizan.0.csrf.check(&claim, field.as_deref())?;
         }
         let (graph, limits) = (&mizan.0.graph, &mizan.0.limits);
         let plan = match aim {

@@ -1,5 +1,6 @@
 //! Requests by route: pages, forms and machines that speak nothing of ours.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::Step;
@@ -110,10 +111,11 @@ impl Mizan {
 
 impl Entry {
     /// The CSRF token of a form.
-    pub(super) fn csrf_field<'b>(&self, body: &'b [u8]) -> Option<&'b str> {
+    pub(super) fn csrf_field<'b>(&self, body: &'b [u8]) -> Option<Cow<'b, str>> {
         let form = self.is_form.then_some(body)?;
-        // A token has no letter that a form would encode.
-        std::str::from_utf8(form).ok()?.split('&').find_map(|pair| pair.strip_prefix("csrf_token="))
+        let mut pairs = std::str::from_utf8(form).ok()?.split('&');
+        let pair = pairs.find(|pair| pair.starts_with("csrf_token="))?;
+        Pairs::split(pair, 1)?.first("csrf_token")
     }
 
     /// Asks the guard, reads the arguments and computes the targets. A part of the path that is no
