@@ -30,7 +30,9 @@ const SHORTEST: usize = 24;
 ///
 /// #[client(private, route = "/bank/paid/", affects = OrdersContext)]
 /// async fn bank_paid(request: &RawRequest, bank: State<Webhook>, order_id: i64) -> Result<View> {
+///     request.narrow([]).await?; // what is not signed makes nothing old
 ///     let delivery = bank.verify(request)?; // remember it: a delivery may come twice
+///     request.invalidate([OrdersContext::target()]).await?;
 ///     Ok(View::empty(204))
 /// }
 /// # #[client(context = OrdersContext)]
