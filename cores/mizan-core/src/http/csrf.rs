@@ -119,8 +119,9 @@ impl Csrf {
             Some(public) => equal(origin, public.as_bytes()),
             None => {
                 let scheme = if incoming.is_secure() { "https" } else { "http" };
-                let host = header_text(incoming, Header::Host).unwrap_or_default();
-                equal(origin, same_origin_text(scheme, host).as_bytes())
+                header_text(incoming, Header::Host)
+                    .filter(|host| !host.is_empty())
+                    .is_some_and(|host| equal(origin, same_origin_text(scheme, host).as_bytes()))
             }
         }
     }
