@@ -68,7 +68,7 @@ pub(crate) fn test() -> Result {
 }
 
 /// What these ignore is long, and needs no program that may be missing.
-const DEEP: [&str; 3] = ["mizan-fuzz", "mizan-model", "mizan-schedules"];
+const DEEP: [&str; 3] = ["mizan-hostile-input", "mizan-cache-model", "mizan-cache-schedules"];
 
 /// The long checks: properties with far more cases, the model with more actors and faults, more
 /// schedules of the code that is shipped, and more mutations of hostile input.

@@ -1,5 +1,0 @@
-//! `mizan_fuzz::cookie` for libFuzzer.
-
-#![no_main]
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| mizan_fuzz::cookie(data));

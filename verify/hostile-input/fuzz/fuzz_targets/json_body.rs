@@ -1,0 +1,5 @@
+//! `mizan_hostile_input::json_body` for libFuzzer.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| mizan_hostile_input::json_body(data));
