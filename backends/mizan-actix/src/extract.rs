@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderName};
-use mizan_core::{Header, Headers, Incoming};
+use mizan_core::{Headers, ProtocolHeader, RequestHead};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const CSRF_TOKEN: HeaderName = HeaderName::from_static("x-csrftoken");
@@ -12,7 +12,7 @@ const CSRF_TOKEN: HeaderName = HeaderName::from_static("x-csrftoken");
 /// The head of an actix request.
 pub(crate) struct Head<'a>(pub(crate) &'a HttpRequest);
 
-impl Incoming for Head<'_> {
+impl RequestHead for Head<'_> {
     fn method(&self) -> &str {
         self.0.method().as_str()
     }
@@ -25,17 +25,17 @@ impl Incoming for Head<'_> {
         self.0.uri().query().unwrap_or_default()
     }
 
-    fn header(&self, header: Header) -> Option<&[u8]> {
+    fn header(&self, header: ProtocolHeader) -> Option<&[u8]> {
         let headers = self.0.headers();
         let value = match header {
-            Header::ContentType => headers.get(header::CONTENT_TYPE),
-            Header::ContentLength => headers.get(header::CONTENT_LENGTH),
-            Header::Cookie => headers.get(header::COOKIE),
-            Header::Host => headers.get(header::HOST),
-            Header::Origin => headers.get(header::ORIGIN),
-            Header::SecFetchSite => headers.get(SEC_FETCH_SITE),
-            Header::CsrfToken => headers.get(CSRF_TOKEN),
-            Header::RequestMethod => headers.get(header::ACCESS_CONTROL_REQUEST_METHOD),
+            ProtocolHeader::ContentType => headers.get(header::CONTENT_TYPE),
+            ProtocolHeader::ContentLength => headers.get(header::CONTENT_LENGTH),
+            ProtocolHeader::Cookie => headers.get(header::COOKIE),
+            ProtocolHeader::Host => headers.get(header::HOST),
+            ProtocolHeader::Origin => headers.get(header::ORIGIN),
+            ProtocolHeader::SecFetchSite => headers.get(SEC_FETCH_SITE),
+            ProtocolHeader::CsrfToken => headers.get(CSRF_TOKEN),
+            ProtocolHeader::RequestMethod => headers.get(header::ACCESS_CONTROL_REQUEST_METHOD),
         };
         value.map(|value| value.as_bytes())
     }

@@ -9,7 +9,7 @@ use actix_web::dev::Payload;
 use actix_web::web::BytesMut;
 use actix_web::{HttpRequest, HttpResponse};
 use futures_core::Stream;
-use mizan_core::{Mizan, PendingCall, Reply, Step};
+use mizan_core::{Mizan, Next, PendingBody, Response};
 use tokio::time::{Instant, sleep_until};
 
 use crate::extract::Head;
@@ -24,13 +24,13 @@ const BODY_RATE: u64 = 1024;
 
 pub(crate) async fn handle(mizan: &Mizan, request: &HttpRequest, payload: Payload) -> HttpResponse {
     respond(match mizan.accept(&Head(request)) {
-        Step::Reply(reply) => reply,
-        Step::Read(read) => read.await,
-        Step::Call(pending) => call(pending, payload).await,
+        Next::Done(reply) => reply,
+        Next::Run(read) => read.await,
+        Next::NeedsBody(pending) => call(pending, payload).await,
     })
 }
 
-async fn call(pending: PendingCall, payload: Payload) -> Reply {
+async fn call(pending: PendingBody, payload: Payload) -> Response {
     match read_body(payload, pending.body_limit()).await {
         Ok(body) => pending.run(body).await,
         Err(BodyFault::TooLarge) => pending.too_large(),

@@ -4,7 +4,7 @@
 //! use mizan_core::Mizan;
 //!
 //! fn main() -> Result<(), Box<dyn std::error::Error>> {
-//!     mizan_core::cli()?;
+//!     mizan_core::handle_cli()?;
 //!     mizan_actix::block_on(async {
 //!         let mizan = Mizan::builder().build()?;
 //!         mizan_actix::run(mizan, "127.0.0.1:8080").await?;

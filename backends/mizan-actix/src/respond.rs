@@ -6,7 +6,7 @@ use actix_web::http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
     SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
 };
-use mizan_core::{ContentType, Reply};
+use mizan_core::{ContentType, Response};
 
 const INVALIDATE: HeaderName = HeaderName::from_static("x-mizan-invalidate");
 const CACHE: HeaderName = HeaderName::from_static("x-mizan-cache");
@@ -15,7 +15,7 @@ const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 
-pub(crate) fn respond(reply: Reply) -> HttpResponse {
+pub(crate) fn respond(reply: Response) -> HttpResponse {
     let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::with_body(status, reply.body);
     let headers = response.headers_mut();

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use mizan_bench::sample;
-use mizan_core::{Header, Headers, Incoming, MemoryCache, Mizan, Step};
+use mizan_core::{Headers, MemoryCache, Mizan, Next, ProtocolHeader, RequestHead};
 
 struct Head {
     method: &'static str,
@@ -12,7 +12,7 @@ struct Head {
     query: &'static str,
 }
 
-impl Incoming for Head {
+impl RequestHead for Head {
     fn method(&self) -> &str {
         self.method
     }
@@ -22,8 +22,8 @@ impl Incoming for Head {
     fn query(&self) -> &str {
         self.query
     }
-    fn header(&self, header: Header) -> Option<&[u8]> {
-        (header == Header::ContentType).then_some(b"application/json")
+    fn header(&self, header: ProtocolHeader) -> Option<&[u8]> {
+        (header == ProtocolHeader::ContentType).then_some(b"application/json")
     }
     fn headers(&self) -> Headers {
         Headers::default()
@@ -44,14 +44,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let read = Head { method: "GET", path: "/api/mizan/ctx/user/", query: "user_id=5" };
         time("bundled read of two members", || async {
             match mizan.accept(&read) {
-                Step::Read(read) => read.await.body.len(),
+                Next::Run(read) => read.await.body.len(),
                 _ => 0,
             }
         })
         .await;
         time("the same from the memory cache", || async {
             match cached.accept(&read) {
-                Step::Read(read) => read.await.body.len(),
+                Next::Run(read) => read.await.body.len(),
                 _ => 0,
             }
         })
@@ -59,14 +59,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let call = Head { method: "POST", path: "/api/mizan/call/", query: "" };
         time("mutation with one scoped target", || async {
             match mizan.accept(&call) {
-                Step::Call(call) => call.run(sample::CALL.as_bytes()).await.body.len(),
+                Next::NeedsBody(call) => call.run(sample::CALL.as_bytes()).await.body.len(),
                 _ => 0,
             }
         })
         .await;
         time("the same with the memory cache", || async {
             match cached.accept(&call) {
-                Step::Call(call) => call.run(sample::CALL.as_bytes()).await.body.len(),
+                Next::NeedsBody(call) => call.run(sample::CALL.as_bytes()).await.body.len(),
                 _ => 0,
             }
         })

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::dispatch::CatchUnwind;
 use crate::error::{Error, ErrorCode, Result};
-use crate::request::{RawRequest, Scope};
+use crate::request::{RawRequest, Visibility};
 
 pub(crate) type GuardFuture = Pin<Box<dyn Future<Output = Result<bool>> + Send>>;
 pub(crate) type Predicate = Arc<dyn Fn(Arc<RawRequest>) -> GuardFuture + Send + Sync>;
@@ -21,7 +21,7 @@ pub(crate) enum Guard {
     /// To be a superuser.
     Superuser,
     /// To satisfy a predicate of the application.
-    Predicate { scope: Scope, check: Predicate },
+    Predicate { scope: Visibility, check: Predicate },
 }
 
 impl Guard {
@@ -36,10 +36,10 @@ impl Guard {
     }
 
     /// How far the guard looks.
-    pub(crate) fn scope(&self) -> Scope {
+    pub(crate) fn scope(&self) -> Visibility {
         match self {
             Self::Predicate { scope, .. } => *scope,
-            _ => Scope::User,
+            _ => Visibility::User,
         }
     }
 

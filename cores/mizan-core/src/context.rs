@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use mizan_schema::Target;
 
-use crate::function::Place;
+use crate::function::Location;
 
 /// A named group of reads that are fetched, cached and invalidated together.
 ///
@@ -28,7 +28,7 @@ pub trait Context: 'static {
     /// The doc comment of the type, or empty.
     const DOC: &'static str;
     #[doc(hidden)]
-    const PLACE: Place;
+    const PLACE: Location;
 
     /// Every entry of the context, to be narrowed by [`Target::with`].
     fn target() -> Target
@@ -46,7 +46,7 @@ pub struct GlobalContext;
 impl Context for GlobalContext {
     const NAME: &'static str = "global";
     const DOC: &'static str = "";
-    const PLACE: Place = Place::at(file!(), line!());
+    const PLACE: Location = Location::at(file!(), line!());
 }
 
 /// A context as a function names it: by type, or by text.
@@ -55,7 +55,7 @@ pub(crate) struct ContextRef {
     pub(crate) name: Cow<'static, str>,
     pub(crate) doc: &'static str,
     /// The type and its place, where it was named by type.
-    pub(crate) declared: Option<(TypeId, Place)>,
+    pub(crate) declared: Option<(TypeId, Location)>,
 }
 
 impl ContextRef {
@@ -74,7 +74,7 @@ impl ContextRef {
 
 /// What a mutation names as its target.
 #[derive(Debug, Clone)]
-pub struct TargetRef(pub(crate) TargetKind);
+pub struct AffectsTarget(pub(crate) TargetKind);
 
 #[derive(Debug, Clone)]
 pub(crate) enum TargetKind {
@@ -86,13 +86,13 @@ pub(crate) enum TargetKind {
     Text(Cow<'static, str>),
 }
 
-impl From<&'static str> for TargetRef {
+impl From<&'static str> for AffectsTarget {
     fn from(name: &'static str) -> Self {
         Self(TargetKind::Text(Cow::Borrowed(name)))
     }
 }
 
-impl From<String> for TargetRef {
+impl From<String> for AffectsTarget {
     fn from(name: String) -> Self {
         Self(TargetKind::Text(Cow::Owned(name)))
     }

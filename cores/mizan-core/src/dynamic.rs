@@ -11,10 +11,12 @@ use crate::args::{
     QueryError, QueryValue, Source, UNSAFE_INTEGER, holds_unsafe_integer, read_members,
 };
 use crate::error::{Faults, Result};
-use crate::function::{Body, Call, Decoded, Function, Outcome, OutputKind, Param, Place, Running};
+use crate::function::{
+    Body, Decoded, Function, Invocation, Location, Outcome, OutputKind, Param as Argument, Running,
+};
 use crate::output::Ready;
 use crate::output::write_json;
-use crate::request::Scope;
+use crate::request::Visibility;
 use crate::view::View;
 
 /// The type of a run-time argument.
@@ -36,14 +38,14 @@ pub enum ArgType {
 
 /// An argument of a run-time function.
 #[derive(Debug, Clone)]
-pub struct RuntimeParam {
+pub struct Param {
     name: Cow<'static, str>,
     kind: ArgType,
     optional: bool,
     default: Option<Value>,
 }
 
-impl RuntimeParam {
+impl Param {
     /// A required argument.
     pub fn new(name: impl Into<Cow<'static, str>>, kind: ArgType) -> Self {
         Self { name: name.into(), kind, optional: false, default: None }
@@ -61,9 +63,9 @@ impl RuntimeParam {
         self
     }
 
-    fn describe(&self) -> Param {
+    fn describe(&self) -> Argument {
         let (kind, optional) = (self.kind, self.optional);
-        Param {
+        Argument {
             name: self.name.clone(),
             schema: Arc::new(move |_| schema(kind, optional)),
             required: !optional && self.default.is_none(),
@@ -156,26 +158,23 @@ impl Function {
     /// A function with names and types that are known at run time only. Its result is JSON.
     ///
     /// ```
-    /// use mizan_core::{ArgType, Builder, Function, RuntimeParam};
-    /// let params = vec![RuntimeParam::new("user_id", ArgType::Integer)];
-    /// let read = Function::runtime("user_profile", params, |args, _| async move {
+    /// use mizan_core::dynamic::{ArgType, Param};
+    /// use mizan_core::{Builder, Function};
+    /// let params = vec![Param::new("user_id", ArgType::Integer)];
+    /// let read = Function::dynamic("user_profile", params, |args, _| async move {
     ///     Ok(args["user_id"].clone())
     /// });
-    /// let mizan = Builder::unlinked().function(read.context("user")).build()?;
-    /// assert_eq!(mizan.counts(), (1, 1));
+    /// let mizan = Builder::empty().function(read.context("user")).build()?;
+    /// assert_eq!((mizan.function_count(), mizan.context_count()), (1, 1));
     /// # Ok::<(), mizan_core::BuildError>(())
     /// ```
     ///
     /// It may look at the whole request, so what it reads is never cached; [`Function::sees`] narrows
-    /// that, and what [`Call::request`] shows with it.
+    /// that, and what [`Invocation::request`] shows with it.
     #[track_caller]
-    pub fn runtime<F, R>(
-        name: impl Into<Cow<'static, str>>,
-        params: Vec<RuntimeParam>,
-        body: F,
-    ) -> Self
+    pub fn dynamic<F, R>(name: impl Into<Cow<'static, str>>, params: Vec<Param>, body: F) -> Self
     where
-        F: Fn(Args, Call) -> R + Send + Sync + 'static,
+        F: Fn(Args, Invocation) -> R + Send + Sync + 'static,
         R: Future<Output = Result<Value>> + Send + 'static,
     {
         let run = move |args, call| -> Running {
@@ -188,13 +187,13 @@ impl Function {
 
     /// The same for a function that answers with a view.
     #[track_caller]
-    pub fn runtime_view<F, R>(
+    pub fn dynamic_view<F, R>(
         name: impl Into<Cow<'static, str>>,
-        params: Vec<RuntimeParam>,
+        params: Vec<Param>,
         body: F,
     ) -> Self
     where
-        F: Fn(Args, Call) -> R + Send + Sync + 'static,
+        F: Fn(Args, Invocation) -> R + Send + Sync + 'static,
         R: Future<Output = Result<View>> + Send + 'static,
     {
         let run = move |args, call| -> Running {
@@ -207,30 +206,30 @@ impl Function {
     #[track_caller]
     fn at_run_time(
         name: Cow<'static, str>,
-        params: Vec<RuntimeParam>,
+        params: Vec<Param>,
         output: OutputKind,
         run: Run,
     ) -> Self {
-        let described = params.iter().map(RuntimeParam::describe).collect();
+        let described = params.iter().map(Param::describe).collect();
         let caller = std::panic::Location::caller();
-        let place = Place::at(caller.file(), caller.line());
+        let place = Location::at(caller.file(), caller.line());
         let body = RuntimeBody { params, run: Arc::from(run) };
         Self {
             name,
             place,
             params: described,
             output,
-            sees: Scope::Raw,
+            sees: Visibility::Raw,
             ..Self::with_body(Arc::new(body))
         }
     }
 }
 
-type Run = Box<dyn Fn(Args, Call) -> Running + Send + Sync>;
+type Run = Box<dyn Fn(Args, Invocation) -> Running + Send + Sync>;
 
 struct RuntimeBody {
-    params: Vec<RuntimeParam>,
-    run: Arc<dyn Fn(Args, Call) -> Running + Send + Sync>,
+    params: Vec<Param>,
+    run: Arc<dyn Fn(Args, Invocation) -> Running + Send + Sync>,
 }
 
 impl Body for RuntimeBody {
@@ -267,7 +266,7 @@ impl Body for RuntimeBody {
 struct RuntimeCall {
     names: Vec<Cow<'static, str>>,
     values: Vec<Value>,
-    run: Arc<dyn Fn(Args, Call) -> Running + Send + Sync>,
+    run: Arc<dyn Fn(Args, Invocation) -> Running + Send + Sync>,
 }
 
 impl Decoded for RuntimeCall {
@@ -275,7 +274,7 @@ impl Decoded for RuntimeCall {
         self.values.get(index).cloned()
     }
 
-    fn run(self: Box<Self>, call: Call) -> Running {
+    fn run(self: Box<Self>, call: Invocation) -> Running {
         let args = self.names.into_iter().map(Cow::into_owned).zip(self.values).collect();
         (self.run)(args, call)
     }

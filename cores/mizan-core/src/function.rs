@@ -12,29 +12,29 @@ use serde_json::Value;
 
 use crate::args::{Source, Tuple};
 use crate::auth::Guard;
-use crate::context::{ContextRef, TargetRef};
+use crate::context::{AffectsTarget, ContextRef};
 use crate::error::{Error, Faults, Result};
 use crate::output::{Ready, ValueCodec};
-use crate::request::{RawRequest, Scope};
+use crate::request::{RawRequest, Visibility};
 use crate::runtime::Runtime;
 use crate::state::{State, StateNeed, States};
 use crate::view::View;
 
 /// Where something was declared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct Location {
     file: &'static str,
     line: u32,
 }
 
-impl Place {
+impl Location {
     /// A place in a source file.
     pub const fn at(file: &'static str, line: u32) -> Self {
         Self { file, line }
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.file, self.line)
     }
@@ -73,18 +73,18 @@ pub(crate) enum OutputKind {
 
 /// A function that the framework can offer: its wire name, its options and a way to run it.
 ///
-/// `#[client]` writes one beside each function and links it into the binary; [`Function::runtime`]
+/// `#[client]` writes one beside each function and links it into the binary; [`Function::dynamic`]
 /// builds one with names that are known at run time only. Mistakes are reported by
 /// [`Builder::build`](crate::Builder::build), all at once.
 #[derive(Clone)]
 pub struct Function {
     pub(crate) name: Cow<'static, str>,
     pub(crate) doc: Option<Cow<'static, str>>,
-    pub(crate) place: Place,
+    pub(crate) place: Location,
     pub(crate) id: Option<TypeId>,
     pub(crate) context: Option<ContextRef>,
-    pub(crate) affects: Vec<TargetRef>,
-    pub(crate) merge: Vec<TargetRef>,
+    pub(crate) affects: Vec<AffectsTarget>,
+    pub(crate) merge: Vec<AffectsTarget>,
     pub(crate) key: Option<Cow<'static, str>>,
     pub(crate) scope: Option<Vec<ScopeRule>>,
     pub(crate) private: bool,
@@ -95,7 +95,7 @@ pub struct Function {
     pub(crate) websocket: bool,
     pub(crate) rev: u64,
     pub(crate) cache: CacheRule,
-    pub(crate) sees: Scope,
+    pub(crate) sees: Visibility,
     pub(crate) params: Vec<Param>,
     pub(crate) states: Vec<StateNeed>,
     pub(crate) output: OutputKind,
@@ -131,7 +131,7 @@ pub(crate) trait Decoded: Send {
     /// An argument as JSON, for scoping and keys.
     fn json(&self, index: usize) -> Option<Value>;
     /// Runs the function.
-    fn run(self: Box<Self>, call: Call) -> Running;
+    fn run(self: Box<Self>, call: Invocation) -> Running;
 }
 
 /// What a function answered.
@@ -145,14 +145,14 @@ pub enum Outcome {
 }
 
 /// What a body gets besides its arguments.
-pub struct Call {
+pub struct Invocation {
     pub(crate) request: Arc<RawRequest>,
     pub(crate) states: States,
     pub(crate) runtime: Runtime,
 }
 
-impl Call {
-    /// The whole request; narrow it with [`Sees::view`](crate::Sees::view).
+impl Invocation {
+    /// The whole request; narrow it with [`RequestView::view`](crate::RequestView::view).
     pub fn request(&self) -> Arc<RawRequest> {
         Arc::clone(&self.request)
     }
@@ -180,7 +180,7 @@ pub struct Head {
     /// The doc comment, or empty.
     pub doc: &'static str,
     /// Where the function stands.
-    pub place: Place,
+    pub place: Location,
     /// The identity of the function item.
     pub id: TypeId,
 }
@@ -198,7 +198,7 @@ impl Function {
     where
         C: Tuple,
         O: OutputCodec,
-        F: Fn(C::Values, Call) -> R + Send + Sync + 'static,
+        F: Fn(C::Values, Invocation) -> R + Send + Sync + 'static,
         R: Future<Output = Result<Outcome>> + Send + 'static,
     {
         let described = codecs.describe();
@@ -228,7 +228,7 @@ impl Function {
         Self {
             name: Cow::Borrowed(""),
             doc: None,
-            place: Place::at("", 0),
+            place: Location::at("", 0),
             id: None,
             context: None,
             affects: Vec::new(),
@@ -243,7 +243,7 @@ impl Function {
             websocket: false,
             rev: 0,
             cache: CacheRule::Default,
-            sees: Scope::Public,
+            sees: Visibility::Public,
             params: Vec::new(),
             states: Vec::new(),
             output: OutputKind::View,
@@ -261,7 +261,7 @@ impl Function {
     }
 
     /// How far the function and its guard look.
-    pub(crate) fn scope_of_answer(&self) -> Scope {
+    pub(crate) fn scope_of_answer(&self) -> Visibility {
         self.auth.as_ref().map_or(self.sees, |guard| self.sees.max(guard.scope()))
     }
 
@@ -289,9 +289,9 @@ setters! {
     /// Makes the function a read of a context, by the context's wire name.
     context(name: impl Into<Cow<'static, str>>) function => function.context = Some(ContextRef::named(name));
     /// Adds a target that a call invalidates: a context's or a function's wire name.
-    affects(target: impl Into<TargetRef>) function => function.affects.push(target.into());
+    affects(target: impl Into<AffectsTarget>) function => function.affects.push(target.into());
     /// Adds a context into which the result is merged.
-    merge(target: impl Into<TargetRef>) function => function.merge.push(target.into());
+    merge(target: impl Into<AffectsTarget>) function => function.merge.push(target.into());
     /// The field by which a merge finds its element in a list.
     key(field: impl Into<Cow<'static, str>>) function => function.key = Some(field.into());
     /// Turns off scoping by argument names.
@@ -315,7 +315,7 @@ setters! {
     auth_superuser() function => function.auth = Some(Guard::Superuser);
     /// How far the function looks at its request: what a run-time function is shown, and how what it
     /// reads may be cached.
-    sees(scope: Scope) function => function.sees = scope;
+    sees(scope: Visibility) function => function.sees = scope;
     /// The function is called over the WebSocket.
     websocket() function => function.websocket = true;
     /// The revision of what a read computes; another revision is another cache entry.
@@ -345,7 +345,7 @@ impl Function {
         self
     }
 
-    pub fn auth_predicate<F>(mut self, scope: Scope, check: F) -> Self
+    pub fn auth_predicate<F>(mut self, scope: Visibility, check: F) -> Self
     where
         F: Fn(Arc<RawRequest>) -> crate::auth::GuardFuture + Send + Sync + 'static,
     {
@@ -418,7 +418,7 @@ struct Typed<C: Tuple, F, R> {
 impl<C, F, R> Body for Typed<C, F, R>
 where
     C: Tuple,
-    F: Fn(C::Values, Call) -> R + Send + Sync + 'static,
+    F: Fn(C::Values, Invocation) -> R + Send + Sync + 'static,
     R: Future<Output = Result<Outcome>> + Send + 'static,
 {
     fn decode(&self, source: Source<'_>, faults: &mut Faults) -> Result<Option<Box<dyn Decoded>>> {
@@ -443,14 +443,14 @@ struct TypedCall<C: Tuple, F> {
 impl<C, F, R> Decoded for TypedCall<C, F>
 where
     C: Tuple,
-    F: Fn(C::Values, Call) -> R + Send + Sync + 'static,
+    F: Fn(C::Values, Invocation) -> R + Send + Sync + 'static,
     R: Future<Output = Result<Outcome>> + Send + 'static,
 {
     fn json(&self, index: usize) -> Option<Value> {
         self.codecs.json(&self.values, index)
     }
 
-    fn run(self: Box<Self>, call: Call) -> Running {
+    fn run(self: Box<Self>, call: Invocation) -> Running {
         Box::pin((self.body)(self.values, call))
     }
 }

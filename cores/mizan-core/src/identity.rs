@@ -52,7 +52,7 @@ impl Identity {
 
     /// Says that a verified `Authorization: Bearer` token proved the caller. No page of another
     /// site can make a browser send one, so such a request needs no CSRF token.
-    pub fn by_bearer(mut self) -> Self {
+    pub fn proved_by_bearer(mut self) -> Self {
         self.bearer = true;
         self
     }
@@ -78,7 +78,7 @@ impl Identity {
 
     /// The digest of the caller's rights: SHA-256, in lower-case hex, over `S:U:L`, where `S` and `U`
     /// are 1 or 0 for staff and superuser, and `L` is the permissions sorted and joined by commas.
-    pub fn pkey(&self) -> String {
+    pub fn rights_digest(&self) -> String {
         let flag = |set: bool| if set { "1" } else { "0" };
         let mut names: Vec<&str> = self.permissions.iter().map(String::as_str).collect();
         // Other implementations know no name with a comma in it; here it must not look like two.
@@ -98,7 +98,7 @@ impl Identity {
 }
 
 /// What an [`Authenticator`] answers: a caller, an anonymous one, or a refusal.
-pub type Identified<'a> = Pin<Box<dyn Future<Output = Result<Option<Identity>>> + Send + 'a>>;
+pub type IdentityFuture<'a> = Pin<Box<dyn Future<Output = Result<Option<Identity>>> + Send + 'a>>;
 
 /// Decides who is calling, once per request and before anything of the request is looked at.
 ///
@@ -106,5 +106,5 @@ pub type Identified<'a> = Pin<Box<dyn Future<Output = Result<Option<Identity>>> 
 /// code `UNAUTHORIZED`; the request ends there.
 pub trait Authenticator: Send + Sync + 'static {
     /// Reads the credentials of a request.
-    fn identify<'a>(&'a self, parts: &'a RequestParts) -> Identified<'a>;
+    fn identify<'a>(&'a self, parts: &'a RequestParts) -> IdentityFuture<'a>;
 }

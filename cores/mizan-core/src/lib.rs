@@ -18,12 +18,12 @@
 //! }
 //!
 //! let mizan = Mizan::builder().build()?; // every mistake of the graph is reported here, at once
-//! assert_eq!(mizan.counts(), (2, 1));
+//! assert_eq!((mizan.function_count(), mizan.context_count()), (2, 1));
 //! # Ok::<(), mizan_core::BuildError>(())
 //! ```
 //!
 //! This crate opens no listening socket: an adapter (`mizan-actix`) feeds [`Mizan::accept`] and writes the
-//! [`Reply`]. It never runs a generator: [`cli`] prints the schema document that one reads. Where to
+//! [`Response`]. It never runs a generator: [`cli`] prints the schema document that one reads. Where to
 //! go next: [`client`](macro@client) for the attribute, [`Builder`] for the settings, [`Error`] for
 //! what a function may fail with, [`UserRequest`] for who is calling, and `docs/architecture.md`.
 
@@ -43,7 +43,7 @@ mod config;
 mod connect;
 mod context;
 mod dispatch;
-mod dynamic;
+pub mod dynamic;
 mod error;
 mod export;
 mod function;
@@ -65,33 +65,34 @@ mod webhook;
 
 use __private as private;
 
-pub use accept::{PendingCall, Step};
+pub use accept::{Next, PendingBody};
 pub use accounts::{SessionHandle, TokenPolicy, UserStore};
 pub use builder::Builder;
 #[cfg(feature = "redis")]
 pub use cache::RedisCache;
 pub use cache::{
-    Cache, CacheCounts, CachePolicy, Consistency, MemoryCache, OnBeginFailure, OnEndFailure,
+    Cache, CacheCounts, CachePolicy, Consistency, IfMarkFails, IfUnmarkFails, MemoryCache,
     derive_cache_key,
 };
-pub use context::{Context, GlobalContext, TargetRef};
-pub use dynamic::{ArgType, Args, RuntimeParam};
+pub use context::{AffectsTarget, Context, GlobalContext};
 pub use error::{ClientError, Error, ErrorCode, Result};
-pub use export::{cli, cli_of};
-pub use function::{Call, Function, Place};
-pub use graph::{BuildError, Problem};
-pub use http::{CacheStatus, ContentType, Cors, Header, Incoming, Reply};
-pub use identity::{Authenticator, Identified, Identity};
-pub use invalidate::{HEADER_NAME, HeaderError, HeaderTarget, covers, parse_header, write_header};
+pub use export::{handle_cli, handle_cli_with};
+pub use function::{Function, Invocation, Location};
+pub use graph::{BuildError, BuildProblem};
+pub use http::{CacheStatus, ContentType, Cors, ProtocolHeader, RequestHead, Response};
+pub use identity::{Authenticator, Identity, IdentityFuture};
+pub use invalidate::invalidate_header;
 pub use mizan_macros::{Context, client, functions};
 pub use mizan_schema::{Document, Manifest, Merge, MergeMode, Target};
 pub use output::{BIGINT_FORMAT, BigInt};
 pub use registry::{Limits, Mizan};
-pub use request::{Headers, RawRequest, Request, RequestParts, Scope, Sees, UserRequest};
+pub use request::{
+    Headers, RawRequest, Request, RequestParts, RequestView, UserRequest, Visibility,
+};
 pub use secret::Secret;
 #[cfg(feature = "redis")]
 pub use session::RedisSessions;
-pub use session::{Exchanged, Kept, MemorySessions, Session, SessionStore};
+pub use session::{MemorySessions, Refresh, Session, SessionStore, StoreFuture};
 pub use state::State;
 pub use token::KeyRing;
 pub use view::View;

@@ -9,13 +9,13 @@ pub use linkme;
 pub use crate::args::{Arg, Codec, JsonProbe, NotJson};
 /// The cache protocol without I/O, for the crates that check it.
 pub use crate::cache::protocol as cache;
-pub use crate::context::{Context, TargetRef};
+pub use crate::context::{AffectsTarget, Context};
 pub use crate::error::{Error, Result};
 pub use crate::function::{
-    Call, Check, Function, Head, Outcome, OutputCodec, Place, ViewCodec, Violations,
+    Check, Function, Head, Invocation, Location, Outcome, OutputCodec, ViewCodec, Violations,
 };
 pub use crate::output::{Output, ValueCodec};
-pub use crate::request::{RawRequest, Scope, Sees};
+pub use crate::request::{RawRequest, RequestView, Visibility};
 pub use crate::view::View;
 
 use crate::context::{ContextRef, TargetKind};
@@ -37,7 +37,7 @@ pub fn id_of<F: 'static>(_: &F) -> TypeId {
 
 /// A view of the request; its methods need no bound.
 pub struct ViewOf<R: ?Sized> {
-    pub scope: Scope,
+    pub scope: Visibility,
     pub get: fn(&RawRequest) -> &R,
 }
 
@@ -51,7 +51,7 @@ impl<R: ?Sized> Copy for ViewOf<R> {}
 
 /// The view of a request parameter, of a function or a guard; the one place where its type is
 /// checked.
-pub fn view_of<R: Sees + ?Sized>() -> ViewOf<R> {
+pub fn view_of<R: RequestView + ?Sized>() -> ViewOf<R> {
     ViewOf { scope: R::SCOPE, get: R::view }
 }
 
@@ -89,19 +89,19 @@ impl<T: From<&'static str>> TextDefault for T {
 pub struct TargetProbe<'a, T>(pub &'a T);
 
 impl<C: Context> TargetProbe<'_, C> {
-    pub fn target(self, _: &'static str) -> TargetRef {
-        TargetRef(TargetKind::Context(ContextRef::of::<C>()))
+    pub fn target(self, _: &'static str) -> AffectsTarget {
+        AffectsTarget(TargetKind::Context(ContextRef::of::<C>()))
     }
 }
 
 /// The answer for everything that is not a context: `build()` looks for a function of that identity.
 pub trait FunctionTarget {
-    fn target(self, path: &'static str) -> TargetRef;
+    fn target(self, path: &'static str) -> AffectsTarget;
 }
 
 impl<F: 'static> FunctionTarget for TargetProbe<'_, F> {
-    fn target(self, path: &'static str) -> TargetRef {
-        TargetRef(TargetKind::Function { id: TypeId::of::<F>(), path })
+    fn target(self, path: &'static str) -> AffectsTarget {
+        AffectsTarget(TargetKind::Function { id: TypeId::of::<F>(), path })
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mizan_schema::Target;
 
-use crate::accounts::{Accounts, Caller, Door};
+use crate::accounts::{Access, Accounts, Caller};
 use crate::builder::Builder;
 use crate::cache::Caching;
 use crate::dispatch::{CatchUnwind, Live, catch};
@@ -108,9 +108,14 @@ impl Mizan {
         &self.0.warnings
     }
 
-    /// How many functions and contexts there are.
-    pub fn counts(&self) -> (usize, usize) {
-        (self.0.graph.functions.len(), self.0.graph.contexts.len())
+    /// How many functions there are, private ones included.
+    pub fn function_count(&self) -> usize {
+        self.0.graph.functions.len()
+    }
+
+    /// How many contexts there are.
+    pub fn context_count(&self) -> usize {
+        self.0.graph.contexts.len()
     }
 
     /// Refuses new calls from now on with `UNAVAILABLE`, and ends when every call that has begun
@@ -142,7 +147,7 @@ impl Mizan {
         &self,
         accounts: &Accounts,
         parts: &RequestParts,
-        door: Door,
+        door: Access,
     ) -> Result<Caller> {
         let panicked = |panic| Error::internal(format!("a store of accounts panicked: {panic}"));
         CatchUnwind(Box::pin(accounts.identify(parts, door))).await.map_err(panicked)?

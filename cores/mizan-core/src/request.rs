@@ -14,7 +14,7 @@ use crate::invalidate::Changes;
 
 /// How far a function looks, from its request parameter. The widest member decides for its context.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Scope {
+pub enum Visibility {
     /// State and arguments: one answer for everybody.
     Public,
     /// The caller's identity too: one answer per user.
@@ -98,13 +98,13 @@ impl Request {
     /// Fails with `INTERNAL_ERROR` in a read, where a target is in no context that the function
     /// declares, or names a parameter that its context does not have; with `UNAVAILABLE` where the
     /// cache cannot be told and the policy refuses such calls.
-    pub async fn narrow(&self, targets: impl IntoIterator<Item = Target>) -> Result<()> {
+    pub async fn narrow_to(&self, targets: impl IntoIterator<Item = Target>) -> Result<()> {
         self.changes()?.narrow(targets.into_iter().collect()).await
     }
 
     /// Says that this call changes more than it declares. Call it before that is changed.
     ///
-    /// Fails as [`Request::narrow`] does; any context may be named.
+    /// Fails as [`Request::narrow_to`] does; any context may be named.
     pub async fn invalidate(&self, targets: impl IntoIterator<Item = Target>) -> Result<()> {
         self.changes()?.add(targets.into_iter().collect()).await
     }
@@ -205,8 +205,8 @@ impl RawRequest {
     }
 
     /// As much of it as a scope shows.
-    pub(crate) fn narrowed(&self, scope: Scope) -> Self {
-        let identity = self.identity.clone().filter(|_| scope > Scope::Public);
+    pub(crate) fn narrowed(&self, scope: Visibility) -> Self {
+        let identity = self.identity.clone().filter(|_| scope > Visibility::Public);
         let mut raw = Self::new(identity, RequestParts::default());
         raw.user.request.changes.clone_from(&self.user.request.changes);
         raw
@@ -255,29 +255,29 @@ mod sealed {
     label = "take `&Request`, `&UserRequest` or `&RawRequest`",
     note = "wire arguments are owned: write `String` for `&str` and `Vec<T>` for `&[T]`"
 )]
-pub trait Sees: sealed::Sealed {
+pub trait RequestView: sealed::Sealed {
     /// How far this view looks.
-    const SCOPE: Scope;
+    const SCOPE: Visibility;
     /// The view of a whole request.
     fn view(raw: &RawRequest) -> &Self;
 }
 
-impl Sees for Request {
-    const SCOPE: Scope = Scope::Public;
+impl RequestView for Request {
+    const SCOPE: Visibility = Visibility::Public;
     fn view(raw: &RawRequest) -> &Self {
         raw
     }
 }
 
-impl Sees for UserRequest {
-    const SCOPE: Scope = Scope::User;
+impl RequestView for UserRequest {
+    const SCOPE: Visibility = Visibility::User;
     fn view(raw: &RawRequest) -> &Self {
         raw
     }
 }
 
-impl Sees for RawRequest {
-    const SCOPE: Scope = Scope::Raw;
+impl RequestView for RawRequest {
+    const SCOPE: Visibility = Visibility::Raw;
     fn view(raw: &RawRequest) -> &Self {
         raw
     }

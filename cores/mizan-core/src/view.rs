@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 
-use crate::http::{ContentType, Reply};
+use crate::http::{ContentType, Response};
 
 /// An answer of the view path.
 ///
-/// A view of 400 or above carries no `X-Mizan-Invalidate` unless [`View::announce`] says so.
+/// A view of 400 or above carries no `X-Mizan-Invalidate` unless [`View::with_invalidation_on_error`] says so.
 ///
 /// ```
 /// use mizan_core::View;
@@ -90,7 +90,7 @@ impl View {
 
     /// Sends the invalidation header although the status is 400 or above: for a function that
     /// changed something before it failed.
-    pub fn announce(mut self) -> Self {
+    pub fn with_invalidation_on_error(mut self) -> Self {
         self.announce = true;
         self
     }
@@ -114,12 +114,12 @@ impl View {
         self.status < 400 || self.announce
     }
 
-    pub(crate) fn into_reply(self) -> Reply {
+    pub(crate) fn into_reply(self) -> Response {
         let body = match self.body {
             Cow::Borrowed(body) => Bytes::from_static(body.as_bytes()),
             Cow::Owned(body) => Bytes::from(body),
         };
-        let mut reply = Reply::json(body);
+        let mut reply = Response::json(body);
         reply.status = self.status;
         reply.content_type = ContentType::Html;
         reply.location = self.location;

@@ -30,7 +30,7 @@ const SHORTEST: usize = 24;
 ///
 /// #[client(private, route = "/bank/paid/", affects = OrdersContext)]
 /// async fn bank_paid(request: &RawRequest, bank: State<Webhook>, order_id: i64) -> Result<View> {
-///     request.narrow([]).await?; // what is not signed makes nothing old
+///     request.narrow_to([]).await?; // what is not signed makes nothing old
 ///     let delivery = bank.verify(request)?; // remember it: a delivery may come twice
 ///     request.invalidate([OrdersContext::target()]).await?;
 ///     Ok(View::empty(204))
@@ -55,7 +55,7 @@ impl Webhook {
     }
 
     /// Takes another secret too, for as long as a rotation lasts.
-    pub fn or(mut self, secret: &str) -> Result<Self, String> {
+    pub fn with_previous_secret(mut self, secret: &str) -> Result<Self, String> {
         self.keys.push(key(secret)?);
         Ok(self)
     }
@@ -185,7 +185,7 @@ mod tests {
     fn a_rotation_takes_both_secrets_and_signs_with_the_newest() {
         let (old, new) =
             ("old secret of the bank, long enough", "new secret of the bank, long enough");
-        let both = Webhook::new(new).unwrap().or(old).unwrap();
+        let both = Webhook::new(new).unwrap().with_previous_secret(old).unwrap();
         for (signer, taken) in
             [(old, true), (new, true), ("nobody's secret, but long enough too", false)]
         {

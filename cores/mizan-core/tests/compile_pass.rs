@@ -10,8 +10,9 @@
 use std::net::SocketAddr;
 
 use mizan_core::{
-    Context, Error, GlobalContext, Header, Headers, Identified, Identity, Incoming, Mizan,
-    RawRequest, Request, RequestParts, Result, State, Step, UserRequest, View, client, functions,
+    Context, Error, GlobalContext, Headers, Identity, IdentityFuture, Mizan, Next, ProtocolHeader,
+    RawRequest, Request, RequestHead, RequestParts, Result, State, UserRequest, View, client,
+    functions,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -395,7 +396,7 @@ struct Sent {
     headers: Vec<(&'static str, &'static str)>,
 }
 
-impl Incoming for Sent {
+impl RequestHead for Sent {
     fn method(&self) -> &str {
         self.method
     }
@@ -405,7 +406,7 @@ impl Incoming for Sent {
     fn query(&self) -> &str {
         &self.query
     }
-    fn header(&self, header: Header) -> Option<&[u8]> {
+    fn header(&self, header: ProtocolHeader) -> Option<&[u8]> {
         let mut headers = self.headers.iter();
         headers.find(|pair| pair.0 == header.as_str()).map(|pair| pair.1.as_bytes())
     }
@@ -424,7 +425,7 @@ impl Incoming for Sent {
 struct ByHeader;
 
 impl mizan_core::Authenticator for ByHeader {
-    fn identify<'a>(&'a self, parts: &'a RequestParts) -> Identified<'a> {
+    fn identify<'a>(&'a self, parts: &'a RequestParts) -> IdentityFuture<'a> {
         Box::pin(async {
             Ok(parts.headers.get("x-user").map(|text| {
                 let has = |word| text.split(' ').any(|part| part == word);
@@ -446,9 +447,9 @@ fn mizan() -> Mizan {
 
 async fn send(sent: Sent, body: String) -> String {
     let reply = match mizan().accept(&sent) {
-        Step::Reply(reply) => reply,
-        Step::Read(read) => read.await,
-        Step::Call(call) => call.run(body).await,
+        Next::Done(reply) => reply,
+        Next::Run(read) => read.await,
+        Next::NeedsBody(call) => call.run(body).await,
     };
     let body = String::from_utf8(reply.body.into()).unwrap();
     match reply.location {
@@ -640,6 +641,6 @@ fn functions_are_listed_by_path() {
     let names: Vec<&str> = listed.iter().map(mizan_core::Function::name).collect();
     assert_eq!(names, ["user_profile", "rename", "takes_request"]);
     let listed = functions![graph::user_profile];
-    let mizan = mizan_core::Builder::unlinked().functions(listed).build().unwrap();
-    assert_eq!(mizan.counts(), (1, 1));
+    let mizan = mizan_core::Builder::empty().functions(listed).build().unwrap();
+    assert_eq!((mizan.function_count(), mizan.context_count()), (1, 1));
 }

@@ -101,7 +101,7 @@ fn descriptor(model: &Model, item: &Item) -> TokenStream {
         __m::Head {
             name: #name,
             doc: #doc,
-            place: __m::Place::at(::core::file!(), ::core::line!()),
+            place: __m::Location::at(::core::file!(), ::core::line!()),
             id: __m::id_of(&#function),
         }
     };
@@ -206,7 +206,7 @@ fn body(model: &Model) -> TokenStream {
             }
         }
     };
-    quote!(move |(#(#names,)*): (#(#types,)*), __call: __m::Call| async move { #steps })
+    quote!(move |(#(#names,)*): (#(#types,)*), __call: __m::Invocation| async move { #steps })
 }
 
 fn options(model: &Model) -> TokenStream {

@@ -14,6 +14,7 @@
 
 mod document;
 mod manifest;
+mod text;
 mod wire;
 
 pub use document::{Affected, Context, Document, Function, Kind, Param, VERSION};
@@ -21,4 +22,5 @@ pub use manifest::{
     MANIFEST_VERSION, Manifest, ManifestContext, ManifestFunction, ManifestMutation, PathKind,
     RenderStrategy,
 };
-pub use wire::{ErrorBody, ErrorCode, ErrorReply, Merge, MergeMode, SessionChange, Target};
+pub use text::{float_text, text_of};
+pub use wire::{ErrorBody, ErrorCode, ErrorResponse, Merge, MergeMode, SessionChange, Target};

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::text::text_of;
+
 /// What a mutation made old: a context, entries of a context, or one function of them.
 ///
 /// On the wire a target without parameters and function is the context's name alone.
@@ -27,6 +29,26 @@ pub struct Target {
 }
 
 impl Target {
+    /// Whether this target covers an entry of a context: the contexts are the same, and each parameter
+    /// of the target is equal as text ([`text_of`](crate::text_of)) in the entry, or null or absent
+    /// there (a null often means "all").
+    ///
+    /// ```
+    /// use mizan_schema::Target;
+    /// let entry = serde_json::json!({"user_id": 5, "page": null});
+    /// let entry = entry.as_object().unwrap();
+    /// let target = |text| serde_json::from_str::<Target>(text).unwrap();
+    /// assert!(target(r#"{"context":"user","params":{"user_id":"5","page":2}}"#).covers("user", entry));
+    /// assert!(!target(r#"{"context":"user","params":{"user_id":6}}"#).covers("user", entry));
+    /// ```
+    pub fn covers(&self, context: &str, entry: &Map<String, Value>) -> bool {
+        let equal = |(name, value): (&String, &Value)| match entry.get(name) {
+            None | Some(Value::Null) => true,
+            Some(own) => text_of(own) == text_of(value),
+        };
+        self.context == context && self.params.iter().all(equal)
+    }
+
     /// Every entry of a context.
     pub fn context(name: impl Into<String>) -> Self {
         Self { context: name.into(), function: None, params: Map::new() }
@@ -195,7 +217,7 @@ impl ErrorCode {
 
 /// The one shape of a failed request: `{"error": {…}, "invalidate"?: […]}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ErrorReply {
+pub struct ErrorResponse {
     /// What went wrong.
     pub error: ErrorBody,
     /// What the failed function may have changed all the same.

@@ -35,7 +35,7 @@ async fn rename(db: State<Db>, user_id: i64, name: String) -> Result<Profile> {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    mizan_core::cli()?;
+    mizan_core::handle_cli()?;
     mizan_actix::block_on(async {
         let mizan = Mizan::builder().state(Db::default()).build()?;
         Ok(mizan_actix::run(mizan, "127.0.0.1:8080").await?)

@@ -44,7 +44,7 @@ fn check(source: &str, expected: &[&str], words: &[&str]) {
     // What else names something of Mizan is an import, the command line, or the application's own
     // error.
     let free = |line: &&&str| {
-        !["//", "use ", "import ", "mizan_core::cli()", "return Err("]
+        !["//", "use ", "import ", "mizan_core::handle_cli()", "return Err("]
             .iter()
             .any(|start| line.starts_with(start))
     };

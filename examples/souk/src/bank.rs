@@ -28,7 +28,7 @@ pub async fn bank_paid(
     order_id: i64,
 ) -> Result<View> {
     // What is not signed, or known, or about no order, makes nothing old.
-    request.narrow([]).await?;
+    request.narrow_to([]).await?;
     let delivery = webhook.verify(request)?;
     let mut tx = db.begin().await?;
     let now = Timestamp::now().as_second();

@@ -1,6 +1,6 @@
 //! Who is calling: users of the database, who prove it by a session of the framework.
 
-use mizan_core::{Error, Identified, Identity, Result, UserRequest, UserStore};
+use mizan_core::{Error, Identity, IdentityFuture, Result, UserRequest, UserStore};
 
 use crate::db::Db;
 
@@ -9,7 +9,7 @@ const KEEPER: &str = "keeper";
 
 /// Asked on every request of somebody who has signed in: who is no longer staff is not from then on.
 impl UserStore for Db {
-    fn identity<'a>(&'a self, subject: &'a str) -> Identified<'a> {
+    fn identity<'a>(&'a self, subject: &'a str) -> IdentityFuture<'a> {
         Box::pin(async move {
             let Ok(user_id) = subject.parse::<i64>() else { return Ok(None) };
             let row: Option<(i64, Option<i64>)> = sqlx::query_as(

@@ -21,7 +21,7 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
-    mizan_core::cli()?;
+    mizan_core::handle_cli()?;
     let settings = Settings::from_env()?;
     let words: Vec<String> = std::env::args().skip(1).collect();
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
@@ -43,7 +43,7 @@ fn serve(settings: &Settings) -> Result<(), Box<dyn Error>> {
             println!("souk: sign in as {name}, {what}; the password is: {}", seed::PASSWORD);
         }
         let mizan = souk::build(db.clone(), Webhook::new(&bank::secret(settings)?)?)?;
-        let (functions, contexts) = mizan.counts();
+        let (functions, contexts) = (mizan.function_count(), mizan.context_count());
         println!("souk: {functions} functions, {contexts} contexts");
         let served = mizan_actix::run(mizan, ADDRESS).await;
         // SQLite writes its log into the file when the last connection closes.

@@ -1,7 +1,7 @@
 //! What a run of schedules is about: the policy, which faults may happen and how often, and which
 //! defect is seeded, if any.
 
-use mizan_core::{Consistency, OnEndFailure};
+use mizan_core::{Consistency, IfUnmarkFails};
 
 /// What all schedules of one run have in common. Everything else is drawn from the seed.
 #[derive(Debug, Clone, Copy)]
@@ -11,7 +11,7 @@ pub struct Case {
     /// How reads treat marks, and with that what is checked.
     pub consistency: Consistency,
     /// What a mutation does whose end the store does not hear.
-    pub on_end_failure: OnEndFailure,
+    pub if_unmark_fails: IfUnmarkFails,
     /// Which builds of the application run.
     pub builds: Builds,
     /// The most faults of each kind in one schedule.
@@ -115,7 +115,7 @@ impl Case {
         Self {
             name,
             consistency,
-            on_end_failure: OnEndFailure::Hold,
+            if_unmark_fails: IfUnmarkFails::Hold,
             builds: Builds::Drawn,
             faults: Faults::NONE,
             mutations: true,

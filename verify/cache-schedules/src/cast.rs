@@ -7,8 +7,8 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
-use mizan_core::__private::cache::{Ended, Engine, Outcome, Run, Scope, Shell};
-use mizan_core::{Error, OnEndFailure};
+use mizan_core::__private::cache::{Ended, Engine, Outcome, Run, Scope, Store};
+use mizan_core::{Error, IfUnmarkFails};
 
 use crate::case::Defect;
 use crate::places::{Cover, Places};
@@ -155,7 +155,7 @@ impl Server {
         let world = self.world.lock();
         // Marks that were lost and an end that did not come through are two faults.
         let held = !world.observer.exposed(mutation)
-            && (world.case.on_end_failure == OnEndFailure::Hold
+            && (world.case.if_unmark_fails == IfUnmarkFails::Hold
                 || world.case.consistency == mizan_core::Consistency::Strict);
         ended == Ended::Clean || held
     }

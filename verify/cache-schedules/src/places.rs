@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mizan_core::__private::cache::{Ask, BuildId, Digest, Entry, Scope};
+use mizan_core::__private::cache::{BuildId, Digest, Entry, Lookup, Scope};
 
 /// Entries: `stall` with (0, 0), (0, 1) and (1, 0), then `mood`.
 pub(crate) const ENTRIES: usize = 4;
@@ -76,7 +76,7 @@ impl Places {
         };
         let own = if self.shared_values { 0 } else { build * ENTRIES };
         Entry {
-            ask: Ask {
+            ask: Lookup {
                 context: Arc::clone(if entry == MOOD { &self.mood } else { &self.stall }),
                 value: digest(own + entry),
                 tokens,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mizan_core::__private::cache::{Counters, Engine};
-use mizan_core::{CachePolicy, OnBeginFailure};
+use mizan_core::{CachePolicy, IfMarkFails};
 
 use crate::case::{Builds, Case, Defect};
 use crate::cast::{Plan, Server};
@@ -75,8 +75,8 @@ fn server(
 ) -> Server {
     let policy = CachePolicy {
         consistency: case.consistency,
-        on_begin_failure: OnBeginFailure::Refuse,
-        on_end_failure: case.on_end_failure,
+        if_mark_fails: IfMarkFails::Refuse,
+        if_unmark_fails: case.if_unmark_fails,
         lease: Duration::from_millis(LEASE),
         ..CachePolicy::default()
     };

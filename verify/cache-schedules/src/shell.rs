@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use mizan_core::__private::cache::{
-    Ask, Digest, Fault, Incarnation, Look, MarkId, Op, Scope, Shell, State, Stored, Token,
+    Digest, Fault, Incarnation, Lookup, MarkId, Op, Scope, Snapshot, State, Store, Stored, Token,
 };
 
 use crate::case::Defect;
@@ -97,14 +97,14 @@ impl SimShell {
     }
 
     /// Reads the parts of a look, at one instant or each at its own; `None` where the connection broke.
-    async fn parts(&self, ask: &Ask) -> Option<Look> {
+    async fn parts(&self, ask: &Lookup) -> Option<Snapshot> {
         let parts = ask.tokens.len() + 1;
         let (split, mut at, run, incarnation) = {
             let mut world = self.world.lock();
             let (split, at) = (world.random.one_in(2), world.random.below(parts));
             (split, at, world.run, world.incarnation())
         };
-        let mut look = Look { incarnation, value: None, tokens: vec![None; ask.tokens.len()] };
+        let mut look = Snapshot { incarnation, value: None, tokens: vec![None; ask.tokens.len()] };
         for part in 0..parts {
             if split && part > 0 {
                 step().await;
@@ -156,10 +156,10 @@ impl SimShell {
     }
 }
 
-impl Shell for SimShell {
+impl Store for SimShell {
     const SHARED: bool = true;
 
-    async fn look(&self, ask: &Ask) -> Result<Look, Fault> {
+    async fn look(&self, ask: &Lookup) -> Result<Snapshot, Fault> {
         step().await;
         let loss = self.loss();
         if loss == Loss::Before {
@@ -177,7 +177,7 @@ impl Shell for SimShell {
 
     async fn create(
         &self,
-        ask: &Ask,
+        ask: &Lookup,
         missing: &[usize],
         incarnation: Incarnation,
     ) -> Result<Vec<Option<Token>>, Fault> {
@@ -218,7 +218,7 @@ impl Shell for SimShell {
         if loss == Loss::Nowhere { Ok(created) } else { Err(fault("no answer")) }
     }
 
-    async fn put(&self, ask: &Ask, value: Stored, _: Duration) -> Result<(), Fault> {
+    async fn put(&self, ask: &Lookup, value: Stored, _: Duration) -> Result<(), Fault> {
         step().await;
         let loss = self.loss();
         if loss == Loss::Before {

@@ -5,7 +5,7 @@ use std::hash::BuildHasher;
 use std::sync::OnceLock;
 
 use mizan_core::{
-    BigInt, Builder, Context, Identified, Identity, Mizan, RawRequest, Result, Secret, State,
+    BigInt, Builder, Context, Identity, IdentityFuture, Mizan, RawRequest, Result, Secret, State,
     UserRequest, UserStore, client, functions,
 };
 use schemars::JsonSchema;
@@ -124,7 +124,7 @@ async fn whoami(request: &UserRequest) -> Option<String> {
 struct Users;
 
 impl UserStore for Users {
-    fn identity<'a>(&'a self, subject: &'a str) -> Identified<'a> {
+    fn identity<'a>(&'a self, subject: &'a str) -> IdentityFuture<'a> {
         let found = ["ann", "bob"].contains(&subject).then(|| Identity::new(subject));
         Box::pin(async move { Ok(found) })
     }
@@ -136,7 +136,7 @@ fn secret(purpose: &str) -> Secret {
 
 /// The functions without a sign-in, so that nobody looks at the head of a request.
 pub(crate) fn plain() -> Builder {
-    Builder::unlinked()
+    Builder::empty()
         .functions(functions![mix, asked, fail, hidden, staff_only])
         .state(Internals(format!("{} in /srv/app", marker())))
         .jwt_private_key(secret("jwt"))
@@ -145,6 +145,6 @@ pub(crate) fn plain() -> Builder {
 /// Everything, with the framework's own sign-in.
 pub(crate) fn signed() -> Mizan {
     let keys = mizan_core::KeyRing::new(secret("mwt"));
-    let builder = plain().functions(functions![sign_in, me, whoami]).users(Users).mwt_keys(keys);
+    let builder = plain().functions(functions![sign_in, me, whoami]).users(Users).edge_keys(keys);
     builder.no_cache().build().unwrap()
 }

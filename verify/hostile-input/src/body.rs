@@ -1,6 +1,6 @@
 //! `POST call/`: whatever is called with what it was sent, or is refused.
 
-use mizan_core::parse_header;
+use mizan_core::invalidate_header;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
@@ -36,9 +36,9 @@ pub fn json_body(data: &[u8]) {
     });
 }
 
-/// Header and body name the same contexts and parameters.
+/// ProtocolHeader and body name the same contexts and parameters.
 fn same_targets(header: &str, body: &Value) {
-    let named: Vec<Value> = parse_header(header)
+    let named: Vec<Value> = invalidate_header::parse(header)
         .unwrap()
         .iter()
         .map(|target| {

@@ -1,11 +1,11 @@
 //! `X-Mizan-Invalidate`: what is read is written back to the same, and what is written is read back.
 
-use mizan_core::{HeaderTarget, parse_header, write_header};
+use mizan_core::invalidate_header::{self, HeaderTarget};
 
 /// The input as a header, and as texts that a header is written of.
 pub fn header(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    if let Ok(targets) = parse_header(&text) {
+    if let Ok(targets) = invalidate_header::parse(&text) {
         round_trip(targets);
     }
     round_trip(targets(&text));
@@ -23,11 +23,11 @@ fn targets(text: &str) -> Vec<HeaderTarget> {
 }
 
 fn round_trip(mut targets: Vec<HeaderTarget>) {
-    let written = write_header(&targets);
+    let written = invalidate_header::write(&targets);
     assert!(written.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' '), "{written:?}");
     // They are written in the order of their names.
     targets.iter_mut().for_each(|target| target.params.sort());
-    let read = parse_header(&written);
+    let read = invalidate_header::parse(&written);
     assert_eq!(read.as_ref(), Ok(&targets), "{written:?}");
-    assert_eq!(write_header(&targets), written);
+    assert_eq!(invalidate_header::write(&targets), written);
 }

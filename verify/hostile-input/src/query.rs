@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use mizan_core::{CacheStatus, Reply};
+use mizan_core::{CacheStatus, Response};
 use serde_json::value::RawValue;
 
 use crate::sent::Sent;
@@ -38,7 +38,7 @@ pub fn query(data: &[u8]) {
 }
 
 /// The body, where the two zeros of a float are one: to a cache they are.
-fn one_zero(reply: &Reply) -> String {
+fn one_zero(reply: &Response) -> String {
     String::from_utf8_lossy(&reply.body).replace("\"ratio\":-0.0,", "\"ratio\":0.0,")
 }
 

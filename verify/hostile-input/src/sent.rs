@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use mizan_core::{ContentType, Header, Headers, Incoming, Mizan, Reply, Step};
+use mizan_core::{ContentType, Headers, Mizan, Next, ProtocolHeader, RequestHead, Response};
 use serde_json::Value;
 
 use crate::app::marker;
@@ -32,17 +32,17 @@ impl Sent {
         self
     }
 
-    pub(crate) async fn answer(&self, mizan: &Mizan) -> Reply {
+    pub(crate) async fn answer(&self, mizan: &Mizan) -> Response {
         match mizan.accept(self) {
-            Step::Reply(reply) => reply,
-            Step::Read(read) => read.await,
-            Step::Call(call) if self.body.len() > call.body_limit() => call.too_large(),
-            Step::Call(call) => call.run(&self.body).await,
+            Next::Done(reply) => reply,
+            Next::Run(read) => read.await,
+            Next::NeedsBody(call) if self.body.len() > call.body_limit() => call.too_large(),
+            Next::NeedsBody(call) => call.run(&self.body).await,
         }
     }
 }
 
-impl Incoming for Sent {
+impl RequestHead for Sent {
     fn method(&self) -> &str {
         &self.method
     }
@@ -52,7 +52,7 @@ impl Incoming for Sent {
     fn query(&self) -> &str {
         &self.query
     }
-    fn header(&self, header: Header) -> Option<&[u8]> {
+    fn header(&self, header: ProtocolHeader) -> Option<&[u8]> {
         let named = self.headers.iter().find(|(name, _)| name == header.as_str());
         named.map(|(_, value)| &**value)
     }
@@ -83,7 +83,7 @@ const CODES: [(u16, &str); 12] = [
 ];
 
 /// Checks what holds for every answer, and gives its body.
-pub(crate) fn judge(reply: &Reply) -> Value {
+pub(crate) fn judge(reply: &Response) -> Value {
     assert_eq!(reply.content_type, ContentType::Json);
     let text = std::str::from_utf8(&reply.body).unwrap();
     let headers = reply.set_cookie.iter().chain(&reply.invalidate).chain(&reply.location);

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use mizan_core::{MemoryCache, Mizan, Reply};
+use mizan_core::{MemoryCache, Mizan, Response};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
@@ -67,7 +67,7 @@ impl World {
     }
 
     /// The answer to a request, checked for what holds for every one.
-    pub(crate) fn ask(&self, mizan: &Mizan, sent: &Sent) -> (Reply, Value) {
+    pub(crate) fn ask(&self, mizan: &Mizan, sent: &Sent) -> (Response, Value) {
         let reply = self.runtime.block_on(sent.answer(mizan));
         let body = judge(&reply);
         (reply, body)
@@ -120,7 +120,7 @@ async fn give(mizan: &Mizan) -> Given {
         found.and_then(|rest| rest.split(';').next()).unwrap().to_owned()
     };
     let (session, csrf) = (cookie("mizan_session="), cookie("mizan_csrf="));
-    let text = |reply: &Reply, name: &str| judge(reply)[name].as_str().unwrap().to_owned();
+    let text = |reply: &Response, name: &str| judge(reply)[name].as_str().unwrap().to_owned();
     let both = format!("mizan_session={session}; mizan_csrf={csrf}");
     let ask = async |cookies: &str| {
         let sent = Sent::get("session/").header("cookie", cookies);

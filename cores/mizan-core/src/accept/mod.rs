@@ -8,51 +8,51 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::accounts::{Caller, Door, Handle};
+use crate::accounts::{Access, Caller, Handle};
 use crate::dispatch;
 use crate::error::{Error, Result};
 use crate::graph::Found;
-use crate::http::{Endpoint, Incoming, Reply, endpoint, parts};
+use crate::http::{Endpoint, RequestHead, Response, endpoint, parts};
 use crate::registry::Mizan;
 use crate::request::{RawRequest, RequestParts};
 
-pub use pending::PendingCall;
-use pending::{Aim, SessionStep};
+pub use pending::PendingBody;
+use pending::{Purpose, SessionStep};
 
 /// The next step of a request.
-pub enum Step {
+pub enum Next {
     /// The answer is known.
-    Reply(Reply),
+    Done(Response),
     /// The answer is this future's output.
-    Read(Pin<Box<dyn Future<Output = Reply> + Send>>),
+    Run(Pin<Box<dyn Future<Output = Response> + Send>>),
     /// The body is needed first.
-    Call(PendingCall),
+    NeedsBody(PendingBody),
 }
 
 impl Mizan {
     /// Decides what to do with a request: below the mount point, or at the path of a route. Never
     /// fails: a refusal is a reply, and so is a path where there is nothing.
-    pub fn accept(&self, incoming: &dyn Incoming) -> Step {
+    pub fn accept(&self, incoming: &dyn RequestHead) -> Next {
         let route = self.route(incoming.path());
         let cors = self.0.cors.as_ref().filter(|_| route.is_none());
         let grant = cors.and_then(|cors| cors.grant(&self.0.mount, incoming));
         let step = match grant.as_ref().and_then(|grant| grant.preflight(incoming)) {
-            Some(reply) => Step::Reply(reply),
-            None => {
-                self.step(incoming, route).unwrap_or_else(|error| Step::Reply(Reply::error(error)))
-            }
+            Some(reply) => Next::Done(reply),
+            None => self
+                .step(incoming, route)
+                .unwrap_or_else(|error| Next::Done(Response::error(error))),
         };
         match (grant, step) {
             (None, step) => step,
-            (Some(grant), Step::Reply(reply)) => Step::Reply(grant.on(reply)),
-            (Some(grant), Step::Read(read)) => {
-                Step::Read(Box::pin(async move { grant.on(read.await) }))
+            (Some(grant), Next::Done(reply)) => Next::Done(grant.on(reply)),
+            (Some(grant), Next::Run(read)) => {
+                Next::Run(Box::pin(async move { grant.on(read.await) }))
             }
-            (Some(grant), Step::Call(pending)) => Step::Call(pending.granted(grant)),
+            (Some(grant), Next::NeedsBody(pending)) => Next::NeedsBody(pending.granted(grant)),
         }
     }
 
-    fn step(&self, incoming: &dyn Incoming, route: Option<Found<'_, '_>>) -> Result<Step> {
+    fn step(&self, incoming: &dyn RequestHead, route: Option<Found<'_, '_>>) -> Result<Next> {
         let limit = self.0.limits.uri;
         if incoming.path().len() + incoming.query().len() > limit {
             return Err(Error::bad_request(format!(
@@ -65,23 +65,25 @@ impl Mizan {
         let endpoint = self.endpoint(incoming.path());
         let endpoint = endpoint.ok_or_else(|| Error::not_found("there is nothing at this path"))?;
         let has_accounts = self.0.accounts.is_some();
-        let session = |step| Ok(Step::Call(self.pending(incoming, Aim::Session(step))));
+        let session = |step| Ok(Next::NeedsBody(self.pending(incoming, Purpose::Session(step))));
         match (&endpoint, incoming.method()) {
-            (Endpoint::Call, "POST") => self.pending_json(incoming, Aim::Call).map(Step::Call),
+            (Endpoint::Call, "POST") => {
+                self.pending_json(incoming, Purpose::Call).map(Next::NeedsBody)
+            }
             (Endpoint::Refresh, "POST") => {
-                let aim = Aim::Session(SessionStep::Refresh);
-                self.pending_json(incoming, aim).map(Step::Call)
+                let aim = Purpose::Session(SessionStep::Refresh);
+                self.pending_json(incoming, aim).map(Next::NeedsBody)
             }
             (Endpoint::Tokens, "POST") => session(SessionStep::Tokens),
             (Endpoint::EdgeToken, "POST") => session(SessionStep::EdgeToken),
             (Endpoint::Session, "DELETE") if has_accounts => session(SessionStep::SignOut),
             (Endpoint::Context(name), "GET" | "HEAD") => self.read(name, incoming),
-            (Endpoint::Session, "GET" | "HEAD") => self.session(incoming).map(Step::Reply),
+            (Endpoint::Session, "GET" | "HEAD") => self.session(incoming).map(Next::Done),
             (Endpoint::Schema, "GET" | "HEAD") => {
                 let document = serde_json::to_vec(&self.document()).map_err(Error::internal)?;
-                Ok(Step::Reply(Reply::json(document)))
+                Ok(Next::Done(Response::json(document)))
             }
-            _ => Ok(Step::Reply(Reply::not_allowed(endpoint.allow(has_accounts)))),
+            _ => Ok(Next::Done(Response::not_allowed(endpoint.allow(has_accounts)))),
         }
     }
 
@@ -95,36 +97,36 @@ impl Mizan {
         answered.then_some(found)
     }
 
-    fn read(&self, name: &str, incoming: &dyn Incoming) -> Result<Step> {
+    fn read(&self, name: &str, incoming: &dyn RequestHead) -> Result<Next> {
         let position = self.0.graph.context(name);
         let position = position.ok_or_else(|| Error::not_found("no such context"))?;
         let (mizan, query, parts) =
             (self.clone(), incoming.query().to_owned(), self.parts(incoming));
-        Ok(Step::Read(Box::pin(async move {
+        Ok(Next::Run(Box::pin(async move {
             let inner = &mizan.0;
             let read = async {
-                let (request, caller) = mizan.request(parts, Door::Read, None).await?;
+                let (request, caller) = mizan.request(parts, Access::Read, None).await?;
                 let mut reply = dispatch::read(inner, position, &query, &request).await;
                 if let Ok(reply) = &mut reply {
                     reply.set_cookie = request.cookies();
                 }
                 Ok(mizan.finish(reply, &caller))
             };
-            read.await.unwrap_or_else(Reply::error)
+            read.await.unwrap_or_else(Response::error)
         })))
     }
 
-    fn session(&self, incoming: &dyn Incoming) -> Result<Reply> {
+    fn session(&self, incoming: &dyn RequestHead) -> Result<Response> {
         let csrf = Arc::clone(&self.0.csrf);
-        let handle = Handle::new(None, csrf, &Caller::default(), Door::Read);
+        let handle = Handle::new(None, csrf, &Caller::default(), Access::Read);
         let token = handle.csrf_token(&incoming.headers());
         let body = serde_json::to_vec(&serde_json::json!({ "csrfToken": token }))?;
-        let mut reply = Reply::json(body);
+        let mut reply = Response::json(body);
         reply.set_cookie = handle.cookies();
         Ok(reply)
     }
 
-    fn parts(&self, incoming: &dyn Incoming) -> Option<RequestParts> {
+    fn parts(&self, incoming: &dyn RequestHead) -> Option<RequestParts> {
         self.0.needs_parts.then(|| parts(incoming))
     }
 
@@ -133,7 +135,7 @@ impl Mizan {
     async fn request(
         &self,
         parts: Option<RequestParts>,
-        door: Door,
+        door: Access,
         body: Option<Bytes>,
     ) -> Result<(Arc<RawRequest>, Caller)> {
         let Some(parts) = parts else {
@@ -151,8 +153,8 @@ impl Mizan {
     }
 
     /// A cookie of a session that is over is taken from the browser.
-    fn finish(&self, reply: Result<Reply>, caller: &Caller) -> Reply {
-        let mut reply = reply.unwrap_or_else(Reply::error);
+    fn finish(&self, reply: Result<Response>, caller: &Caller) -> Response {
+        let mut reply = reply.unwrap_or_else(Response::error);
         if let Some(accounts) = self.0.accounts.as_ref().filter(|_| caller.expired) {
             reply.set_cookie.insert(0, accounts.clearing_cookie());
         }

@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::Step;
-use super::pending::{Aim, media_type};
-use crate::accounts::Door;
+use super::Next;
+use super::pending::{Purpose, media_type};
+use crate::accounts::Access;
 use crate::args::{Pairs, Source, object};
 use crate::dispatch::{self, CallPlan};
 use crate::error::{Error, Result};
 use crate::graph::Found;
-use crate::http::{Header, Incoming, Reply, header_text, is_below};
+use crate::http::{ProtocolHeader, RequestHead, Response, header_text, is_below};
 use crate::registry::Mizan;
 use crate::request::RawRequest;
 
@@ -55,10 +55,10 @@ impl Mizan {
         if of_protocol { None } else { self.0.graph.routes.find(path) }
     }
 
-    pub(super) fn routed(&self, incoming: &dyn Incoming, found: Found<'_, '_>) -> Result<Step> {
+    pub(super) fn routed(&self, incoming: &dyn RequestHead, found: Found<'_, '_>) -> Result<Next> {
         let method = incoming.method();
         let Some((function, parts)) = found.function(method) else {
-            return Ok(Step::Reply(Reply::not_allowed(found.allow())));
+            return Ok(Next::Done(Response::not_allowed(found.allow())));
         };
         // A `+` in a path is no blank, as it is in a query.
         let own = |(name, text): (&str, &str)| (name.to_owned(), text.replace('+', "%2B"));
@@ -71,14 +71,14 @@ impl Mizan {
         let rest = self.rest(incoming, function, parts.len())?;
         let is_form = media_type(incoming).eq_ignore_ascii_case(FORM);
         let entry = Entry { function, parts, rest, is_form };
-        Ok(Step::Call(self.pending(incoming, Aim::Route(entry))))
+        Ok(Next::NeedsBody(self.pending(incoming, Purpose::Route(entry))))
     }
 
-    fn page(&self, incoming: &dyn Incoming, entry: Entry) -> Step {
+    fn page(&self, incoming: &dyn RequestHead, entry: Entry) -> Next {
         let (mizan, parts) = (self.clone(), self.parts(incoming));
-        Step::Read(Box::pin(async move {
+        Next::Run(Box::pin(async move {
             let shown = async {
-                let (request, caller) = mizan.request(parts, Door::Other, None).await?;
+                let (request, caller) = mizan.request(parts, Access::Other, None).await?;
                 let reply = match entry.plan(&mizan, &[], &request).await {
                     Ok(plan) if plan.changes_nothing() => {
                         Ok(dispatch::show(plan, request, &mizan.0.runtime).await)
@@ -88,15 +88,15 @@ impl Mizan {
                 };
                 Ok(mizan.finish(reply, &caller))
             };
-            shown.await.unwrap_or_else(Reply::error)
+            shown.await.unwrap_or_else(Response::error)
         }))
     }
 
-    fn rest(&self, incoming: &dyn Incoming, function: usize, parts: usize) -> Result<Rest> {
+    fn rest(&self, incoming: &dyn RequestHead, function: usize, parts: usize) -> Result<Rest> {
         let media = media_type(incoming);
         let is = |name: &str| media.eq_ignore_ascii_case(name);
         let all_in_path = self.0.graph.functions[function].function.params.len() == parts;
-        let length = header_text(incoming, Header::ContentLength);
+        let length = header_text(incoming, ProtocolHeader::ContentLength);
         let empty = media.is_empty() && matches!(length, None | Some("0"));
         match all_in_path || empty {
             true => Ok(Rest::Nowhere),

@@ -7,9 +7,9 @@ use serde_json::json;
 
 use super::{Accounts, Caller, Proof, not_good, now, refused};
 use crate::error::{Error, Result};
-use crate::http::Reply;
+use crate::http::Response;
 use crate::secret::{hex, random};
-use crate::session::{Exchanged, Session};
+use crate::session::{Refresh, Session};
 use crate::token::{Jwt, Kind, Mwt};
 
 #[derive(Deserialize)]
@@ -21,7 +21,7 @@ struct RefreshBody {
 impl Accounts {
     /// Gives a pair of tokens for the session of a cookie. A token mints nothing: whoever holds an
     /// access token for minutes would hold a refresh token for days.
-    pub(crate) async fn issue(&self, caller: &Caller) -> Result<Reply> {
+    pub(crate) async fn issue(&self, caller: &Caller) -> Result<Response> {
         let (Some(Proof::Cookie), Some(parent), Some(identity)) =
             (caller.proof, &caller.session, &caller.identity)
         else {
@@ -37,7 +37,7 @@ impl Accounts {
 
     /// Gives the next pair for a refresh token, once. Rights are read anew. A token that comes a
     /// second time was copied: whoever holds one of that family is signed out.
-    pub(crate) async fn refresh(&self, body: &[u8]) -> Result<Reply> {
+    pub(crate) async fn refresh(&self, body: &[u8]) -> Result<Response> {
         let body: RefreshBody = serde_json::from_slice(body)
             .map_err(|_| Error::field("refresh", "this argument is required, as text"))?;
         let jwt = Jwt::read(&body.refresh, Kind::Refresh, &self.jwt, now()).map_err(not_good)?;
@@ -52,9 +52,9 @@ impl Accounts {
         };
         let next = hex(&random::<16>());
         match self.sessions.exchange(&jwt.session, &last, &next, self.refresh_time()).await? {
-            Exchanged::Done => self.pair(&identity, jwt.session, next),
-            Exchanged::Gone => Err(refused("its session is over")),
-            Exchanged::Reused => {
+            Refresh::Rotated => self.pair(&identity, jwt.session, next),
+            Refresh::NoSession => Err(refused("its session is over")),
+            Refresh::Reused => {
                 tracing::warn!("a refresh token came twice: its family is revoked");
                 self.sessions.end(&jwt.session).await?;
                 Err(refused("it was used before"))
@@ -63,7 +63,7 @@ impl Accounts {
     }
 
     /// Gives a token for the edge, to whoever has a session or an access token.
-    pub(crate) fn edge_token(&self, caller: &Caller) -> Result<Reply> {
+    pub(crate) fn edge_token(&self, caller: &Caller) -> Result<Response> {
         let (Some(Proof::Cookie | Proof::Bearer), Some(identity)) =
             (caller.proof, &caller.identity)
         else {
@@ -73,7 +73,7 @@ impl Accounts {
             subject: identity.subject().to_owned(),
             staff: identity.is_staff(),
             superuser: identity.is_superuser(),
-            pkey: identity.pkey(),
+            pkey: identity.rights_digest(),
             session: caller.session.clone(),
         };
         let token = mwt.mint(&self.mwt.ring, now(), self.mwt.ttl);
@@ -81,7 +81,12 @@ impl Accounts {
         reply(&json!({ "token": token, "expires_in": self.mwt.ttl }))
     }
 
-    fn pair(&self, identity: &crate::Identity, session: String, refresh: String) -> Result<Reply> {
+    fn pair(
+        &self,
+        identity: &crate::Identity,
+        session: String,
+        refresh: String,
+    ) -> Result<Response> {
         let jwt = |id| Jwt {
             subject: identity.subject().to_owned(),
             session: session.clone(),
@@ -105,6 +110,6 @@ impl Accounts {
     }
 }
 
-fn reply(body: &serde_json::Value) -> Result<Reply> {
-    Ok(Reply::json(serde_json::to_vec(body)?))
+fn reply(body: &serde_json::Value) -> Result<Response> {
+    Ok(Response::json(serde_json::to_vec(body)?))
 }

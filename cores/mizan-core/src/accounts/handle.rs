@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Accounts, Caller, Door, now};
+use super::{Access, Accounts, Caller, now};
 use crate::error::{Error, Result};
 use crate::http::{Csrf, is_random};
 use crate::request::Headers;
@@ -12,7 +12,7 @@ use crate::session::{Session, secret};
 pub(crate) struct Handle {
     accounts: Option<Arc<Accounts>>,
     csrf: Arc<Csrf>,
-    door: Door,
+    door: Access,
     state: Mutex<State>,
 }
 
@@ -39,7 +39,7 @@ impl Handle {
         accounts: Option<Arc<Accounts>>,
         csrf: Arc<Csrf>,
         caller: &Caller,
-        door: Door,
+        door: Access,
     ) -> Self {
         // The answer takes the cookie of a session that is over.
         let session_cookie = caller.expired.then(String::new);
@@ -154,8 +154,8 @@ impl SessionHandle<'_> {
     fn changing(&self) -> Result<(&Handle, &Accounts)> {
         let (handle, accounts) = self.handle()?;
         match handle.door {
-            Door::Other => Ok((handle, accounts)),
-            Door::Read => Err(Error::internal("a read of a context cannot change a session")),
+            Access::Other => Ok((handle, accounts)),
+            Access::Read => Err(Error::internal("a read of a context cannot change a session")),
         }
     }
 

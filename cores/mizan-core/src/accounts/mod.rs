@@ -9,7 +9,7 @@ mod setup;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::error::{Error, Result};
-use crate::identity::{Identified, Identity};
+use crate::identity::{Identity, IdentityFuture};
 use crate::request::RequestParts;
 use crate::session::{Session, SessionStore, id_of};
 use crate::token::{Jwt, JwtRules, KeyRing, Kind, Mwt, Refused};
@@ -23,7 +23,7 @@ pub(crate) use setup::AccountSetup;
 pub trait UserStore: Send + Sync + 'static {
     /// Who a subject is, with the rights of this moment; `None` where there is no such user, or none
     /// that may sign in. Asked on every request of somebody who has signed in.
-    fn identity<'a>(&'a self, subject: &'a str) -> Identified<'a>;
+    fn identity<'a>(&'a self, subject: &'a str) -> IdentityFuture<'a>;
 }
 
 /// How edge tokens are made and read.
@@ -50,7 +50,7 @@ pub(crate) struct Accounts {
 
 /// What is asked for: a token of the edge opens reads only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Door {
+pub(crate) enum Access {
     Read,
     Other,
 }
@@ -91,11 +91,11 @@ impl Accounts {
 
     /// Decides who is calling. Every token that is present must be good, and all must be of one user;
     /// a bearer token wins over the cookie, and that over the edge token.
-    pub(crate) async fn identify(&self, parts: &RequestParts, door: Door) -> Result<Caller> {
+    pub(crate) async fn identify(&self, parts: &RequestParts, door: Access) -> Result<Caller> {
         only_one(parts, "authorization")?;
         only_one(parts, "x-mizan-token")?;
         let bearer = match bearer(parts) {
-            Some(token) => Some(self.by_bearer(token).await?),
+            Some(token) => Some(self.proved_by_bearer(token).await?),
             None => None,
         };
         let cookie = match parts.cookie(self.cookie_name()).filter(|secret| !secret.is_empty()) {
@@ -114,18 +114,18 @@ impl Accounts {
         if known.windows(2).any(|pair| subject(&pair[0]) != subject(&pair[1])) {
             return Err(refused("two tokens are of different users"));
         }
-        let opens = |caller: &Caller| door == Door::Read || caller.proof != Some(Proof::Edge);
+        let opens = |caller: &Caller| door == Access::Read || caller.proof != Some(Proof::Edge);
         let caller = known.into_iter().find(opens).unwrap_or_default();
         Ok(Caller { expired, cookie: own, ..caller })
     }
 
-    async fn by_bearer(&self, token: &str) -> Result<Caller> {
+    async fn proved_by_bearer(&self, token: &str) -> Result<Caller> {
         let jwt = Jwt::read(token, Kind::Access, &self.jwt, now()).map_err(not_good)?;
         self.check_session(&jwt.session, &jwt.subject).await?;
         let identity = self.users.identity(&jwt.subject).await?;
         let identity = identity.ok_or_else(|| refused("there is no such user"))?;
         Ok(Caller {
-            identity: Some(identity.by_bearer()),
+            identity: Some(identity.proved_by_bearer()),
             proof: Some(Proof::Bearer),
             session: Some(jwt.session),
             ..Caller::default()
@@ -157,7 +157,7 @@ impl Accounts {
         }
         let identity = self.users.identity(&mwt.subject).await?;
         let identity = identity.ok_or_else(|| refused("there is no such user"))?;
-        if identity.pkey() != mwt.pkey {
+        if identity.rights_digest() != mwt.pkey {
             return Err(refused("its rights are not those of now"));
         }
         let proof = Some(Proof::Edge);

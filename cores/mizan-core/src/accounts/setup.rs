@@ -20,7 +20,7 @@ pub(crate) struct AccountSetup {
     pub(crate) users: Option<Box<dyn UserStore>>,
     pub(crate) sessions: Option<Box<dyn SessionStore>>,
     pub(crate) jwt_keys: Option<KeyRing>,
-    pub(crate) mwt_keys: Option<KeyRing>,
+    pub(crate) edge_keys: Option<KeyRing>,
     pub(crate) session_ttl: Option<Duration>,
     pub(crate) tokens: TokenPolicy,
 }
@@ -39,7 +39,7 @@ impl AccountSetup {
             Some(ring) => ring,
             None => ring(private)?,
         };
-        let mwt = match (self.mwt_keys, secret("MIZAN_MWT_SECRET", None)?) {
+        let mwt = match (self.edge_keys, secret("MIZAN_MWT_SECRET", None)?) {
             (Some(ring), _) => ring,
             (None, Some(secret)) => KeyRing::new(secret),
             (None, None) => {

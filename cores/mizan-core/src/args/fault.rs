@@ -8,7 +8,7 @@ use crate::output::is_safe;
 /// The longest message that is sent.
 const MAX_WORDS: usize = 200;
 
-/// Said of an integer that JavaScript would change.
+/// Overrides of an integer that JavaScript would change.
 pub(crate) const UNSAFE_INTEGER: &str =
     "an integer beyond \u{b1}(2^53 \u{2212} 1) does not travel as a number";
 

@@ -7,14 +7,12 @@ mod codec;
 mod fault;
 mod json;
 mod query;
-mod text;
 
 pub(crate) use codec::Tuple;
 pub use codec::{Arg, Codec, JsonProbe, NotJson};
 pub(crate) use fault::{UNSAFE_INTEGER, holds_unsafe_integer};
 pub(crate) use json::{Envelope, object, read_members};
 pub(crate) use query::{Pairs, QueryError, QueryValue};
-pub(crate) use text::text_of;
 
 /// The wire form of one argument.
 #[derive(Clone, Copy)]

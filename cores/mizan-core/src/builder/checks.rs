@@ -1,7 +1,7 @@
 //! What a builder refuses or warns of, beyond the graph itself.
 
 use crate::function::Function;
-use crate::graph::{BuildError, ContextPlan, FunctionPlan, Graph, methods};
+use crate::graph::{BuildError, ContextNode, FunctionNode, Graph, methods};
 
 /// Refuses a page route of a context that nobody reads.
 pub(crate) fn known_contexts(
@@ -66,12 +66,12 @@ pub(crate) fn below_mount(graph: &Graph, mount: &str) -> Result<(), BuildError> 
 
 /// One text for each function that a link can run and that changes something.
 pub(crate) fn changed_by_get(graph: &Graph) -> Vec<String> {
-    let by_get = |plan: &&FunctionPlan| {
+    let by_get = |plan: &&FunctionNode| {
         let function = &plan.function;
         function.route.is_some() && !plan.touched.is_empty() && methods(function).contains(&"GET")
     };
     let changing = graph.functions.iter().filter(by_get);
-    let warn = |plan: &FunctionPlan| {
+    let warn = |plan: &FunctionNode| {
         format!(
             "`{}` at {} changes something by GET: whoever follows a link to it runs it, without a CSRF token",
             plan.function.name, plan.function.place
@@ -83,7 +83,7 @@ pub(crate) fn changed_by_get(graph: &Graph) -> Vec<String> {
 /// One text for each context whose mutations are too many to be told apart.
 pub(crate) fn merged_shapes(graph: &Graph) -> Vec<String> {
     let merged = graph.contexts.iter().filter(|context| context.shapes.merged);
-    let warn = |context: &ContextPlan| {
+    let warn = |context: &ContextNode| {
         format!(
             "mutations narrow context `{}` by more than 5 sets of parameters: the rarest make more of the cache old \
              than they name",
@@ -95,7 +95,7 @@ pub(crate) fn merged_shapes(graph: &Graph) -> Vec<String> {
 
 /// One text for each function that asks for something that this build does not have.
 pub(crate) fn not_in_this_build(graph: &Graph) -> Vec<String> {
-    let missing = |plan: &FunctionPlan| {
+    let missing = |plan: &FunctionNode| {
         let function = &plan.function;
         let options = [
             ("`websocket`, so a call of it answers 501", function.websocket),

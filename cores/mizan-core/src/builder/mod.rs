@@ -17,7 +17,7 @@ use crate::graph::{BuildError, Graph};
 use crate::http::Cors;
 use crate::identity::Authenticator;
 use crate::registry::{Inner, Limits, Mizan, Observer};
-use crate::request::Scope;
+use crate::request::Visibility;
 use crate::runtime::Runtime;
 use crate::secret::Secret;
 use crate::session::SessionStore;
@@ -53,11 +53,11 @@ pub struct Builder {
 impl Builder {
     /// A builder that knows every function linked into this binary.
     pub(crate) fn linked() -> Self {
-        Self { functions: linked(), ..Self::unlinked() }
+        Self { functions: linked(), ..Self::empty() }
     }
 
     /// A builder that knows no function: for registries that are put together at run time.
-    pub fn unlinked() -> Self {
+    pub fn empty() -> Self {
         Self {
             functions: Vec::new(),
             states: Vec::new(),
@@ -134,8 +134,8 @@ impl Builder {
     }
 
     /// The keys of edge tokens. Replaces the environment's `MIZAN_MWT_SECRET`.
-    pub fn mwt_keys(mut self, keys: KeyRing) -> Self {
-        self.config.accounts.mwt_keys = Some(keys);
+    pub fn edge_keys(mut self, keys: KeyRing) -> Self {
+        self.config.accounts.edge_keys = Some(keys);
         self
     }
 
@@ -260,7 +260,7 @@ impl Builder {
         for warning in &warnings {
             tracing::warn!("{warning}");
         }
-        let raw = |function: &Function| function.scope_of_answer() == Scope::Raw;
+        let raw = |function: &Function| function.scope_of_answer() == Visibility::Raw;
         let needs_parts = identifies || graph.functions.iter().any(|plan| raw(&plan.function));
         let runtime = Runtime::find().map_err(|error| {
             BuildError::single(

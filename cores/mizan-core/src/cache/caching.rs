@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use mizan_schema::Target;
+use mizan_schema::{Target, text_of};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
@@ -14,16 +14,15 @@ use super::engine::{Engine, Entry, Outcome, Run};
 use super::erased::{AnyCache, AnyMarks};
 use super::keys::{Digest, Keys, Owner};
 use super::marks::Ended;
-use super::memory::{MemoryCache, MemoryShell};
+use super::memory::{MemoryCache, MemoryStore};
 use super::policy::CachePolicy;
 #[cfg(feature = "redis")]
-use super::redis::{RedisCache, RedisShell};
-use super::shell::{Ask, Fault, Scope};
-use crate::args::text_of;
+use super::redis::{RedisCache, RedisStore};
+use super::shell::{Fault, Lookup, Scope};
 use crate::dispatch::Live;
 use crate::error::Result;
 use crate::function::{CacheRule, Decoded};
-use crate::graph::{ContextParam, ContextPlan, FunctionPlan, Graph};
+use crate::graph::{ContextNode, ContextParam, FunctionNode, Graph};
 use crate::identity::Identity;
 use crate::invalidate::Invalidation;
 use crate::request;
@@ -102,7 +101,7 @@ impl Caching {
         let (runtime, counted) = (runtime.clone(), Arc::clone(&counters));
         let engine: Arc<dyn AnyCache> = match cache {
             Cache::Memory(cache) => {
-                let shell = MemoryShell::new(cache, &policy, runtime);
+                let shell = MemoryStore::new(cache, &policy, runtime);
                 Engine::new(shell, policy, counted).counted(live)
             }
             #[cfg(feature = "redis")]
@@ -110,7 +109,7 @@ impl Caching {
                 let longest = contexts.iter().filter_map(|context| context.ttl).max();
                 let longest = longest.unwrap_or_default().max(policy.ttl);
                 let shell =
-                    RedisShell::new(cache, policy.clone(), longest, Arc::clone(&counted), runtime);
+                    RedisStore::new(cache, policy.clone(), longest, Arc::clone(&counted), runtime);
                 Engine::new(shell, policy, counted).counted(live)
             }
         };
@@ -180,7 +179,7 @@ impl Caching {
     ) -> Option<Entry> {
         let (cached, context) = (&self.contexts[position], &graph.contexts[position]);
         let ttl = cached.ttl?;
-        let rights = user.filter(|_| cached.per_user).map(Identity::pkey);
+        let rights = user.filter(|_| cached.per_user).map(Identity::rights_digest);
         let user = user.filter(|_| cached.per_user).map(Identity::subject);
         let owner = Owner { user, rights: rights.as_deref() };
         let named = context.params.iter().zip(values);
@@ -190,7 +189,7 @@ impl Caching {
             true => cached.broad,
             false => self.keys.token(&context.name, pins),
         });
-        let ask = Ask {
+        let ask = Lookup {
             context: Arc::clone(&context.name),
             value,
             tokens: cover.collect(),
@@ -203,7 +202,7 @@ impl Caching {
     pub(crate) fn scopes(
         &self,
         graph: &Graph,
-        plan: &FunctionPlan,
+        plan: &FunctionNode,
         invalidation: &Invalidation,
     ) -> Vec<Scope> {
         let mut scopes: Vec<Scope> = Vec::with_capacity(plan.touched.len());
@@ -298,7 +297,7 @@ impl Caching {
     }
 }
 
-fn cached(graph: &Graph, context: &ContextPlan, keys: &Keys, policy: &CachePolicy) -> Cached {
+fn cached(graph: &Graph, context: &ContextNode, keys: &Keys, policy: &CachePolicy) -> Cached {
     let members: Vec<_> = context.members.iter().map(|at| &graph.functions[*at].function).collect();
     let rules = members.iter().map(|member| match member.cache {
         CacheRule::Default => Some(policy.ttl),
@@ -315,8 +314,8 @@ fn cached(graph: &Graph, context: &ContextPlan, keys: &Keys, policy: &CachePolic
         members.iter().enumerate().filter_map(reader).collect()
     });
     Cached {
-        ttl: ttl.filter(|_| scope.is_some_and(|scope| scope < request::Scope::Raw)),
-        per_user: scope == Some(request::Scope::User),
+        ttl: ttl.filter(|_| scope.is_some_and(|scope| scope < request::Visibility::Raw)),
+        per_user: scope == Some(request::Visibility::User),
         rev,
         layout: u64::from_be_bytes(digest(&layout(graph, context))),
         build: u32::from_be_bytes(digest(&build(context))),
@@ -327,7 +326,7 @@ fn cached(graph: &Graph, context: &ContextPlan, keys: &Keys, policy: &CachePolic
 
 /// What the tokens of a context are made of, as text: its shapes, and how their parameters are
 /// written.
-fn build(context: &ContextPlan) -> String {
+fn build(context: &ContextNode) -> String {
     let pinned = |at: &usize| context.shapes.shapes.iter().any(|shape| shape.contains(at));
     let params = context.params.iter().enumerate().filter(|(at, _)| pinned(at));
     let schemas = params.map(|(_, param)| param.schema.to_string());
@@ -335,7 +334,7 @@ fn build(context: &ContextPlan) -> String {
 }
 
 /// What a bundle is made of, as text: members, parameters, and every type that they name.
-fn layout(graph: &Graph, context: &ContextPlan) -> String {
+fn layout(graph: &Graph, context: &ContextNode) -> String {
     let schemas = &graph.schemas;
     let results = context.members.iter().filter_map(|at| schemas.results[*at].as_ref());
     let params = context.params.iter().map(|param| &param.schema);

@@ -10,12 +10,12 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::counters::Counters;
-use super::flight::{Flights, Lead, Place, landing};
+use super::flight::{Flights, Lead, Location, landing};
 use super::keys::Digest;
 use super::marks::Renewals;
 use super::policy::CachePolicy;
-use super::shell::{Ask, Fault, Scope, Shell};
-use super::stamp::{Consistency, Look, Reader, Stamp, Stored, Verdict};
+use super::shell::{Fault, Lookup, Scope, Store};
+use super::stamp::{Consistency, Reader, Snapshot, Stamp, Stored, Verdict};
 use super::token::{Op, State, Token};
 use crate::dispatch::Live;
 use crate::error::Result;
@@ -28,7 +28,7 @@ const RESOLVE_PAUSE: u64 = 1_000;
 #[derive(Debug, Clone)]
 pub struct Entry {
     /// Its value and cover.
-    pub ask: Ask,
+    pub ask: Lookup,
     /// A digest of what its bundle is made of.
     pub layout: u64,
     /// How long it may be kept.
@@ -60,7 +60,7 @@ impl From<Outcome> for CacheStatus {
 pub type Run<'a> = Pin<Box<dyn Future<Output = Result<Bytes>> + Send + 'a>>;
 
 /// The protocol around one store.
-pub struct Engine<S: Shell> {
+pub struct Engine<S: Store> {
     pub(crate) shell: S,
     pub(crate) policy: CachePolicy,
     pub(crate) counters: Arc<Counters>,
@@ -74,7 +74,7 @@ pub struct Engine<S: Shell> {
     pub(super) renewals: Renewals,
 }
 
-impl<S: Shell> Engine<S> {
+impl<S: Store> Engine<S> {
     /// Counts what goes on behind answers, so that a stop can wait for it.
     pub(crate) fn counted(self: Arc<Self>, live: &Arc<Live>) -> Arc<Self> {
         // An engine belongs to one registry, so there is nothing to be replaced.
@@ -155,7 +155,12 @@ impl<S: Shell> Engine<S> {
     }
 
     /// Creates what a look has found to be absent.
-    async fn create(&self, ask: &Ask, look: &mut Look, missing: Vec<usize>) -> Result<(), Fault> {
+    async fn create(
+        &self,
+        ask: &Lookup,
+        look: &mut Snapshot,
+        missing: Vec<usize>,
+    ) -> Result<(), Fault> {
         let created = self.shell.create(ask, &missing, look.incarnation).await?;
         for (at, token) in missing.into_iter().zip(created) {
             look.tokens[at] = token;
@@ -173,11 +178,11 @@ impl<S: Shell> Engine<S> {
         let lead = loop {
             match self.flights.join(entry.ask.value, &stamp) {
                 // What was stored since this read looked can be told at once in memory.
-                Place::Lead(lead) => match self.glance(&entry) {
+                Location::Lead(lead) => match self.glance(&entry) {
                     Some(body) => return (Ok(body), Outcome::Hit),
                     None => break lead,
                 },
-                Place::Follow(flight) => match landing(flight).await {
+                Location::Follow(flight) => match landing(flight).await {
                     Some(landed) => {
                         self.counters.joined.add();
                         return (landed.map_err(|error| error.shared()), Outcome::Miss);
@@ -229,7 +234,7 @@ impl<S: Shell> Engine<S> {
     }
 
     /// Does in the background what a read has seen to be needed.
-    fn help(self: &Arc<Self>, ask: &Ask, over: &[usize], join: bool) {
+    fn help(self: &Arc<Self>, ask: &Lookup, over: &[usize], join: bool) {
         if !S::SHARED || (over.is_empty() && !join) {
             return;
         }
@@ -345,7 +350,7 @@ impl<S: Shell> Engine<S> {
         Ok(true)
     }
 
-    async fn stamp(&self, ask: &Ask) -> Result<Option<Stamp>, Fault> {
+    async fn stamp(&self, ask: &Lookup) -> Result<Option<Stamp>, Fault> {
         let mut look = self.shell.look(ask).await?;
         let absent = |(_, token): &(usize, &Option<Token>)| token.is_none();
         let missing: Vec<usize> =

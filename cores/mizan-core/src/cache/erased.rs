@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::engine::{Engine, Entry, Outcome, Run};
 use super::keys::Digest;
 use super::marks::{Ended, Marks};
-use super::shell::{Fault, Scope, Shell};
+use super::shell::{Fault, Scope, Store};
 use crate::error::Result;
 
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -32,7 +32,7 @@ pub(crate) trait AnyMarks: Send + Sync {
     fn end(&self) -> Boxed<'_, Ended>;
 }
 
-impl<S: Shell> AnyCache for Engine<S> {
+impl<S: Store> AnyCache for Engine<S> {
     fn glance(&self, entry: &Entry) -> Option<Bytes> {
         let body = Engine::glance(self, entry)?;
         self.counters.hits.add();
@@ -71,7 +71,7 @@ impl<S: Shell> AnyCache for Engine<S> {
     }
 }
 
-impl<S: Shell> AnyMarks for Marks<S> {
+impl<S: Store> AnyMarks for Marks<S> {
     fn add(&self, scopes: Vec<Scope>) -> Boxed<'_, Result<()>> {
         Box::pin(Marks::add(self, scopes))
     }

@@ -21,7 +21,7 @@ type Key = (Digest, Stamp);
 pub(crate) struct Flights(Mutex<HashMap<Key, watch::Receiver<Option<Landed>>>>);
 
 /// A place in a flight.
-pub(crate) enum Place {
+pub(crate) enum Location {
     /// Nobody runs yet: run, and tell the others.
     Lead(Lead),
     /// Somebody runs already.
@@ -36,14 +36,14 @@ pub(crate) struct Lead {
 }
 
 impl Flights {
-    pub(crate) fn join(self: &Arc<Self>, value: Digest, stamp: &Stamp) -> Place {
+    pub(crate) fn join(self: &Arc<Self>, value: Digest, stamp: &Stamp) -> Location {
         let key = (value, stamp.clone());
         match self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(key.clone()) {
-            Entry::Occupied(running) => Place::Follow(running.get().clone()),
+            Entry::Occupied(running) => Location::Follow(running.get().clone()),
             Entry::Vacant(vacant) => {
                 let (landed, wait) = watch::channel(None);
                 vacant.insert(wait);
-                Place::Lead(Lead { flights: Arc::clone(self), key, landed })
+                Location::Lead(Lead { flights: Arc::clone(self), key, landed })
             }
         }
     }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use super::engine::Engine;
 use super::millis;
-use super::policy::{OnBeginFailure, OnEndFailure};
-use super::shell::{Fault, Scope, Shell};
+use super::policy::{IfMarkFails, IfUnmarkFails};
+use super::shell::{Fault, Scope, Store};
 use super::stamp::Consistency;
 use super::token::{MarkId, Op};
 use crate::dispatch::Live;
@@ -21,7 +21,7 @@ const LAST_RETRY: Duration = Duration::from_secs(1);
 const LONGEST_HOLD: Duration = Duration::from_secs(20);
 
 /// The marks of one mutation. They are taken back by [`Marks::end`], or when this is dropped.
-pub struct Marks<S: Shell> {
+pub struct Marks<S: Store> {
     engine: Arc<Engine<S>>,
     held: Arc<Held>,
     ended: AtomicBool,
@@ -56,7 +56,7 @@ struct Holders {
     running: bool,
 }
 
-impl<S: Shell> Engine<S> {
+impl<S: Store> Engine<S> {
     /// Marks what a mutation is about to change. Fails where the store cannot be told and the policy
     /// refuses such mutations; nothing has happened then.
     pub async fn begin(self: &Arc<Self>, scopes: Vec<Scope>) -> Result<Marks<S>> {
@@ -185,7 +185,7 @@ impl Renewals {
     }
 }
 
-impl<S: Shell> Marks<S> {
+impl<S: Store> Marks<S> {
     fn began(&self, marked: Result<bool, Fault>) -> Result<()> {
         let counters = &self.engine.counters;
         let fault = match marked {
@@ -196,13 +196,13 @@ impl<S: Shell> Marks<S> {
             Ok(false) => return Ok(()),
             Err(fault) => fault,
         };
-        match self.engine.policy.on_begin_failure {
-            OnBeginFailure::Refuse => {
+        match self.engine.policy.if_mark_fails {
+            IfMarkFails::Refuse => {
                 counters.refused.add();
                 tracing::error!(%fault, "a mutation is refused, since the cache cannot be told of it");
                 Err(Error::unavailable("this cannot be changed right now"))
             }
-            OnBeginFailure::Proceed => {
+            IfMarkFails::Proceed => {
                 counters.unmarked.add();
                 tracing::error!(%fault, "a mutation runs without marks: others may see old data");
                 Ok(())
@@ -269,19 +269,19 @@ impl<S: Shell> Marks<S> {
     }
 }
 
-impl<S: Shell> Engine<S> {
+impl<S: Store> Engine<S> {
     /// How long an answer waits for its end. Under marks nothing old is served by strict reads, so
     /// those need not wait for longer than a caller does; relaxed ones serve it until the lease is over.
     fn hold(&self) -> Duration {
-        match (self.policy.on_end_failure, self.policy.consistency) {
-            (OnEndFailure::Answer, _) => Duration::ZERO,
-            (OnEndFailure::Hold, Consistency::Session) => self.policy.lease,
-            (OnEndFailure::Hold, _) => self.policy.lease.min(LONGEST_HOLD),
+        match (self.policy.if_unmark_fails, self.policy.consistency) {
+            (IfUnmarkFails::Answer, _) => Duration::ZERO,
+            (IfUnmarkFails::Hold, Consistency::AfterResponse) => self.policy.lease,
+            (IfUnmarkFails::Hold, _) => self.policy.lease.min(LONGEST_HOLD),
         }
     }
 }
 
-impl<S: Shell> Drop for Marks<S> {
+impl<S: Store> Drop for Marks<S> {
     fn drop(&mut self) {
         // A refusal, or a fault of the framework: one try, and else the lease runs out.
         if !self.ended.load(Ordering::SeqCst) {

@@ -6,8 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::keys::Digest;
-use super::shell::{Ask, Fault, Scope, Shell};
-use super::stamp::{Incarnation, Look, Stored};
+use super::shell::{Fault, Lookup, Scope, Store};
+use super::stamp::{Incarnation, Snapshot, Stored};
 use super::token::{Change, Generation, MarkId, Op, State, Token};
 use crate::runtime::Runtime;
 
@@ -50,7 +50,7 @@ impl MemoryCache {
 }
 
 /// The store and the clock behind the protocol.
-pub(crate) struct MemoryShell {
+pub(crate) struct MemoryStore {
     values: moka::sync::Cache<Digest, (Stored, Instant)>,
     shards: Box<[Mutex<HashMap<Digest, Token>>]>,
     /// The source of generations and of the ids of marks: never the same number twice.
@@ -60,7 +60,7 @@ pub(crate) struct MemoryShell {
     runtime: Runtime,
 }
 
-impl MemoryShell {
+impl MemoryStore {
     pub(crate) fn new(cache: MemoryCache, policy: &super::CachePolicy, runtime: Runtime) -> Self {
         // An entry weighs its share at least, so that one bound holds both.
         let share = u32::try_from(cache.max_bytes / cache.max_entries).unwrap_or(u32::MAX);
@@ -117,18 +117,18 @@ impl MemoryShell {
     }
 }
 
-impl Shell for MemoryShell {
+impl Store for MemoryStore {
     const SHARED: bool = false;
 
-    async fn look(&self, ask: &Ask) -> Result<Look, Fault> {
+    async fn look(&self, ask: &Lookup) -> Result<Snapshot, Fault> {
         let tokens = ask.tokens.iter().map(|digest| self.token(digest)).collect();
         let value = self.values.get(&ask.value).filter(|(_, until)| *until > Instant::now());
-        Ok(Look { incarnation: 0, value: value.map(|(value, _)| value), tokens })
+        Ok(Snapshot { incarnation: 0, value: value.map(|(value, _)| value), tokens })
     }
 
     async fn create(
         &self,
-        ask: &Ask,
+        ask: &Lookup,
         missing: &[usize],
         _: Incarnation,
     ) -> Result<Vec<Option<Token>>, Fault> {
@@ -148,7 +148,7 @@ impl Shell for MemoryShell {
         Ok(missing.iter().map(create).collect())
     }
 
-    async fn put(&self, ask: &Ask, value: Stored, ttl: Duration) -> Result<(), Fault> {
+    async fn put(&self, ask: &Lookup, value: Stored, ttl: Duration) -> Result<(), Fault> {
         // What is kept for long keeps no spare room.
         let body = bytes::Bytes::copy_from_slice(&value.body);
         self.values.insert(ask.value, (Stored { body, ..value }, Instant::now() + ttl));

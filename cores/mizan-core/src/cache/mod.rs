@@ -1,7 +1,7 @@
 //! The server cache: contexts are kept by the protocol, and never served when they are old.
 //!
 //! `keys`, `token` and `stamp` are the protocol without I/O, `engine` and `marks` its two halves over
-//! the [`Shell`] trait, `memory` and `redis` the shells. `caching` is what dispatch sees.
+//! the [`Store`] trait, `memory` and `redis` the shells. `caching` is what dispatch sees.
 //! `docs/caching.md` explains the protocol.
 
 mod api;
@@ -29,7 +29,7 @@ pub(crate) use erased::AnyMarks;
 pub use keys::derive_cache_key;
 pub(crate) use marks::Ended;
 pub use memory::MemoryCache;
-pub use policy::{CachePolicy, OnBeginFailure, OnEndFailure};
+pub use policy::{CachePolicy, IfMarkFails, IfUnmarkFails};
 #[cfg(feature = "redis")]
 pub use redis::RedisCache;
 #[cfg(feature = "redis")]
@@ -45,8 +45,8 @@ pub mod protocol {
     pub use super::engine::{Engine, Entry, Outcome, Run};
     pub use super::keys::{Digest, Keys, Owner};
     pub use super::marks::{Ended, Marks};
-    pub use super::shell::{Ask, Fault, Scope, Shell};
-    pub use super::stamp::{Incarnation, Look, Reader, Stamp, Stored, Verdict};
+    pub use super::shell::{Fault, Lookup, Scope, Store};
+    pub use super::stamp::{Incarnation, Reader, Snapshot, Stamp, Stored, Verdict};
     pub use super::token::{BUILD_MEMORY, BuildId, Change, Generation, MarkId, Op, State, Token};
     pub use crate::graph::Shapes;
 }

@@ -7,7 +7,7 @@ use crate::graph::BuildError;
 
 /// What to do with a mutation whose marks could not be set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum OnBeginFailure {
+pub enum IfMarkFails {
     /// Refuse it with a 503, before its function runs: nothing has happened.
     #[default]
     Refuse,
@@ -17,7 +17,7 @@ pub enum OnBeginFailure {
 
 /// What to do with a mutation that ran and whose marks could not be taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum OnEndFailure {
+pub enum IfUnmarkFails {
     /// Try again, and answer with `X-Mizan-Cache: degraded` when 20 s or the lease are over (the lease
     /// in any case where reads are relaxed), and go on trying. Nothing old is served meanwhile: the marks
     /// are still there.
@@ -33,9 +33,9 @@ pub struct CachePolicy {
     /// How strictly reads treat mutations that are under way: [`Consistency::Strict`].
     pub consistency: Consistency,
     /// What to do with a mutation whose marks could not be set: refuse it.
-    pub on_begin_failure: OnBeginFailure,
+    pub if_mark_fails: IfMarkFails,
     /// What to do when marks could not be taken back: hold the answer.
-    pub on_end_failure: OnEndFailure,
+    pub if_unmark_fails: IfUnmarkFails,
     /// How long a mark lives without a sign of life of its mutation: 30 s. Renewed after each third
     /// of it. Longer means a longer bypass after a crash. A mutation that stands still for longer,
     /// goes on, commits and dies before its end leaves old data until that expires.
@@ -72,8 +72,8 @@ impl Default for CachePolicy {
     fn default() -> Self {
         Self {
             consistency: Consistency::default(),
-            on_begin_failure: OnBeginFailure::default(),
-            on_end_failure: OnEndFailure::default(),
+            if_mark_fails: IfMarkFails::default(),
+            if_unmark_fails: IfUnmarkFails::default(),
             lease: Duration::from_secs(30),
             settle: Duration::ZERO,
             await_end: true,

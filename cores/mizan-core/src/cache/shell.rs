@@ -8,12 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::keys::Digest;
-use super::stamp::{Incarnation, Look, Stored};
+use super::stamp::{Incarnation, Snapshot, Stored};
 use super::token::{BuildId, MarkId, Op, Token};
 
 /// What a read asks for: its value, and the tokens that cover it, the broad one first.
 #[derive(Debug, Clone)]
-pub struct Ask {
+pub struct Lookup {
     /// The wire name of the context.
     pub context: Arc<str>,
     /// The entry.
@@ -60,18 +60,18 @@ impl fmt::Display for Fault {
 impl std::error::Error for Fault {}
 
 /// The world as the protocol sees it.
-pub trait Shell: Send + Sync + 'static {
+pub trait Store: Send + Sync + 'static {
     /// Whether other processes share the store: then mutations hold leases and renew them.
     const SHARED: bool;
 
     /// Reads a value and its tokens. One round trip.
-    fn look(&self, ask: &Ask) -> impl Future<Output = Result<Look, Fault>> + Send;
+    fn look(&self, ask: &Lookup) -> impl Future<Output = Result<Snapshot, Fault>> + Send;
 
     /// Creates the tokens at these positions of the cover where they are still absent, and gives
     /// what is there then. Fails where the store has been restarted since `incarnation`.
     fn create(
         &self,
-        ask: &Ask,
+        ask: &Lookup,
         missing: &[usize],
         incarnation: Incarnation,
     ) -> impl Future<Output = Result<Vec<Option<Token>>, Fault>> + Send;
@@ -79,7 +79,7 @@ pub trait Shell: Send + Sync + 'static {
     /// Stores a value.
     fn put(
         &self,
-        ask: &Ask,
+        ask: &Lookup,
         value: Stored,
         ttl: Duration,
     ) -> impl Future<Output = Result<(), Fault>> + Send;

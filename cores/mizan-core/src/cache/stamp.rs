@@ -37,7 +37,7 @@ pub struct Stored {
 
 /// What a read found: the value, and the tokens in the order of the cover.
 #[derive(Debug, Clone)]
-pub struct Look {
+pub struct Snapshot {
     /// The run of the store that answered.
     pub incarnation: Incarnation,
     /// The value, if there is one.
@@ -55,7 +55,7 @@ pub enum Consistency {
     Strict,
     /// Never older than a mutation that has answered; while one is under way the value from before
     /// it is still served, and after a crash for at most one lease.
-    Session,
+    AfterResponse,
     /// Tokens change after the mutation only. Saves a round trip; a server that is killed between
     /// the change and that leaves the old value until its time to live ends.
     Ttl,
@@ -96,7 +96,7 @@ impl Reader {
     /// Judges a look. The first token is the broad one. Nothing is answered from the cache, and
     /// nothing is stored, on any path but by the comparison of stamps here.
     #[inline]
-    pub fn judge(&self, look: &Look) -> Verdict {
+    pub fn judge(&self, look: &Snapshot) -> Verdict {
         let (mut missing, mut over, mut marked) = (Vec::new(), Vec::new(), false);
         let mut generations = Vec::with_capacity(look.tokens.len());
         for (at, token) in look.tokens.iter().enumerate() {
@@ -119,7 +119,7 @@ impl Reader {
             _ => true,
         };
         let complete = generations.len() == look.tokens.len();
-        if complete && known && (!marked || self.consistency == Consistency::Session) {
+        if complete && known && (!marked || self.consistency == Consistency::AfterResponse) {
             let generations = generations.into_boxed_slice();
             let stamp = Stamp { incarnation: look.incarnation, generations };
             match &look.value {
@@ -196,7 +196,7 @@ mod tests {
         let stamp = Stamp { incarnation: 9, generations: [7].into() };
         let value = Stored { stamp, layout: 1, filled_at: 0, body: "old".into() };
         let token = token.map(|state| Token { state, builds: Vec::new() });
-        let look = Look { incarnation: 9, value: Some(value), tokens: vec![token] };
+        let look = Snapshot { incarnation: 9, value: Some(value), tokens: vec![token] };
         assert_eq!(reader.judge(&look), expected);
     }
 
@@ -206,10 +206,10 @@ mod tests {
 
     #[test]
     fn a_value_is_served_under_its_own_stamp_only() {
-        use Consistency::{Session, Strict};
+        use Consistency::{AfterResponse, Strict};
         let bypass = |over: &[usize]| Verdict::Bypass { over: over.into(), join: false };
         let fill = Stamp { incarnation: 9, generations: [8].into() };
-        for consistency in [Strict, Session] {
+        for consistency in [Strict, AfterResponse] {
             check(consistency, Some(State::Open(7)), Verdict::Hit("old".into()));
             check(consistency, Some(State::Open(8)), Verdict::Fill(fill.clone()));
             check(consistency, None, Verdict::Create(vec![0]));
@@ -219,7 +219,7 @@ mod tests {
             check(consistency, marked(Some(7), 100), bypass(&[0]));
         }
         check(Strict, marked(Some(7), 200), bypass(&[]));
-        check(Session, marked(Some(7), 200), Verdict::Hit("old".into()));
+        check(AfterResponse, marked(Some(7), 200), Verdict::Hit("old".into()));
     }
 
     #[test]
@@ -228,7 +228,7 @@ mod tests {
         let look = |incarnation, builds| {
             let stamp = Stamp { incarnation: 9, generations: [7].into() };
             let value = Stored { stamp, layout: 1, filled_at: 0, body: "old".into() };
-            Look { incarnation, value: Some(value), tokens: vec![token(builds)] }
+            Snapshot { incarnation, value: Some(value), tokens: vec![token(builds)] }
         };
         let reader =
             |layout, build| Reader { layout, build, consistency: Consistency::Strict, now: 0 };

@@ -11,8 +11,8 @@ use crate::args::{Envelope, Pairs, Source};
 use crate::cache::{AnyMarks, Caching, Ended};
 use crate::error::{Error, Faults, Result};
 use crate::function::{Decoded, Outcome};
-use crate::graph::{FunctionPlan, Graph, MergePlan};
-use crate::http::{CacheStatus, Reply};
+use crate::graph::{FunctionNode, Graph, MergeNode};
+use crate::http::{CacheStatus, Response};
 use crate::invalidate::{Changes, Invalidation, header_of};
 use crate::output::Ready;
 use crate::registry::Mizan;
@@ -90,7 +90,7 @@ impl CallPlan {
 }
 
 /// Runs a planned function that declares no change, for a page. Dropped, it stops.
-pub(crate) async fn show(plan: CallPlan, request: Arc<RawRequest>, runtime: &Runtime) -> Reply {
+pub(crate) async fn show(plan: CallPlan, request: Arc<RawRequest>, runtime: &Runtime) -> Response {
     let function = &plan.graph.functions[plan.function];
     let outcome = start(function, plan.decoded, &request, runtime).await;
     let mut reply = reply(function, outcome, plan.invalidation, None, false);
@@ -104,13 +104,13 @@ pub(crate) async fn call(
     request: Arc<RawRequest>,
     mizan: Mizan,
     _live: LiveGuard,
-) -> Reply {
+) -> Response {
     let CallPlan { graph, function: position, decoded, invalidation } = plan;
     let function = &graph.functions[position];
     // Marked before anything can change. Where that fails, the function does not run.
     let cache = match begin(&mizan, function, &invalidation).await {
         Ok(cache) => cache,
-        Err(error) => return Reply::error(error),
+        Err(error) => return Response::error(error),
     };
     let changes = Arc::new(Changes::new(Arc::clone(&graph), position, cache.clone()));
     let request = Arc::new(request.running(Arc::clone(&changes)));
@@ -142,7 +142,7 @@ type Marked = (Arc<Caching>, Arc<dyn AnyMarks>);
 
 async fn begin(
     mizan: &Mizan,
-    function: &FunctionPlan,
+    function: &FunctionNode,
     invalidation: &Invalidation,
 ) -> Result<Option<Marked>> {
     let Some(caching) = &mizan.0.caching else { return Ok(None) };
@@ -153,12 +153,12 @@ async fn begin(
 /// Writes the reply. `targets` are what stands for the declared ones, where the function said so;
 /// `session` is whether somebody was signed in or out.
 fn reply(
-    function: &FunctionPlan,
+    function: &FunctionNode,
     outcome: Result<Outcome>,
     invalidation: Invalidation,
     mut targets: Option<Vec<Target>>,
     session: bool,
-) -> Reply {
+) -> Response {
     let header = match &mut targets {
         Some(targets) => header_of(targets),
         None => invalidation.header.clone(),
@@ -174,23 +174,23 @@ fn reply(
         Err(error) => Err(error),
     };
     match written {
-        Ok(body) => with_header(Reply::json(body), header),
+        Ok(body) => with_header(Response::json(body), header),
         // A function that ran may have changed something before it failed.
         Err(error) => {
             let targets = targets.unwrap_or_else(|| invalidation.targets(function));
-            with_header(Reply::error_with(error, targets, session), header)
+            with_header(Response::error_with(error, targets, session), header)
         }
     }
 }
 
-fn with_header(mut reply: Reply, header: String) -> Reply {
+fn with_header(mut reply: Response, header: String) -> Response {
     reply.invalidate = (!header.is_empty()).then_some(header);
     reply
 }
 
 /// Writes `{"result", "invalidate"?, "merge"?, "session"?}`.
 fn body(
-    function: &FunctionPlan,
+    function: &FunctionNode,
     value: &dyn Ready,
     invalidation: &Invalidation,
     targets: Option<&[Target]>,
@@ -210,7 +210,7 @@ fn body(
     }
     if !function.merges.is_empty() {
         let result: Value = serde_json::from_slice(&body[start..end])?;
-        let entry = |plan: &MergePlan| Merge {
+        let entry = |plan: &MergeNode| Merge {
             context: plan.effect.context.to_string(),
             slot: plan.slot.to_string(),
             params: invalidation.merged(function, &plan.effect.context).params,

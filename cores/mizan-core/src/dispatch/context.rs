@@ -9,8 +9,8 @@ use super::{decode, start, write};
 use crate::args::{Pairs, Source};
 use crate::error::{Error, Faults, Result};
 use crate::function::{Decoded, Outcome};
-use crate::graph::{ContextPlan, FunctionPlan, Graph};
-use crate::http::{CacheStatus, Reply};
+use crate::graph::{ContextNode, FunctionNode, Graph};
+use crate::http::{CacheStatus, Response};
 use crate::registry::Inner;
 use crate::request::RawRequest;
 use crate::runtime::Runtime;
@@ -18,7 +18,7 @@ use crate::runtime::Runtime;
 /// The reserved parameter that asks for one member of a bundle.
 const ONLY: &str = "mizan.only";
 
-type Member<'g> = (&'g FunctionPlan, Box<dyn Decoded>);
+type Member<'g> = (&'g FunctionNode, Box<dyn Decoded>);
 
 /// Answers `GET ctx/<context>/`.
 pub(crate) async fn read(
@@ -26,7 +26,7 @@ pub(crate) async fn read(
     position: usize,
     query: &str,
     request: &Arc<RawRequest>,
-) -> Result<Reply> {
+) -> Result<Response> {
     let (graph, limits, runtime) = (&inner.graph, &inner.limits, &inner.runtime);
     let context = &graph.contexts[position];
     let pairs = Pairs::split(query, limits.params).ok_or_else(|| {
@@ -34,7 +34,7 @@ pub(crate) async fn read(
     })?;
     let (members, whole) = plan(graph, context, &pairs, request).await?;
     let Some(caching) = &inner.caching else {
-        return run(members, request, runtime).await.map(Reply::json);
+        return run(members, request, runtime).await.map(Response::json);
     };
     let decoded = members.iter().map(|(_, decoded)| &**decoded);
     let entry = match whole {
@@ -58,8 +58,8 @@ pub(crate) async fn read(
     Ok(cached(body?, status))
 }
 
-fn cached(body: Bytes, status: CacheStatus) -> Reply {
-    let mut reply = Reply::json(body);
+fn cached(body: Bytes, status: CacheStatus) -> Response {
+    let mut reply = Response::json(body);
     reply.cache = Some(status);
     reply
 }
@@ -70,7 +70,7 @@ async fn run(
     request: &Arc<RawRequest>,
     runtime: &Runtime,
 ) -> Result<Bytes> {
-    let plans: Vec<&FunctionPlan> = members.iter().map(|(plan, _)| *plan).collect();
+    let plans: Vec<&FunctionNode> = members.iter().map(|(plan, _)| *plan).collect();
     let mut running =
         members.into_iter().map(|(plan, decoded)| start(plan, decoded, request, runtime));
     let body = match plans[..] {
@@ -90,7 +90,7 @@ async fn run(
 /// Checks guards, then parameters; what is left are the members to run, and whether those are all.
 async fn plan<'g>(
     graph: &'g Graph,
-    context: &'g ContextPlan,
+    context: &'g ContextNode,
     pairs: &Pairs<'_>,
     request: &Arc<RawRequest>,
 ) -> Result<(Vec<Member<'g>>, bool)> {
@@ -105,7 +105,7 @@ async fn plan<'g>(
         return Err(Error::not_found("no such member of the context"));
     }
     let wanted =
-        |plan: &&FunctionPlan| only.as_ref().is_none_or(|only| plan.function.name == **only);
+        |plan: &&FunctionNode| only.as_ref().is_none_or(|only| plan.function.name == **only);
     for plan in all.clone().filter(wanted) {
         if let Some(guard) = &plan.function.auth {
             guard.check(request).await?;
@@ -129,7 +129,7 @@ async fn plan<'g>(
 
 /// Writes the bundle; it fails whole, with the error of the first failing member by name.
 fn bundle<'g>(
-    outcomes: impl IntoIterator<Item = (&'g FunctionPlan, Result<Outcome>)>,
+    outcomes: impl IntoIterator<Item = (&'g FunctionNode, Result<Outcome>)>,
 ) -> Result<Vec<u8>> {
     let mut body = Vec::with_capacity(256);
     body.push(b'{');

@@ -15,15 +15,15 @@ use std::task::{Context, Poll};
 
 use crate::args::Source;
 use crate::error::{Error, Faults, Result};
-use crate::function::{Call, Decoded, Outcome, Running};
-use crate::graph::FunctionPlan;
+use crate::function::{Decoded, Invocation, Outcome, Running};
+use crate::graph::FunctionNode;
 use crate::output::Ready;
-use crate::request::{RawRequest, Scope};
+use crate::request::{RawRequest, Visibility};
 use crate::runtime::Runtime;
 
 /// Reads the arguments of a function. A panic in a type's `Deserialize` is an error like any other.
 pub(crate) fn decode(
-    plan: &FunctionPlan,
+    plan: &FunctionNode,
     source: Source<'_>,
     faults: &mut Faults,
 ) -> Result<Option<Box<dyn Decoded>>> {
@@ -32,25 +32,25 @@ pub(crate) fn decode(
 }
 
 /// Writes a result. A panic in a type's `Serialize` is an error like any other.
-pub(crate) fn write(plan: &FunctionPlan, value: &dyn Ready, body: &mut Vec<u8>) -> Result<()> {
+pub(crate) fn write(plan: &FunctionNode, value: &dyn Ready, body: &mut Vec<u8>) -> Result<()> {
     detach::catch(|| value.write(body))
         .map_err(|panic| panicked(plan, &panic))?
         .map_err(|reason| Error::internal(format!("`{}`: {reason}", plan.function.name)))
 }
 
-fn panicked(plan: &FunctionPlan, panic: &str) -> Error {
+fn panicked(plan: &FunctionNode, panic: &str) -> Error {
     Error::internal(format!("`{}` panicked: {panic}", plan.function.name))
 }
 
 /// A function that has been started. It never panics: a panic is an error like any other.
 pub(crate) struct Started<'g> {
-    plan: &'g FunctionPlan,
+    plan: &'g FunctionNode,
     running: Result<CatchUnwind<Running>>,
 }
 
 /// Starts a function; nothing of an `async` one has run yet.
 pub(crate) fn start<'g>(
-    plan: &'g FunctionPlan,
+    plan: &'g FunctionNode,
     decoded: Box<dyn Decoded>,
     request: &Arc<RawRequest>,
     runtime: &Runtime,
@@ -58,10 +58,12 @@ pub(crate) fn start<'g>(
     let function = &plan.function;
     let request = match (function.id, function.sees) {
         // No type holds a run-time function to its word.
-        (None, scope @ (Scope::Public | Scope::User)) => Arc::new(request.narrowed(scope)),
+        (None, scope @ (Visibility::Public | Visibility::User)) => {
+            Arc::new(request.narrowed(scope))
+        }
         _ => Arc::clone(request),
     };
-    let call = Call { request, states: plan.states.clone(), runtime: runtime.clone() };
+    let call = Invocation { request, states: plan.states.clone(), runtime: runtime.clone() };
     let running = detach::catch(|| decoded.run(call));
     let running = running.map(CatchUnwind).map_err(|panic| panicked(plan, &panic));
     Started { plan, running }

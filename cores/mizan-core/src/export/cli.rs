@@ -15,31 +15,31 @@ const USAGE: &str = "usage: mizan schema|manifest|graph";
 /// process. Returns at once unless the first argument is `mizan`. Fails with the mistakes of the
 /// graph.
 ///
-/// [`Builder::cli`] does the same with the settings of a builder.
-pub fn cli() -> Result<(), BuildError> {
+/// [`Builder::handle_cli`] does the same with the settings of a builder.
+pub fn handle_cli() -> Result<(), BuildError> {
     answer(Mizan::builder)
 }
 
 /// The same for functions that are registered explicitly; they are asked for only when needed.
-pub fn cli_of(functions: impl FnOnce() -> Vec<Function>) -> Result<(), BuildError> {
-    answer(|| Builder::unlinked().functions(functions()))
+pub fn handle_cli_with(functions: impl FnOnce() -> Vec<Function>) -> Result<(), BuildError> {
+    answer(|| Builder::empty().functions(functions()))
 }
 
 impl Builder {
-    /// The same as [`cli`] for this builder: its functions, its mount point and its page routes.
+    /// The same as [`handle_cli`] for this builder: its functions, its mount point and its page routes.
     /// Gives the builder back where the first argument is not `mizan`.
     ///
     /// ```no_run
     /// use mizan_core::Mizan;
     ///
-    /// let builder = Mizan::builder().mount("/rpc").page_route("user", "/people/<user_id>/").cli()?;
+    /// let builder = Mizan::builder().mount("/rpc").page_route("user", "/people/<user_id>/").handle_cli()?;
     /// // … and now the database, `.state(…)` and `.build()`
     /// # Ok::<(), mizan_core::BuildError>(())
     /// ```
-    pub fn cli(self) -> Result<Self, BuildError> {
+    pub fn handle_cli(self) -> Result<Self, BuildError> {
         let mut own = Some(self);
-        answer(|| own.take().unwrap_or_else(Self::unlinked))?;
-        Ok(own.unwrap_or_else(Self::unlinked))
+        answer(|| own.take().unwrap_or_else(Self::empty))?;
+        Ok(own.unwrap_or_else(Self::empty))
     }
 }
 

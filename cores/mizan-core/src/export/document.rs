@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use mizan_schema::{Affected, Context, Document, Function, Kind, Param, VERSION};
 
-use crate::graph::{ContextParam, ContextPlan, FunctionPlan, Graph};
+use crate::graph::{ContextNode, ContextParam, FunctionNode, Graph};
 
 pub(super) fn document(graph: &Graph) -> Document {
-    let public = |(_, plan): &(usize, &FunctionPlan)| !plan.function.private;
+    let public = |(_, plan): &(usize, &FunctionNode)| !plan.function.private;
     let functions = graph.functions.iter().enumerate().filter(public);
     let functions: BTreeMap<String, Function> = functions
         .map(|(at, plan)| (plan.function.name.to_string(), function(graph, at, plan)))
@@ -27,7 +27,7 @@ pub(super) fn document(graph: &Graph) -> Document {
     document
 }
 
-fn function(graph: &Graph, at: usize, plan: &FunctionPlan) -> Function {
+fn function(graph: &Graph, at: usize, plan: &FunctionNode) -> Function {
     let function = &plan.function;
     let params =
         function.params.iter().zip(&graph.schemas.params[at]).map(|(param, schema)| Param {
@@ -58,7 +58,7 @@ fn function(graph: &Graph, at: usize, plan: &FunctionPlan) -> Function {
     }
 }
 
-fn context(graph: &Graph, plan: &ContextPlan) -> Context {
+fn context(graph: &Graph, plan: &ContextNode) -> Context {
     let param = |param: &ContextParam| Param {
         name: param.name.to_string(),
         schema: param.schema.clone(),

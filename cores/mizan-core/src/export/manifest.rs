@@ -5,15 +5,15 @@ use mizan_schema::{
     RenderStrategy,
 };
 
-use crate::graph::{ContextPlan, FunctionPlan, Graph, methods};
-use crate::request::Scope;
+use crate::graph::{ContextNode, FunctionNode, Graph, methods};
+use crate::request::Visibility;
 
 /// Parameters whose name alone says that an entry belongs to a user.
 const USER_PARAMS: [&str; 4] = ["user_id", "user", "owner_id", "account_id"];
 
 pub(super) fn manifest(graph: &Graph, mount: &str, page_routes: &[(String, String)]) -> Manifest {
     let contexts = graph.contexts.iter();
-    let mutates = |plan: &&FunctionPlan| !plan.effects.is_empty() || !plan.merges.is_empty();
+    let mutates = |plan: &&FunctionNode| !plan.effects.is_empty() || !plan.merges.is_empty();
     let mutations = graph.functions.iter().filter(mutates);
     Manifest {
         version: MANIFEST_VERSION,
@@ -26,7 +26,7 @@ pub(super) fn manifest(graph: &Graph, mount: &str, page_routes: &[(String, Strin
 
 fn context(
     graph: &Graph,
-    plan: &ContextPlan,
+    plan: &ContextNode,
     mount: &str,
     page_routes: &[(String, String)],
 ) -> ManifestContext {
@@ -46,7 +46,7 @@ fn context(
         .filter(|(context, _)| **context == *plan.name)
         .map(|(_, path)| path.clone());
     let named = plan.params.iter().any(|param| USER_PARAMS.contains(&&*param.name));
-    let user_scoped = named || plan.scope > Scope::Public;
+    let user_scoped = named || plan.scope > Visibility::Public;
     ManifestContext {
         endpoints: vec![format!("{mount}/ctx/{}/", plan.name)],
         params: plan.params.iter().map(|param| param.name.to_string()).collect(),
@@ -62,7 +62,7 @@ fn context(
     }
 }
 
-fn mutation(plan: &FunctionPlan) -> ManifestMutation {
+fn mutation(plan: &FunctionNode) -> ManifestMutation {
     let merged = plan.merges.iter().map(|merge| &merge.effect);
     let mut params: Vec<String> =
         plan.effects.iter().chain(merged).flat_map(|effect| effect.param_names()).collect();

@@ -6,7 +6,7 @@ mod document;
 mod listing;
 mod manifest;
 
-pub use cli::{cli, cli_of};
+pub use cli::{handle_cli, handle_cli_with};
 
 use mizan_schema::{Document, Manifest};
 

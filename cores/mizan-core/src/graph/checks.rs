@@ -1,7 +1,7 @@
 //! Mistakes that one function or one context can hold.
 
 use super::names::{fault, param_fault};
-use super::plan::ContextPlan;
+use super::plan::ContextNode;
 use super::report::Report;
 use super::schemas::SchemaBook;
 use crate::function::Function;
@@ -114,7 +114,7 @@ fn options(function: &Function, report: &mut Report) {
 /// Mistakes that the members of one context make together.
 pub(super) fn contexts(
     functions: &[Function],
-    contexts: &[ContextPlan],
+    contexts: &[ContextNode],
     schemas: &SchemaBook,
     report: &mut Report,
 ) {

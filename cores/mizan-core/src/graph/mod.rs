@@ -17,8 +17,8 @@ use std::collections::HashMap;
 use crate::function::Function;
 use crate::state::StateNeed;
 
-pub(crate) use plan::{ContextParam, ContextPlan, Effect, FunctionPlan, MergePlan};
-pub use report::{BuildError, Problem};
+pub(crate) use plan::{ContextNode, ContextParam, Effect, FunctionNode, MergeNode};
+pub use report::{BuildError, BuildProblem};
 pub(crate) use routes::{Found, Routes, methods};
 pub(crate) use schemas::SchemaBook;
 pub use shapes::Shapes;
@@ -27,9 +27,9 @@ pub use shapes::Shapes;
 #[derive(Debug)]
 pub(crate) struct Graph {
     /// Sorted by wire name.
-    pub(crate) functions: Vec<FunctionPlan>,
+    pub(crate) functions: Vec<FunctionNode>,
     /// Sorted by wire name.
-    pub(crate) contexts: Vec<ContextPlan>,
+    pub(crate) contexts: Vec<ContextNode>,
     pub(crate) schemas: SchemaBook,
     pub(crate) routes: Routes,
     function_index: HashMap<String, usize>,

@@ -10,15 +10,15 @@ use super::report::Report;
 use super::schemas::{SchemaBook, without_null};
 use super::shapes::Shapes;
 use crate::function::Function;
-use crate::request::Scope;
+use crate::request::Visibility;
 use crate::state::States;
 
 /// One function, ready to be called.
 #[derive(Debug)]
-pub(crate) struct FunctionPlan {
+pub(crate) struct FunctionNode {
     pub(crate) function: Function,
     pub(crate) effects: Vec<Effect>,
-    pub(crate) merges: Vec<MergePlan>,
+    pub(crate) merges: Vec<MergeNode>,
     /// The effects, then those of merges into further contexts.
     pub(crate) touched: Vec<Effect>,
     /// The states it asks for, in the order of its list; none where nothing is going to run.
@@ -37,7 +37,7 @@ pub(crate) struct Effect {
 
 /// One slot that a mutation's result goes into.
 #[derive(Debug, Clone)]
-pub(crate) struct MergePlan {
+pub(crate) struct MergeNode {
     pub(crate) effect: Effect,
     pub(crate) slot: Arc<str>,
     pub(crate) mode: MergeMode,
@@ -46,7 +46,7 @@ pub(crate) struct MergePlan {
 
 /// One context.
 #[derive(Debug)]
-pub(crate) struct ContextPlan {
+pub(crate) struct ContextNode {
     pub(crate) name: Arc<str>,
     pub(crate) doc: &'static str,
     /// The union of the members' parameters, sorted by name.
@@ -56,7 +56,7 @@ pub(crate) struct ContextPlan {
     /// Positions of the members that answer with pages.
     pub(crate) views: Vec<usize>,
     /// How far the widest member looks.
-    pub(crate) scope: Scope,
+    pub(crate) scope: Visibility,
     /// By which parameters mutations narrow what they touch here.
     pub(crate) shapes: Shapes,
 }
@@ -70,7 +70,7 @@ pub(crate) struct ContextParam {
     pub(crate) default: Option<Value>,
 }
 
-impl ContextPlan {
+impl ContextNode {
     /// Positions of all members, sorted by name.
     pub(crate) fn all(&self) -> Vec<usize> {
         let mut all = [&self.members[..], &self.views[..]].concat();
@@ -88,7 +88,7 @@ pub(super) fn contexts(
     functions: &[Function],
     schemas: &SchemaBook,
     report: &mut Report,
-) -> Vec<ContextPlan> {
+) -> Vec<ContextNode> {
     let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (position, function) in functions.iter().enumerate() {
         if let Some(context) = &function.context {
@@ -99,7 +99,7 @@ pub(super) fn contexts(
         .into_iter()
         .map(|(name, all)| {
             let (views, members) = all.iter().partition(|position| functions[**position].is_view());
-            ContextPlan {
+            ContextNode {
                 name: name.into(),
                 // A member that names the context by text does not bring the doc of its type.
                 doc: all
@@ -114,7 +114,7 @@ pub(super) fn contexts(
                     .iter()
                     .map(|position| functions[*position].scope_of_answer())
                     .max()
-                    .unwrap_or(Scope::Public),
+                    .unwrap_or(Visibility::Public),
                 shapes: Shapes::default(),
             }
         })

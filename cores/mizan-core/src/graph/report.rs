@@ -2,17 +2,17 @@
 
 use std::fmt;
 
-use crate::function::{Function, Place};
+use crate::function::{Function, Location};
 
 /// One mistake: what is wrong, where its parties stand, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct BuildProblem {
     message: String,
-    parties: Vec<(String, Place)>,
+    parties: Vec<(String, Location)>,
     help: String,
 }
 
-impl Problem {
+impl BuildProblem {
     /// What is wrong.
     pub fn message(&self) -> &str {
         &self.message
@@ -24,7 +24,7 @@ impl Problem {
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for BuildProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.message)?;
         for (name, place) in &self.parties {
@@ -37,13 +37,13 @@ impl fmt::Display for Problem {
 /// Every mistake of the graph, found by [`Builder::build`](crate::Builder::build) at once.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BuildError {
-    problems: Vec<Problem>,
+    problems: Vec<BuildProblem>,
 }
 
 impl BuildError {
     pub(crate) fn single(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
-            problems: vec![Problem {
+            problems: vec![BuildProblem {
                 message: message.into(),
                 parties: Vec::new(),
                 help: help.into(),
@@ -52,7 +52,7 @@ impl BuildError {
     }
 
     /// The mistakes, in the order of the names they are about.
-    pub fn problems(&self) -> &[Problem] {
+    pub fn problems(&self) -> &[BuildProblem] {
         &self.problems
     }
 }
@@ -79,7 +79,7 @@ impl std::error::Error for BuildError {}
 
 /// The list while it grows.
 #[derive(Debug, Default)]
-pub(crate) struct Report(Vec<Problem>);
+pub(crate) struct Report(Vec<BuildProblem>);
 
 impl Report {
     /// Adds a mistake whose parties are functions.
@@ -96,11 +96,11 @@ impl Report {
     pub(crate) fn add_at(
         &mut self,
         message: impl Into<String>,
-        mut parties: Vec<(String, Place)>,
+        mut parties: Vec<(String, Location)>,
         help: impl Into<String>,
     ) {
         parties.sort();
-        let problem = Problem { message: message.into(), parties, help: help.into() };
+        let problem = BuildProblem { message: message.into(), parties, help: help.into() };
         if !self.0.contains(&problem) {
             self.0.push(problem);
         }

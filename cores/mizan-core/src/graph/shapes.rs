@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::plan::{ContextPlan, FunctionPlan};
+use super::plan::{ContextNode, FunctionNode};
 use super::schemas::{SchemaBook, without_null};
 
 /// At most so many shapes for a context: each is a token that every read looks at.
@@ -144,8 +144,8 @@ fn bounded(params: &[(Arc<str>, bool)], pinned: Vec<usize>) -> Vec<usize> {
 
 /// Computes the shapes of every context.
 pub(super) fn assign(
-    contexts: &mut [ContextPlan],
-    functions: &[FunctionPlan],
+    contexts: &mut [ContextNode],
+    functions: &[FunctionNode],
     schemas: &SchemaBook,
 ) {
     for context in contexts {

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use mizan_schema::MergeMode;
 
-use super::plan::{ContextPlan, Effect, FunctionPlan, MergePlan};
+use super::plan::{ContextNode, Effect, FunctionNode, MergeNode};
 use super::report::Report;
 use super::schemas::{SchemaBook, without_null};
-use crate::context::{ContextRef, TargetKind, TargetRef};
+use crate::context::{AffectsTarget, ContextRef, TargetKind};
 use crate::function::Function;
 use crate::state::States;
 
@@ -18,10 +18,10 @@ const MAX_BROAD_HEADER: usize = 8 * 1024;
 
 pub(super) fn plan(
     functions: Vec<Function>,
-    contexts: &[ContextPlan],
+    contexts: &[ContextNode],
     schemas: &SchemaBook,
     report: &mut Report,
-) -> Vec<FunctionPlan> {
+) -> Vec<FunctionNode> {
     let resolver = Resolver::new(&functions, contexts, schemas);
     let resolved: Vec<_> = (0..functions.len())
         .map(|position| (resolver.effects(position, report), resolver.merges(position, report)))
@@ -36,28 +36,28 @@ pub(super) fn plan(
                     touched.push(merge.effect.clone());
                 }
             }
-            FunctionPlan { function, effects, merges, touched, states: States::default() }
+            FunctionNode { function, effects, merges, touched, states: States::default() }
         })
         .collect()
 }
 
 struct Resolver<'a> {
     functions: &'a [Function],
-    contexts: &'a [ContextPlan],
+    contexts: &'a [ContextNode],
     schemas: &'a SchemaBook,
     by_id: HashMap<TypeId, usize>,
 }
 
 /// A resolved name: a context, or a function by position.
 enum Named<'a> {
-    Context(&'a ContextPlan),
+    Context(&'a ContextNode),
     Function(usize),
 }
 
 impl<'a> Resolver<'a> {
     fn new(
         functions: &'a [Function],
-        contexts: &'a [ContextPlan],
+        contexts: &'a [ContextNode],
         schemas: &'a SchemaBook,
     ) -> Self {
         let ids = functions.iter().enumerate();
@@ -65,7 +65,7 @@ impl<'a> Resolver<'a> {
         Self { functions, contexts, schemas, by_id }
     }
 
-    fn context(&self, name: &str) -> Option<&'a ContextPlan> {
+    fn context(&self, name: &str) -> Option<&'a ContextNode> {
         self.contexts.iter().find(|context| &*context.name == name)
     }
 
@@ -107,7 +107,7 @@ impl<'a> Resolver<'a> {
     fn named(
         &self,
         function: &Function,
-        target: &TargetRef,
+        target: &AffectsTarget,
         report: &mut Report,
     ) -> Option<Named<'a>> {
         let unknown = |report: &mut Report, name: &str, help: String| {
@@ -168,7 +168,7 @@ impl<'a> Resolver<'a> {
         function: &Function,
         member: usize,
         report: &mut Report,
-    ) -> Option<(&'a ContextPlan, Option<Arc<str>>)> {
+    ) -> Option<(&'a ContextNode, Option<Arc<str>>)> {
         let affected = &self.functions[member];
         let context = affected.context.as_ref().and_then(|context| self.context(&context.name));
         if context.is_none() {
@@ -187,7 +187,7 @@ impl<'a> Resolver<'a> {
     fn effect(
         &self,
         position: usize,
-        context: &ContextPlan,
+        context: &ContextNode,
         member: Option<Arc<str>>,
         report: &mut Report,
     ) -> Effect {
@@ -258,7 +258,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn merges(&self, position: usize, report: &mut Report) -> Vec<MergePlan> {
+    fn merges(&self, position: usize, report: &mut Report) -> Vec<MergeNode> {
         let function = &self.functions[position];
         if function.context.is_some() {
             // Reported as a contradiction already; its slots would be no news.
@@ -272,7 +272,7 @@ impl<'a> Resolver<'a> {
                     let (slot, mode) = self.slot(position, context, report)?;
                     let effect = self.effect(position, context, None, report);
                     let key = function.key.as_deref().map(str::to_owned);
-                    Some(MergePlan { effect, slot, mode, key })
+                    Some(MergeNode { effect, slot, mode, key })
                 }
                 Named::Function(other) => {
                     report.add(
@@ -293,7 +293,7 @@ impl<'a> Resolver<'a> {
     fn slot(
         &self,
         position: usize,
-        context: &ContextPlan,
+        context: &ContextNode,
         report: &mut Report,
     ) -> Option<(Arc<str>, MergeMode)> {
         let function = &self.functions[position];

@@ -1,6 +1,6 @@
 //! Pages of other origins: off unless the builder names them.
 
-use super::{Header, Incoming, Reply, header_text, is_below};
+use super::{ProtocolHeader, RequestHead, Response, header_text, is_below};
 
 const METHODS: &str = "GET, HEAD, POST, DELETE";
 const HEADERS: &str = "authorization, content-type, x-csrftoken, x-mizan-token";
@@ -32,9 +32,9 @@ impl Cors {
     }
 
     /// What a request is granted, if it comes from one of the origins and goes below the mount point.
-    pub(crate) fn grant(&self, mount: &str, incoming: &dyn Incoming) -> Option<Grant> {
+    pub(crate) fn grant(&self, mount: &str, incoming: &dyn RequestHead) -> Option<Grant> {
         let below = is_below(mount, incoming.path());
-        let origin = header_text(incoming, Header::Origin).filter(|_| below)?;
+        let origin = header_text(incoming, ProtocolHeader::Origin).filter(|_| below)?;
         let known = self.origins.iter().find(|known| *known == origin)?;
         Some(Grant { origin: known.clone(), credentials: self.credentials })
     }
@@ -49,9 +49,11 @@ pub(crate) struct Grant {
 
 impl Grant {
     /// The answer to a browser that asks before it sends.
-    pub(crate) fn preflight(&self, incoming: &dyn Incoming) -> Option<Reply> {
-        incoming.header(Header::RequestMethod).filter(|_| incoming.method() == "OPTIONS")?;
-        let mut reply = Reply::json(Vec::new());
+    pub(crate) fn preflight(&self, incoming: &dyn RequestHead) -> Option<Response> {
+        incoming
+            .header(ProtocolHeader::RequestMethod)
+            .filter(|_| incoming.method() == "OPTIONS")?;
+        let mut reply = Response::json(Vec::new());
         reply.status = 204;
         let text = |name, value: &str| (name, value.to_owned());
         reply.headers = vec![
@@ -63,7 +65,7 @@ impl Grant {
     }
 
     /// An answer that the page may read.
-    pub(crate) fn on(&self, mut reply: Reply) -> Reply {
+    pub(crate) fn on(&self, mut reply: Response) -> Response {
         let mut add = |name, value: &str| reply.headers.push((name, value.to_owned()));
         add("access-control-allow-origin", &self.origin);
         add("access-control-expose-headers", EXPOSED);

@@ -8,7 +8,7 @@
 
 use serde_json::json;
 
-use super::{Header, Incoming, header_text};
+use super::{ProtocolHeader, RequestHead, header_text};
 use crate::error::{Error, Result};
 use crate::request::Headers;
 use crate::secret::{Secret, equal, hex, random};
@@ -32,7 +32,7 @@ pub(crate) struct Csrf {
 
 /// What the head of a request says of where it comes from.
 #[derive(Debug)]
-pub(crate) struct Claim {
+pub(crate) struct Provenance {
     cross_site: bool,
     /// The values of our two cookies, where the request carries any cookie.
     cookies: Option<(Option<String>, String)>,
@@ -78,19 +78,19 @@ impl Csrf {
 
     /// What a request brings of the proof. Pages of other origins that are trusted are so below the
     /// mount point only.
-    pub(crate) fn claim(&self, incoming: &dyn Incoming, below_mount: bool) -> Claim {
-        let has_cookie = incoming.header(Header::Cookie).is_some();
+    pub(crate) fn claim(&self, incoming: &dyn RequestHead, below_mount: bool) -> Provenance {
+        let has_cookie = incoming.header(ProtocolHeader::Cookie).is_some();
         let trusted = if below_mount { &self.trusted[..] } else { &[] };
-        Claim {
+        Provenance {
             cross_site: !self.same_origin(incoming, trusted),
             cookies: has_cookie.then(|| self.cookies(&incoming.headers())),
-            token: header_text(incoming, Header::CsrfToken).map(str::to_owned),
+            token: header_text(incoming, ProtocolHeader::CsrfToken).map(str::to_owned),
         }
     }
 
     /// Passes a write without a verified bearer token, or refuses it with a 403 whose details say
     /// `"reason": "csrf"`. `field` is the token of a form.
-    pub(crate) fn check(&self, claim: &Claim, field: Option<&str>) -> Result<()> {
+    pub(crate) fn check(&self, claim: &Provenance, field: Option<&str>) -> Result<()> {
         if claim.cross_site {
             return Err(refused("the request comes from another site"));
         }
@@ -106,12 +106,12 @@ impl Csrf {
     }
 
     /// Whether a browser says that the request comes from a page of ours. Programs say neither.
-    fn same_origin(&self, incoming: &dyn Incoming, trusted: &[String]) -> bool {
-        let origin = incoming.header(Header::Origin);
+    fn same_origin(&self, incoming: &dyn RequestHead, trusted: &[String]) -> bool {
+        let origin = incoming.header(ProtocolHeader::Origin);
         if origin.is_some_and(|origin| trusted.iter().any(|own| own.as_bytes() == origin)) {
             return true;
         }
-        if let Some(site) = incoming.header(Header::SecFetchSite) {
+        if let Some(site) = incoming.header(ProtocolHeader::SecFetchSite) {
             return matches!(site, b"same-origin" | b"none");
         }
         let Some(origin) = origin else { return true };
@@ -119,7 +119,7 @@ impl Csrf {
             Some(public) => equal(origin, public.as_bytes()),
             None => {
                 let scheme = if incoming.is_secure() { "https" } else { "http" };
-                header_text(incoming, Header::Host)
+                header_text(incoming, ProtocolHeader::Host)
                     .filter(|host| !host.is_empty())
                     .is_some_and(|host| equal(origin, same_origin_text(scheme, host).as_bytes()))
             }

@@ -1,7 +1,7 @@
 //! The protocol in terms of requests and replies, for adapters of any HTTP library.
 //!
-//! An adapter implements [`Incoming`], asks [`Mizan::accept`](crate::Mizan::accept) what to do, and
-//! writes a [`Reply`]. Paths, methods, content types, limits and CSRF are decided here.
+//! An adapter implements [`RequestHead`], asks [`Mizan::accept`](crate::Mizan::accept) what to do, and
+//! writes a [`Response`]. Paths, methods, content types, limits and CSRF are decided here.
 
 mod cors;
 mod csrf;
@@ -14,12 +14,12 @@ use crate::request::{Headers, RequestParts};
 
 pub use cors::Cors;
 pub(crate) use cors::Grant;
-pub(crate) use csrf::{Claim, Csrf, cookies, is_random, same_origin_text};
+pub(crate) use csrf::{Csrf, Provenance, cookies, is_random, same_origin_text};
 pub(crate) use path::{Endpoint, endpoint, is_below};
-pub use reply::{CacheStatus, ContentType, Reply};
+pub use reply::{CacheStatus, ContentType, Response};
 
 /// The head of a request as an HTTP library holds it, borrowed.
-pub trait Incoming {
+pub trait RequestHead {
     /// The method, in upper case.
     fn method(&self) -> &str;
     /// The path, as sent.
@@ -27,7 +27,7 @@ pub trait Incoming {
     /// The query without the question mark; empty where there is none.
     fn query(&self) -> &str;
     /// The first value of a header that the protocol looks at.
-    fn header(&self, header: Header) -> Option<&[u8]>;
+    fn header(&self, header: ProtocolHeader) -> Option<&[u8]>;
     /// A copy of all headers.
     fn headers(&self) -> Headers;
     /// The address of the other end of the connection.
@@ -38,7 +38,7 @@ pub trait Incoming {
 
 /// The headers that the protocol itself looks at, so that an adapter needs to look up no texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Header {
+pub enum ProtocolHeader {
     /// `Content-Type`.
     ContentType,
     /// `Content-Length`.
@@ -57,7 +57,7 @@ pub enum Header {
     RequestMethod,
 }
 
-impl Header {
+impl ProtocolHeader {
     /// The name, in lower case.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -75,7 +75,7 @@ impl Header {
 
 /// A copy of the whole head, for functions and authenticators that look at it. Headers of the
 /// protocol that only answers have are left out: nobody is to believe one that was sent.
-pub(crate) fn parts(incoming: &dyn Incoming) -> RequestParts {
+pub(crate) fn parts(incoming: &dyn RequestHead) -> RequestParts {
     RequestParts {
         method: incoming.method().to_owned(),
         path: incoming.path().to_owned(),
@@ -85,6 +85,6 @@ pub(crate) fn parts(incoming: &dyn Incoming) -> RequestParts {
     }
 }
 
-pub(crate) fn header_text(incoming: &dyn Incoming, header: Header) -> Option<&str> {
+pub(crate) fn header_text(incoming: &dyn RequestHead, header: ProtocolHeader) -> Option<&str> {
     incoming.header(header).and_then(|value| std::str::from_utf8(value).ok())
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use mizan_schema::{ErrorBody, ErrorReply, SessionChange, Target};
+use mizan_schema::{ErrorBody, ErrorResponse, SessionChange, Target};
 
 use crate::error::{Error, ErrorCode};
 use crate::secret;
@@ -22,7 +22,7 @@ pub enum ContentType {
 /// every one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Reply {
+pub struct Response {
     /// The status.
     pub status: u16,
     /// The type of the body.
@@ -72,7 +72,7 @@ impl CacheStatus {
     }
 }
 
-impl Reply {
+impl Response {
     pub(crate) fn json(body: impl Into<Bytes>) -> Self {
         Self {
             status: 200,
@@ -111,7 +111,7 @@ impl Reply {
             Some(id) => Some(serde_json::json!({ "id": id })),
             None => details,
         };
-        let body = ErrorReply {
+        let body = ErrorResponse {
             error: ErrorBody { code, message: message.into_owned(), details },
             invalidate,
             session: session.then_some(SessionChange::Changed),

@@ -15,12 +15,12 @@ pub(crate) struct Changes {
     graph: Arc<Graph>,
     function: usize,
     cache: Option<(Arc<Caching>, Arc<dyn AnyMarks>)>,
-    said: Mutex<Said>,
+    said: Mutex<Overrides>,
 }
 
 /// What a call has said.
 #[derive(Debug, Default, Clone)]
-pub(crate) struct Said {
+pub(crate) struct Overrides {
     /// What stands for the declared targets.
     pub(crate) narrowed: Option<Vec<Target>>,
     /// What comes on top.
@@ -70,12 +70,12 @@ impl Changes {
     }
 
     /// What was said, if anything was.
-    pub(crate) fn heard(&self) -> Option<Said> {
+    pub(crate) fn heard(&self) -> Option<Overrides> {
         let said = self.said();
         (said.narrowed.is_some() || !said.more.is_empty()).then(|| said.clone())
     }
 
-    fn said(&self) -> std::sync::MutexGuard<'_, Said> {
+    fn said(&self) -> std::sync::MutexGuard<'_, Overrides> {
         self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

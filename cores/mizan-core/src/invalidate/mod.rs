@@ -1,21 +1,18 @@
 //! What a mutation made old, as values: one list for body and header.
 
 mod changes;
-mod cover;
-mod header;
+pub mod invalidate_header;
 
 use std::collections::HashSet;
 
-use mizan_schema::Target;
+use mizan_schema::{Target, text_of};
 use serde_json::Value;
 
 pub(crate) use changes::{Changes, check as check_target};
-pub use cover::covers;
-pub use header::{HEADER_NAME, HeaderError, HeaderTarget, parse_header, write_header};
+use invalidate_header::HeaderTarget;
 
-use crate::args::text_of;
 use crate::function::Decoded;
-use crate::graph::{Effect, FunctionPlan};
+use crate::graph::{Effect, FunctionNode};
 
 /// A header longer than this is replaced by the broad form of its targets.
 const MAX_HEADER: usize = 4 * 1024;
@@ -23,7 +20,7 @@ const MAX_HEADER: usize = 4 * 1024;
 /// The values by which one call narrows what it touches, and the header that says so.
 #[derive(Debug, Default)]
 pub(crate) struct Invalidation {
-    /// For each effect of [`FunctionPlan::touched`] the values of its scope, in the same order.
+    /// For each effect of [`FunctionNode::touched`] the values of its scope, in the same order.
     values: Vec<Vec<Value>>,
     /// Set where the values are too long to be named.
     broad: bool,
@@ -32,7 +29,7 @@ pub(crate) struct Invalidation {
 
 impl Invalidation {
     /// Takes the values from the arguments that were read. One that is null pins nothing.
-    pub(crate) fn of(plan: &FunctionPlan, call: &dyn Decoded) -> Self {
+    pub(crate) fn of(plan: &FunctionNode, call: &dyn Decoded) -> Self {
         let scope = |effect: &Effect| {
             let value = |(at, _): &(usize, _)| call.json(*at).unwrap_or_default();
             effect.scope.iter().map(value).collect()
@@ -50,7 +47,7 @@ impl Invalidation {
     /// The parameters that one effect pins, sorted by name.
     fn pinned<'a>(
         &'a self,
-        plan: &'a FunctionPlan,
+        plan: &'a FunctionNode,
         at: usize,
     ) -> impl Iterator<Item = (&'a str, &'a Value)> {
         self.pins(plan, at).filter(|_| !self.broad)
@@ -59,7 +56,7 @@ impl Invalidation {
     /// The values by which one effect narrows, whatever their length.
     pub(crate) fn pins<'a>(
         &'a self,
-        plan: &'a FunctionPlan,
+        plan: &'a FunctionNode,
         at: usize,
     ) -> impl Iterator<Item = (&'a str, &'a Value)> {
         let names = plan.touched[at].scope.iter().map(|(_, name)| &**name);
@@ -67,16 +64,16 @@ impl Invalidation {
     }
 
     /// Contexts only, each once: all effects of a call on one context have one scope.
-    fn write_header(&self, plan: &FunctionPlan) -> String {
+    fn write_header(&self, plan: &FunctionNode) -> String {
         let mut text = String::new();
         for (at, effect) in plan.touched.iter().enumerate() {
             if plan.touched[..at].iter().any(|known| known.context == effect.context) {
                 continue;
             }
-            header::write_context(&mut text, &effect.context);
+            invalidate_header::write_context(&mut text, &effect.context);
             for (name, value) in self.pinned(plan, at) {
                 if let Some(value) = text_of(value) {
-                    header::write_param(&mut text, name, &value);
+                    invalidate_header::write_param(&mut text, name, &value);
                 }
             }
         }
@@ -86,7 +83,7 @@ impl Invalidation {
     /// Appends the JSON list of what the call affects, merges left out.
     pub(crate) fn write_affected(
         &self,
-        plan: &FunctionPlan,
+        plan: &FunctionNode,
         body: &mut Vec<u8>,
     ) -> serde_json::Result<()> {
         body.push(b'[');
@@ -103,7 +100,7 @@ impl Invalidation {
     /// The form of [`Target`], without building one. Names need no escapes: the graph checked them.
     fn write_target(
         &self,
-        plan: &FunctionPlan,
+        plan: &FunctionNode,
         at: usize,
         effect: &Effect,
         body: &mut Vec<u8>,
@@ -133,19 +130,19 @@ impl Invalidation {
     }
 
     /// What the call touches, merges included, as values of their own.
-    pub(crate) fn targets(&self, plan: &FunctionPlan) -> Vec<Target> {
+    pub(crate) fn targets(&self, plan: &FunctionNode) -> Vec<Target> {
         (0..plan.touched.len()).map(|at| self.target(plan, at)).collect()
     }
 
     /// The target of one context that the call merges into.
-    pub(crate) fn merged(&self, plan: &FunctionPlan, context: &str) -> Target {
+    pub(crate) fn merged(&self, plan: &FunctionNode, context: &str) -> Target {
         let at = plan.touched.iter().position(|effect| &*effect.context == context);
         let mut target = at.map_or_else(|| Target::context(context), |at| self.target(plan, at));
         target.function = None;
         target
     }
 
-    fn target(&self, plan: &FunctionPlan, at: usize) -> Target {
+    fn target(&self, plan: &FunctionNode, at: usize) -> Target {
         let effect = &plan.touched[at];
         Target {
             context: effect.context.to_string(),
@@ -170,7 +167,7 @@ pub(crate) fn header_of(targets: &mut Vec<Target>) -> String {
         };
         let mut all: Vec<HeaderTarget> = targets.iter().map(header).collect();
         all.retain(|target| known.insert((target.context.clone(), target.params.clone())));
-        write_header(&all)
+        invalidate_header::write(&all)
     };
     let header = write(targets);
     if header.len() <= MAX_HEADER {

@@ -5,7 +5,7 @@ use std::future::ready;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{Exchanged, Kept, Session, SessionStore};
+use super::{Refresh, Session, SessionStore, StoreFuture};
 
 /// Above so many sessions, those that are over are looked for.
 const SWEEP: usize = 1_024;
@@ -48,17 +48,17 @@ impl Sessions {
     }
 }
 
-fn kept<'a, T: Send + 'a>(value: T) -> Kept<'a, T> {
+fn kept<'a, T: Send + 'a>(value: T) -> StoreFuture<'a, T> {
     Box::pin(ready(Ok(value)))
 }
 
 impl SessionStore for MemorySessions {
-    fn find<'a>(&'a self, id: &'a str) -> Kept<'a, Option<Session>> {
+    fn find<'a>(&'a self, id: &'a str) -> StoreFuture<'a, Option<Session>> {
         let session = self.lock().live(id).cloned();
         kept(session)
     }
 
-    fn keep<'a>(&'a self, id: &'a str, session: Session, time: Duration) -> Kept<'a, ()> {
+    fn keep<'a>(&'a self, id: &'a str, session: Session, time: Duration) -> StoreFuture<'a, ()> {
         let mut sessions = self.lock();
         sessions.sweep();
         if !sessions.is_orphan(&session) {
@@ -67,7 +67,7 @@ impl SessionStore for MemorySessions {
         kept(())
     }
 
-    fn end<'a>(&'a self, id: &'a str) -> Kept<'a, ()> {
+    fn end<'a>(&'a self, id: &'a str) -> StoreFuture<'a, ()> {
         let depends = |session: &Session| session.parent.as_deref() == Some(id);
         self.lock().by_id.retain(|known, (session, _)| known != id && !depends(session));
         kept(())
@@ -79,23 +79,23 @@ impl SessionStore for MemorySessions {
         last: &'a str,
         next: &'a str,
         time: Duration,
-    ) -> Kept<'a, Exchanged> {
+    ) -> StoreFuture<'a, Refresh> {
         let mut sessions = self.lock();
         if sessions.live(id).is_none() {
-            return kept(Exchanged::Gone);
+            return kept(Refresh::NoSession);
         }
         let Some((session, until)) = sessions.by_id.get_mut(id) else {
-            return kept(Exchanged::Gone);
+            return kept(Refresh::NoSession);
         };
         if session.refresh.as_deref() != Some(last) {
-            return kept(Exchanged::Reused);
+            return kept(Refresh::Reused);
         }
         session.refresh = Some(next.to_owned());
         *until = Instant::now() + time;
-        kept(Exchanged::Done)
+        kept(Refresh::Rotated)
     }
 
-    fn of<'a>(&'a self, subject: &'a str) -> Kept<'a, Vec<(String, Session)>> {
+    fn of<'a>(&'a self, subject: &'a str) -> StoreFuture<'a, Vec<(String, Session)>> {
         let now = Instant::now();
         let sessions = self.lock();
         let live = sessions.by_id.iter().filter(|(_, (_, until))| *until > now);

@@ -46,27 +46,27 @@ impl Session {
 
 /// What became of the exchange of a refresh token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exchanged {
+pub enum Refresh {
     /// The next token is good now, and the last one no longer.
-    Done,
+    Rotated,
     /// The token had been used before, or was never given: somebody has copied one.
     Reused,
     /// There is no such session.
-    Gone,
+    NoSession,
 }
 
 /// What a [`SessionStore`] answers.
-pub type Kept<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
+pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
 /// Keeps sessions. Each method is asked on the way of a request, so it must be quick; an error refuses
 /// that request.
 pub trait SessionStore: Send + Sync + 'static {
     /// The session of an id; `None` where there is none, or no longer.
-    fn find<'a>(&'a self, id: &'a str) -> Kept<'a, Option<Session>>;
+    fn find<'a>(&'a self, id: &'a str) -> StoreFuture<'a, Option<Session>>;
     /// Keeps a session for so long; not one whose parent is over.
-    fn keep<'a>(&'a self, id: &'a str, session: Session, time: Duration) -> Kept<'a, ()>;
+    fn keep<'a>(&'a self, id: &'a str, session: Session, time: Duration) -> StoreFuture<'a, ()>;
     /// Ends a session, and those that depend on it. One that is not there is no error.
-    fn end<'a>(&'a self, id: &'a str) -> Kept<'a, ()>;
+    fn end<'a>(&'a self, id: &'a str) -> StoreFuture<'a, ()>;
     /// Puts another refresh token in the place of the one that is good, and keeps the session for so
     /// long from now. All of it happens at once: of two requests with one token only one gets `Done`.
     fn exchange<'a>(
@@ -75,9 +75,9 @@ pub trait SessionStore: Send + Sync + 'static {
         last: &'a str,
         next: &'a str,
         time: Duration,
-    ) -> Kept<'a, Exchanged>;
+    ) -> StoreFuture<'a, Refresh>;
     /// The ids and sessions of somebody, in no order, without those whose parent is over.
-    fn of<'a>(&'a self, subject: &'a str) -> Kept<'a, Vec<(String, Session)>>;
+    fn of<'a>(&'a self, subject: &'a str) -> StoreFuture<'a, Vec<(String, Session)>>;
 }
 
 /// A secret for a cookie, and the id that follows from it.

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use redis::{Cmd, ErrorKind, FromRedisValue, RedisError, ServerErrorKind};
 use tokio::time::timeout;
 
-use super::{Exchanged, Kept, Session, SessionStore};
+use super::{Refresh, Session, SessionStore, StoreFuture};
 use crate::cache::millis;
 use crate::connect::{self, Connections, Live, Missing};
 use crate::error::{Error, Result};
@@ -152,11 +152,11 @@ fn session(mut fields: HashMap<String, String>) -> Result<Option<Session>> {
 }
 
 impl SessionStore for RedisSessions {
-    fn find<'a>(&'a self, id: &'a str) -> Kept<'a, Option<Session>> {
+    fn find<'a>(&'a self, id: &'a str) -> StoreFuture<'a, Option<Session>> {
         Box::pin(async move { session(self.run("find", &[id]).await?) })
     }
 
-    fn keep<'a>(&'a self, id: &'a str, session: Session, time: Duration) -> Kept<'a, ()> {
+    fn keep<'a>(&'a self, id: &'a str, session: Session, time: Duration) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             let (time, started) = (millis(time).to_string(), session.started.to_string());
             let parent = session.parent.as_deref().unwrap_or_default();
@@ -166,7 +166,7 @@ impl SessionStore for RedisSessions {
         })
     }
 
-    fn end<'a>(&'a self, id: &'a str) -> Kept<'a, ()> {
+    fn end<'a>(&'a self, id: &'a str) -> StoreFuture<'a, ()> {
         Box::pin(async move { self.run("end", &[id]).await })
     }
 
@@ -176,20 +176,20 @@ impl SessionStore for RedisSessions {
         last: &'a str,
         next: &'a str,
         time: Duration,
-    ) -> Kept<'a, Exchanged> {
+    ) -> StoreFuture<'a, Refresh> {
         Box::pin(async move {
             let time = millis(time).to_string();
             let answer: String = self.run("exchange", &[id, &time, last, next]).await?;
             match answer.as_str() {
-                "done" => Ok(Exchanged::Done),
-                "reused" => Ok(Exchanged::Reused),
-                "gone" => Ok(Exchanged::Gone),
+                "done" => Ok(Refresh::Rotated),
+                "reused" => Ok(Refresh::Reused),
+                "gone" => Ok(Refresh::NoSession),
                 _ => Err(unavailable("the script answered something else")),
             }
         })
     }
 
-    fn of<'a>(&'a self, subject: &'a str) -> Kept<'a, Vec<(String, Session)>> {
+    fn of<'a>(&'a self, subject: &'a str) -> StoreFuture<'a, Vec<(String, Session)>> {
         Box::pin(async move {
             let all: Vec<(String, HashMap<String, String>)> = self.run("of", &[subject]).await?;
             let own = |(id, fields)| Ok(session(fields)?.map(|session| (id, session)));

@@ -40,7 +40,7 @@ impl KeyRing {
 
     /// A ring with one key of another name: what is left of a ring when its old keys are taken away.
     /// Fails where the name is not one of 1 to 32 letters, digits, `_` and `-`.
-    pub fn named(kid: impl Into<String>, secret: Secret) -> Result<Self, String> {
+    pub fn from_key(kid: impl Into<String>, secret: Secret) -> Result<Self, String> {
         let kid = kid.into();
         check_name(&kid)?;
         Ok(Self(vec![(kid, Key::hs256(secret))]))
@@ -56,7 +56,7 @@ impl KeyRing {
     /// The same with a key before it, which signs from now on. Fails where the name is not one of 1 to
     /// 32 letters, digits, `_` and `-`, is taken already, the secret is that of another key, or four keys
     /// are there.
-    pub fn with_newest(mut self, kid: impl Into<String>, secret: Secret) -> Result<Self, String> {
+    pub fn rotate_in(mut self, kid: impl Into<String>, secret: Secret) -> Result<Self, String> {
         let kid = kid.into();
         check_name(&kid)?;
         if self.get(&kid).is_some() {

@@ -171,7 +171,7 @@ fn claims_of_another_type_are_none() {
 fn keys_are_chosen_by_name_and_by_nothing_else() {
     let new = Secret::new("another-secret-for-the-tests-9876543210").unwrap();
     let old = ring(SECRET);
-    let both = old.clone().with_newest("v2", new.clone()).unwrap();
+    let both = old.clone().rotate_in("v2", new.clone()).unwrap();
     let claims = json!({"a": 1}).as_object().unwrap().clone();
     let (by_old, by_new) = (sign(&claims, &old).unwrap(), sign(&claims, &both).unwrap());
     assert!(verify(&by_old, &both).is_ok() && verify(&by_new, &both).is_ok());
@@ -180,13 +180,13 @@ fn keys_are_chosen_by_name_and_by_nothing_else() {
     let renamed = forged(&json!({"alg": "HS256", "kid": "v2"}), &json!({"a": 1}), SECRET);
     assert!(verify(&renamed, &both).is_err());
     for kid in ["", "a b", "v1", &"k".repeat(33)] {
-        assert!(old.clone().with_newest(kid, new.clone()).is_err(), "{kid:?}");
+        assert!(old.clone().rotate_in(kid, new.clone()).is_err(), "{kid:?}");
     }
-    assert!(both.with_newest("v3", new.clone()).is_err(), "two names for one key");
+    assert!(both.rotate_in("v3", new.clone()).is_err(), "two names for one key");
     let other = |kid: &str| Secret::new(format!("a-secret-for-these-tests-named-{kid}")).unwrap();
     let mut kids = ["v2", "v3", "v4"].iter();
-    let full = kids.try_fold(old, |ring, kid| ring.with_newest(*kid, other(kid)));
-    assert!(full.unwrap().with_newest("v5", new).is_err());
+    let full = kids.try_fold(old, |ring, kid| ring.rotate_in(*kid, other(kid)));
+    assert!(full.unwrap().rotate_in("v5", new).is_err());
 }
 
 proptest! {

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mizan_core::{
-    Builder, Function, Identified, Identity, KeyRing, MemoryCache, Mizan, Reply, Scope, Secret,
-    TokenPolicy, UserStore, View,
+    Builder, Function, Identity, IdentityFuture, KeyRing, MemoryCache, Mizan, Response, Secret,
+    TokenPolicy, UserStore, View, Visibility,
 };
 use serde_json::{Value, json};
 
@@ -33,7 +33,7 @@ impl Users {
 }
 
 impl UserStore for Users {
-    fn identity<'a>(&'a self, subject: &'a str) -> Identified<'a> {
+    fn identity<'a>(&'a self, subject: &'a str) -> IdentityFuture<'a> {
         let found = self.0.lock().unwrap().get(subject).cloned();
         Box::pin(async move { Ok(found) })
     }
@@ -45,7 +45,7 @@ fn mizan(users: &Users) -> Mizan {
 }
 
 fn mizan_with(users: &Users, policy: TokenPolicy) -> Mizan {
-    let who = |call: mizan_core::Call| {
+    let who = |call: mizan_core::Invocation| {
         let request = call.request();
         let user = request.user();
         json!({
@@ -53,12 +53,12 @@ fn mizan_with(users: &Users, policy: TokenPolicy) -> Mizan {
             "staff": user.is_some_and(|user| user.is_staff()),
         })
     };
-    let sign_in = Function::runtime("sign_in", vec![param("name:text")], |args, call| async move {
+    let sign_in = Function::dynamic("sign_in", vec![param("name:text")], |args, call| async move {
         let name = args["name"].as_str().unwrap_or_default();
         call.request().session().sign_in(name, "a test").await?;
         Ok(Value::Null)
     });
-    let sign_out = Function::runtime("sign_out", vec![], |_, call| async move {
+    let sign_out = Function::dynamic("sign_out", vec![], |_, call| async move {
         call.request().session().sign_out().await?;
         Ok(Value::Null)
     });
@@ -66,17 +66,17 @@ fn mizan_with(users: &Users, policy: TokenPolicy) -> Mizan {
         let who = who(call);
         async move { Ok(who) }
     };
-    let fails = Function::runtime("sign_in_and_fail", vec![], |_, call| async move {
+    let fails = Function::dynamic("sign_in_and_fail", vec![], |_, call| async move {
         call.request().session().sign_in("1", "a test").await?;
         Err(mizan_core::Error::bad_request("after the change"))
     });
     // A guard that keeps what it was shown, as a log would.
     let kept = Arc::new(Mutex::new(None));
-    let watched = Function::runtime("sign_in_watched", vec![], |_, call| async move {
+    let watched = Function::dynamic("sign_in_watched", vec![], |_, call| async move {
         call.request().session().sign_in("1", "a test").await?;
         Ok(Value::Null)
     });
-    let watched = watched.auth_predicate(Scope::Raw, move |request| {
+    let watched = watched.auth_predicate(Visibility::Raw, move |request| {
         *kept.lock().unwrap() = Some(request);
         Box::pin(async { Ok(true) })
     });
@@ -85,20 +85,20 @@ fn mizan_with(users: &Users, policy: TokenPolicy) -> Mizan {
         sign_out,
         fails,
         watched,
-        Function::runtime("whoami", vec![], me),
-        Function::runtime("guarded", vec![], me).auth_required(),
-        Function::runtime("me", vec![], me).context("me").sees(Scope::User),
-        Function::runtime("report", vec![], me).context("report").auth_staff(),
-        Function::runtime_view("form", vec![], |_, call| async move {
+        Function::dynamic("whoami", vec![], me),
+        Function::dynamic("guarded", vec![], me).auth_required(),
+        Function::dynamic("me", vec![], me).context("me").sees(Visibility::User),
+        Function::dynamic("report", vec![], me).context("report").auth_staff(),
+        Function::dynamic_view("form", vec![], |_, call| async move {
             Ok(View::html(call.request().csrf_token()))
         })
-        .sees(Scope::Raw)
+        .sees(Visibility::Raw)
         .route("/form/")
         .method("GET"),
-        Function::runtime_view("sent", vec![], |_, _| async { Ok(View::empty(204)) })
+        Function::dynamic_view("sent", vec![], |_, _| async { Ok(View::empty(204)) })
             .route("/sent/"),
     ];
-    let builder = Builder::unlinked().functions(functions).users(users.clone());
+    let builder = Builder::empty().functions(functions).users(users.clone());
     builder.tokens(policy).jwt_private_key(secret("tokens")).build().unwrap()
 }
 
@@ -131,7 +131,7 @@ impl<'a> Browser<'a> {
         fake.header("cookie", &pairs.collect::<Vec<_>>().join("; "))
     }
 
-    async fn send(&mut self, fake: Fake, text: &str) -> Reply {
+    async fn send(&mut self, fake: Fake, text: &str) -> Response {
         let reply = send(self.mizan, &self.dress(fake), text).await;
         for cookie in &reply.set_cookie {
             let (name, rest) = cookie.split_once('=').unwrap();
@@ -144,17 +144,17 @@ impl<'a> Browser<'a> {
     }
 
     /// A write as a page sends it: with a token of now.
-    async fn write(&mut self, fake: Fake, text: &str) -> Reply {
+    async fn write(&mut self, fake: Fake, text: &str) -> Response {
         let token = self.send(Fake::get("/api/mizan/session/", ""), "").await;
         let token = body(&token)["csrfToken"].as_str().unwrap().to_owned();
         self.send(fake.header("x-csrftoken", &token), text).await
     }
 
-    async fn call(&mut self, function: &str, args: Value) -> Reply {
+    async fn call(&mut self, function: &str, args: Value) -> Response {
         self.write(Fake::call(), &json!({ "fn": function, "args": args }).to_string()).await
     }
 
-    async fn post(&mut self, path: &str) -> Reply {
+    async fn post(&mut self, path: &str) -> Response {
         self.write(Fake { path: format!("/api/mizan/{path}"), ..Fake::call() }, "").await
     }
 
@@ -173,7 +173,7 @@ async fn by_token(mizan: &Mizan, token: &str, function: &str) -> (u16, Value) {
     (reply.status, body(&reply)["result"].clone())
 }
 
-async fn refresh(mizan: &Mizan, token: &str) -> Reply {
+async fn refresh(mizan: &Mizan, token: &str) -> Response {
     let fake = Fake { path: "/api/mizan/session/refresh/".into(), ..Fake::call() };
     send(mizan, &fake, &json!({ "refresh": token }).to_string()).await
 }
@@ -251,7 +251,7 @@ async fn the_policy_of_tokens_is_issued_and_required() {
 #[tokio::test]
 async fn a_read_changes_no_session() {
     let users = Users::with(&["1"]);
-    let planted = Function::runtime("planted", vec![param("op:text")], |args, call| async move {
+    let planted = Function::dynamic("planted", vec![param("op:text")], |args, call| async move {
         let request = call.request();
         let session = request.session();
         match args["op"].as_str().unwrap_or_default() {
@@ -262,7 +262,8 @@ async fn a_read_changes_no_session() {
         }
         Ok(Value::Null)
     });
-    let builder = Builder::unlinked().function(planted.context("c").sees(Scope::Raw)).users(users);
+    let builder =
+        Builder::empty().function(planted.context("c").sees(Visibility::Raw)).users(users);
     let mizan = builder.build().unwrap();
     for (op, status) in [("in", 500), ("out", 500), ("end", 500), ("list", 200)] {
         let reply = send(&mizan, &Fake::get("/api/mizan/ctx/c/", &format!("op={op}")), "").await;
@@ -300,7 +301,7 @@ async fn signing_out_leaves_no_cookie_of_before() {
 
 #[test]
 fn settings_that_cannot_be_are_refused() {
-    let builder = || Builder::unlinked().allow_empty().users(Users::default());
+    let builder = || Builder::empty().allow_empty().users(Users::default());
     let keys = |of| KeyRing::new(secret(of));
     let seconds = |seconds| Some(Duration::from_secs(seconds));
     let policy = TokenPolicy::default;
@@ -315,9 +316,9 @@ fn settings_that_cannot_be_are_refused() {
             "MIZAN_MWT_TTL",
         ),
         (builder().tokens(TokenPolicy { leeway: Duration::from_secs(6), ..policy() }), "6 seconds"),
-        (builder().jwt_private_key(secret("a")).mwt_keys(keys("a")), "MIZAN_MWT_SECRET"),
+        (builder().jwt_private_key(secret("a")).edge_keys(keys("a")), "MIZAN_MWT_SECRET"),
         (
-            builder().jwt_private_key(secret("a")).jwt_keys(keys("b")).mwt_keys(keys("b")),
+            builder().jwt_private_key(secret("a")).jwt_keys(keys("b")).edge_keys(keys("b")),
             "MIZAN_MWT_SECRET",
         ),
         (
@@ -328,7 +329,7 @@ fn settings_that_cannot_be_are_refused() {
         let error = bad.build().unwrap_err().to_string();
         assert!(error.contains(names), "{names}: {error}");
     }
-    let good = builder().jwt_private_key(secret("a")).jwt_keys(keys("a")).mwt_keys(keys("b"));
+    let good = builder().jwt_private_key(secret("a")).jwt_keys(keys("a")).edge_keys(keys("b"));
     good.cache_secret(secret("c")).cache(MemoryCache::default()).build().unwrap();
 }
 
@@ -336,11 +337,11 @@ fn settings_that_cannot_be_are_refused() {
 fn two_ways_to_say_who_is_calling_are_refused() {
     struct Nobody;
     impl mizan_core::Authenticator for Nobody {
-        fn identify<'a>(&'a self, _: &'a mizan_core::RequestParts) -> Identified<'a> {
+        fn identify<'a>(&'a self, _: &'a mizan_core::RequestParts) -> IdentityFuture<'a> {
             Box::pin(async { Ok(None) })
         }
     }
-    let both = Builder::unlinked().allow_empty().users(Users::default()).authenticator(Nobody);
+    let both = Builder::empty().allow_empty().users(Users::default()).authenticator(Nobody);
     let error = both.build().unwrap_err().to_string();
     assert!(error.contains("`.users(…)`") && error.contains("`.authenticator(…)`"), "{error}");
 }

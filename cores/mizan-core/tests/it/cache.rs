@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use mizan_core::{
-    Builder, CachePolicy, CacheStatus, Error, Function, MemoryCache, Mizan, Scope, Target,
+    Builder, CachePolicy, CacheStatus, Error, Function, MemoryCache, Mizan, Target, Visibility,
 };
 use serde_json::{Map, Value, json};
 
@@ -27,20 +27,20 @@ impl Names {
     fn profile(&self) -> Function {
         let own = self.clone();
         let params = vec![param("user_id"), param("page?")];
-        let read = Function::runtime("profile", params, move |args, _| {
+        let read = Function::dynamic("profile", params, move |args, _| {
             own.reads.fetch_add(1, Ordering::SeqCst);
             let id = args["user_id"].as_i64().unwrap_or_default();
             let name = own.names.lock().unwrap().get(&id).cloned().unwrap_or_default();
             async move { Ok(json!({ "name": name, "page": args["page"] })) }
         });
-        read.context("user").sees(Scope::Public)
+        read.context("user").sees(Visibility::Public)
     }
 
     /// A write of a name, and its failure after that where it is asked for.
     fn rename(&self) -> Function {
         let own = self.clone();
         let params = vec![param("user_id"), param("name:text"), param("fail:bool=false")];
-        let write = Function::runtime("rename", params, move |args, _| {
+        let write = Function::dynamic("rename", params, move |args, _| {
             let id = args["user_id"].as_i64().unwrap_or_default();
             let name = args["name"].as_str().unwrap_or_default().to_owned();
             own.names.lock().unwrap().insert(id, name);
@@ -60,7 +60,7 @@ impl Names {
 
     fn with(&self, policy: CachePolicy, more: impl IntoIterator<Item = Function>) -> Mizan {
         let functions = [self.profile(), self.rename()].into_iter().chain(more);
-        let builder = Builder::unlinked().functions(functions).cache_policy(policy);
+        let builder = Builder::empty().functions(functions).cache_policy(policy);
         builder.cache(MemoryCache::default()).build().unwrap()
     }
 }
@@ -89,7 +89,7 @@ async fn a_second_read_runs_nothing() {
 async fn a_page_does_not_decide_how_the_bundle_is_cached() {
     let names = Names::default();
     let page =
-        view("page", &["user_id"]).context("user").sees(Scope::Raw).route("/page/<user_id>/");
+        view("page", &["user_id"]).context("user").sees(Visibility::Raw).route("/page/<user_id>/");
     let mizan = names.mizan([page]);
     assert_eq!(get(&mizan, "user_id=5").await.0, CacheStatus::Miss);
     assert_eq!(get(&mizan, "user_id=5").await.0, CacheStatus::Hit);
@@ -186,7 +186,7 @@ async fn a_value_that_cannot_be_written_shares_no_entry() {
     async fn odd(id: Id) -> String {
         id.0
     }
-    let builder = Builder::unlinked().functions(mizan_core::functions![odd]);
+    let builder = Builder::empty().functions(mizan_core::functions![odd]);
     let mizan = builder.cache(MemoryCache::default()).build().unwrap();
     for id in ["a", "b", "a"] {
         let fake = Fake::get("/api/mizan/ctx/odd/", &format!("id={id}"));
@@ -230,7 +230,7 @@ async fn an_invalidation_outlives_whoever_asked_for_it() {
 fn settings_that_break_a_promise_are_refused() {
     use std::time::Duration;
     let refused = |policy: CachePolicy| {
-        let builder = Builder::unlinked().allow_empty().cache(MemoryCache::default());
+        let builder = Builder::empty().allow_empty().cache(MemoryCache::default());
         builder.cache_policy(policy).build().is_err()
     };
     let good = CachePolicy::default;
@@ -247,7 +247,7 @@ fn settings_that_break_a_promise_are_refused() {
 async fn ten_thousand_simultaneous_misses_run_once() {
     let (runs, gate) = (Arc::new(AtomicUsize::new(0)), Arc::new(tokio::sync::Semaphore::new(0)));
     let (counted, held) = (Arc::clone(&runs), Arc::clone(&gate));
-    let slow = Function::runtime("slow", vec![], move |_, _| {
+    let slow = Function::dynamic("slow", vec![], move |_, _| {
         counted.fetch_add(1, Ordering::SeqCst);
         let held = Arc::clone(&held);
         async move {
@@ -255,7 +255,7 @@ async fn ten_thousand_simultaneous_misses_run_once() {
             Ok(json!(1))
         }
     });
-    let builder = Builder::unlinked().function(slow.context("slow").sees(Scope::Public));
+    let builder = Builder::empty().function(slow.context("slow").sees(Visibility::Public));
     let mizan = builder.cache(MemoryCache::default()).build().unwrap();
     let reads = (0..10_000).map(|_| {
         let mizan = mizan.clone();

@@ -136,7 +136,7 @@ async fn a_context_of_views_answers_with_an_empty_bundle() {
 #[tokio::test]
 async fn a_bundle_fails_whole_with_the_first_error_by_name() {
     let fail = |name: &'static str, code| {
-        Function::runtime(name, Vec::new(), move |_, _| async move { Err(Error::new(code, name)) })
+        Function::dynamic(name, Vec::new(), move |_, _| async move { Err(Error::new(code, name)) })
             .context("c")
     };
     let mizan = build([
@@ -160,7 +160,7 @@ async fn members_run_side_by_side() {
                 Ok(Value::Null)
             }
         };
-        Function::runtime(name, Vec::new(), wait).context("c")
+        Function::dynamic(name, Vec::new(), wait).context("c")
     };
     let mizan = build([member("a"), member("b"), member("d")]);
     let waited = tokio::time::timeout(Duration::from_secs(5), read(&mizan, "c", "")).await;
@@ -250,8 +250,8 @@ async fn a_refused_call_touches_nothing() {
         async { Ok(Value::Null) }
     };
     let guarded =
-        Function::runtime("m", vec![param("user_id")], run).affects("user").auth_required();
-    let builder = Builder::unlinked().functions(user()).function(guarded);
+        Function::dynamic("m", vec![param("user_id")], run).affects("user").auth_required();
+    let builder = Builder::empty().functions(user()).function(guarded);
     let observe = move |_: &[Target]| {
         tells.fetch_add(1, Ordering::Relaxed);
     };
@@ -311,14 +311,14 @@ async fn views_answer_with_themselves_and_announce_in_the_header() {
             let view = view.clone();
             async move { Ok(view) }
         };
-        Function::runtime_view(name, Vec::new(), run).affects("notes")
+        Function::dynamic_view(name, Vec::new(), run).affects("notes")
     };
     let mizan = build(user().into_iter().chain([
         answer("page", View::html("<p>")),
         answer("away", View::redirect("/x/\r\nSet-Cookie: a")),
         answer("tabbed", View::redirect("/\t/elsewhere\u{85}")),
         answer("refused", View::html("no").with_status(403)),
-        answer("half", View::empty(500).announce()),
+        answer("half", View::empty(500).with_invalidation_on_error()),
     ]));
     for (name, status, header, location) in [
         ("page", 200, Some("notes"), None),
@@ -362,9 +362,9 @@ async fn a_call_outlives_whoever_waits() {
     };
     let told = Arc::new(Mutex::new(Vec::new()));
     let tells = Arc::clone(&told);
-    let mizan = Builder::unlinked()
+    let mizan = Builder::empty()
         .functions(user())
-        .function(Function::runtime("slow", vec![param("user_id")], run).affects("user"))
+        .function(Function::dynamic("slow", vec![param("user_id")], run).affects("user"))
         .on_invalidation(move |targets| tells.lock().unwrap().extend_from_slice(targets))
         .limits(Limits { call_timeout: Duration::from_millis(5), ..Limits::default() })
         .build()
@@ -389,8 +389,8 @@ async fn calls_under_way_are_bounded() {
         Ok(Value::Null)
     };
     let limits = Limits { calls: 2, ..Limits::default() };
-    let slow = Function::runtime("slow", Vec::new(), wait);
-    let mizan = Builder::unlinked().function(slow).limits(limits).build().unwrap();
+    let slow = Function::dynamic("slow", Vec::new(), wait);
+    let mizan = Builder::empty().function(slow).limits(limits).build().unwrap();
     let call = || async { call(&mizan, "slow", json!({})).await.status };
     let (one, two, three) = tokio::join!(call(), call(), call());
     assert_eq!((one, two, three), (200, 200, 503));
@@ -426,7 +426,7 @@ fn a_registry_that_is_built_outside_of_a_runtime_has_one() {
 async fn the_schema_is_shown_only_where_it_is_exposed() {
     let get = Fake::get("/api/mizan/schema/", "");
     assert_eq!(send(&build(user()), &get, "").await.status, 404);
-    let mizan = Builder::unlinked().functions(user()).expose_schema(true).build().unwrap();
+    let mizan = Builder::empty().functions(user()).expose_schema(true).build().unwrap();
     let reply = send(&mizan, &get, "").await;
     let document: mizan_core::Document = serde_json::from_slice(&reply.body).unwrap();
     assert_eq!(document, mizan.document());

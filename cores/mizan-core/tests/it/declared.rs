@@ -52,7 +52,7 @@ async fn save(stall: Stall, #[default = 3] stall_id: i64) -> Stall {
 
 #[test]
 fn the_document_says_what_was_declared() {
-    let mizan = Builder::unlinked()
+    let mizan = Builder::empty()
         .functions(functions![stall_info, save, log_lines, a_stall_note])
         .state(1u8)
         .build()

@@ -9,7 +9,7 @@ use crate::support::{function, view};
 
 #[track_caller]
 fn check(functions: impl IntoIterator<Item = Function>, expected: Expect) {
-    let error = Builder::unlinked().functions(functions).build().unwrap_err();
+    let error = Builder::empty().functions(functions).build().unwrap_err();
     expected.assert_eq(&without_lines(&error.to_string()));
 }
 
@@ -24,7 +24,7 @@ fn without_lines(text: &str) -> String {
 
 #[test]
 fn a_report_names_file_and_line_of_each_party() {
-    let error = Builder::unlinked()
+    let error = Builder::empty()
         .functions([function("twice", &[]), function("twice", &[])])
         .build()
         .unwrap_err();
@@ -152,7 +152,7 @@ fn a_parameter_has_two_types() {
 #[test]
 fn a_parameter_may_be_optional_in_one_member() {
     let functions = [function("a", &["id"]).context("c"), function("b", &["id?"]).context("c")];
-    let mizan = Builder::unlinked().functions(functions).build().unwrap();
+    let mizan = Builder::empty().functions(functions).build().unwrap();
     assert!(mizan.document().contexts["c"].params[0].required);
 }
 
@@ -329,7 +329,7 @@ fn routes_are_wrong() {
 fn one_route_may_have_two_methods() {
     let functions =
         [view("a", &[]).route("/x/").method("GET"), view("b", &[]).route("/x/").method("POST")];
-    Builder::unlinked().functions(functions).build().unwrap();
+    Builder::empty().functions(functions).build().unwrap();
 }
 
 #[test]
@@ -360,7 +360,7 @@ fn a_scope_is_wrong() {
 
 #[test]
 fn a_mount_point_is_wrong() {
-    let error = Builder::unlinked().allow_empty().mount("api?").build().unwrap_err();
+    let error = Builder::empty().allow_empty().mount("api?").build().unwrap_err();
     expect![[r#"
         mizan found 1 problem
 
@@ -371,8 +371,7 @@ fn a_mount_point_is_wrong() {
 
 #[test]
 fn a_public_origin_is_wrong() {
-    let error =
-        Builder::unlinked().allow_empty().public_origin("example.org/x").build().unwrap_err();
+    let error = Builder::empty().allow_empty().public_origin("example.org/x").build().unwrap_err();
     expect![[r#"
         mizan found 1 problem
 
@@ -630,7 +629,7 @@ fn two_context_types_have_one_name_and_two_types_too() {
 #[test]
 fn a_type_whose_name_ends_with_a_number_is_no_collision() {
     let functions = mizan_core::functions![second::second_row, second::row_two];
-    let mizan = Builder::unlinked().functions(functions).build().unwrap();
+    let mizan = Builder::empty().functions(functions).build().unwrap();
     let names: Vec<String> = mizan.document().defs.into_keys().collect();
     assert_eq!(names, ["Row", "Row2"]);
 }
@@ -664,7 +663,7 @@ fn what_is_not_in_this_build_is_said_once_for_each_function() {
         function("socket", &[]).websocket(),
         function("guarded", &[]).auth_staff(),
     ];
-    let mizan = Builder::unlinked().functions(functions).build().unwrap();
+    let mizan = Builder::empty().functions(functions).build().unwrap();
     let said: Vec<String> = mizan
         .warnings()
         .iter()

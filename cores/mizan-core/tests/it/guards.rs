@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use mizan_core::{
-    Authenticator, Builder, ClientError, Error, ErrorCode, Function, Identified, Identity, Mizan,
-    RawRequest, RequestParts, Result, Scope, UserRequest, client,
+    Authenticator, Builder, ClientError, Error, ErrorCode, Function, Identity, IdentityFuture,
+    Mizan, RawRequest, RequestParts, Result, UserRequest, Visibility, client,
 };
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ use crate::support::{Fake, json as body, param, send};
 struct ByHeader;
 
 impl Authenticator for ByHeader {
-    fn identify<'a>(&'a self, parts: &'a RequestParts) -> Identified<'a> {
+    fn identify<'a>(&'a self, parts: &'a RequestParts) -> IdentityFuture<'a> {
         Box::pin(async move {
             let Some(text) = parts.headers.get("x-user") else { return Ok(None) };
             let mut words = text.split(' ');
@@ -26,7 +26,7 @@ impl Authenticator for ByHeader {
             let identity = Identity::new(subject)
                 .staff(rest.contains(&"staff"))
                 .superuser(rest.contains(&"super"));
-            Ok(Some(if rest.contains(&"bearer") { identity.by_bearer() } else { identity }))
+            Ok(Some(if rest.contains(&"bearer") { identity.proved_by_bearer() } else { identity }))
         })
     }
 }
@@ -79,7 +79,7 @@ fn mizan() -> Mizan {
     let functions = mizan_core::functions![
         need_user, need_staff, need_super, need_sync, need_async, vault_read, vault_open
     ];
-    Builder::unlinked().functions(functions).authenticator(ByHeader).build().unwrap()
+    Builder::empty().functions(functions).authenticator(ByHeader).build().unwrap()
 }
 
 #[track_caller]
@@ -133,8 +133,8 @@ fn a_guard_keeps_the_code_of_its_refusal() {
 
 #[tokio::test]
 async fn a_run_time_function_sees_what_it_says() {
-    let who = |scope: Option<Scope>| {
-        let who = Function::runtime("who", Vec::new(), |_, call| async move {
+    let who = |scope: Option<Visibility>| {
+        let who = Function::dynamic("who", Vec::new(), |_, call| async move {
             let request: Arc<RawRequest> = call.request();
             Ok(json!([request.user().is_some(), request.header("x-user").is_some()]))
         });
@@ -142,11 +142,10 @@ async fn a_run_time_function_sees_what_it_says() {
     };
     for (scope, seen, scoped) in [
         (None, json!([true, true]), true),
-        (Some(Scope::User), json!([true, false]), true),
-        (Some(Scope::Public), json!([false, false]), false),
+        (Some(Visibility::User), json!([true, false]), true),
+        (Some(Visibility::Public), json!([false, false]), false),
     ] {
-        let mizan =
-            Builder::unlinked().function(who(scope)).authenticator(ByHeader).build().unwrap();
+        let mizan = Builder::empty().function(who(scope)).authenticator(ByHeader).build().unwrap();
         let get = Fake::get("/api/mizan/ctx/c/", "").header("x-user", "1");
         assert_eq!(body(&send(&mizan, &get, "").await)["who"], seen);
         assert_eq!(mizan.manifest().contexts["c"].user_scoped, scoped);
@@ -206,21 +205,21 @@ async fn the_manifest_says_who_may_differ() {
     assert!(vault.user_scoped);
     assert_eq!(json!(vault.render_strategy), "dynamic_cached");
     assert_eq!(vault.functions[1].auth.as_deref(), Some("staff"));
-    let plain = Function::runtime("a", vec![param("slug:text")], |_, _| async { Ok(Value::Null) })
+    let plain = Function::dynamic("a", vec![param("slug:text")], |_, _| async { Ok(Value::Null) })
         .context("c")
-        .sees(mizan_core::Scope::Public);
-    let manifest = Builder::unlinked().function(plain).build().unwrap().manifest();
+        .sees(mizan_core::Visibility::Public);
+    let manifest = Builder::empty().function(plain).build().unwrap().manifest();
     assert_eq!(json!(manifest.contexts["c"].render_strategy), "psr");
 }
 
 #[tokio::test]
 async fn functions_see_what_their_type_says() {
-    let seen = Function::runtime("seen", Vec::new(), |_, call| async move {
+    let seen = Function::dynamic("seen", Vec::new(), |_, call| async move {
         let request: Arc<RawRequest> = call.request();
         Ok(json!([request.user().is_some(), request.header("x-a"), request.cookie("b")]))
     });
     let mizan =
-        Builder::unlinked().function(seen.context("c")).authenticator(ByHeader).build().unwrap();
+        Builder::empty().function(seen.context("c")).authenticator(ByHeader).build().unwrap();
     let get = Fake::get("/api/mizan/ctx/c/", "")
         .header("x-a", "1")
         .header("cookie", "a=0; b=2")

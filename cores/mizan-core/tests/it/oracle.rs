@@ -1,7 +1,7 @@
 //! Scoping and covering against an oracle that knows nothing of the graph: what a mutation must
 //! make old is computed entry by entry from the declarations alone.
 
-use mizan_core::{Builder, CacheStatus, Function, MemoryCache, Scope, covers};
+use mizan_core::{Builder, CacheStatus, Function, MemoryCache, Visibility};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -80,8 +80,8 @@ proptest! {
         }
         let mutation = declare("m".into(), &registry.mutation);
         functions.push(registry.affects.iter().fold(mutation, |mutation, at| mutation.affects(format!("c{at}"))));
-        let functions = functions.into_iter().map(|function| function.sees(Scope::Public));
-        let builder = Builder::unlinked().functions(functions);
+        let functions = functions.into_iter().map(|function| function.sees(Visibility::Public));
+        let builder = Builder::empty().functions(functions);
         let mizan = builder.cache(MemoryCache::default()).build().unwrap();
 
         let mut args = Map::new();
@@ -118,7 +118,7 @@ proptest! {
             let entry: Map<String, Value> =
                 declared.map(|(at, _)| (NAMES[*at].to_owned(), json!(registry.entry[*at]))).collect();
             let name = format!("c{at}");
-            let covered = targets.iter().any(|target| covers(target, &name, &entry));
+            let covered = targets.iter().any(|target| target.covers(&name, &entry));
             prop_assert_eq!(covered, oracle(&drawn, at), "{} {:?} {:?}", name, entry, targets);
             if readable[at] {
                 let kept = look(at) == Some(CacheStatus::Hit);
@@ -129,7 +129,7 @@ proptest! {
             }
         }
         // Body and header say the same.
-        let header = mizan_core::parse_header(&reply.invalidate.unwrap()).unwrap();
+        let header = mizan_core::invalidate_header::parse(&reply.invalidate.unwrap()).unwrap();
         prop_assert_eq!(header.len(), targets.len());
         for (header, target) in header.iter().zip(&targets) {
             prop_assert_eq!(&header.context, &target.context);

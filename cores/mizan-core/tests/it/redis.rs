@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use mizan_core::{Builder, CachePolicy, CacheStatus, Function, Mizan, RedisCache, Scope, Secret};
+use mizan_core::{
+    Builder, CachePolicy, CacheStatus, Function, Mizan, RedisCache, Secret, Visibility,
+};
 use mizan_faults::proxy::Proxy;
 use mizan_faults::redis::RedisServer;
 use serde_json::json;
@@ -18,12 +20,12 @@ fn mizan(proxy: &Proxy) -> Mizan {
 }
 
 fn patient(proxy: &Proxy, policy: CachePolicy) -> Mizan {
-    let read = Function::runtime("page", vec![param("id")], |args, _| async move {
+    let read = Function::dynamic("page", vec![param("id")], |args, _| async move {
         Ok(json!({ "id": args["id"] }))
     });
     let secret = Secret::new("a-secret-for-these-tests-0123456789").unwrap();
     let cache = RedisCache::new(&format!("redis://{}/0", proxy.address())).unwrap();
-    let builder = Builder::unlinked().function(read.context("page").sees(Scope::Public));
+    let builder = Builder::empty().function(read.context("page").sees(Visibility::Public));
     builder.cache(cache).cache_secret(secret).cache_policy(policy).build().unwrap()
 }
 
@@ -141,7 +143,7 @@ async fn ten_thousand_simultaneous_misses_run_once() {
     let server = RedisServer::start().unwrap();
     let (runs, gate) = (Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
     let (counted, held) = (Arc::clone(&runs), Arc::clone(&gate));
-    let slow = Function::runtime("slow", vec![], move |_, _| {
+    let slow = Function::dynamic("slow", vec![], move |_, _| {
         counted.fetch_add(1, Ordering::SeqCst);
         let held = Arc::clone(&held);
         async move {
@@ -151,7 +153,7 @@ async fn ten_thousand_simultaneous_misses_run_once() {
     });
     let secret = Secret::new("a-secret-for-these-tests-0123456789").unwrap();
     let read_timeout = Duration::from_secs(20);
-    let builder = Builder::unlinked().function(slow.context("page").sees(Scope::Public));
+    let builder = Builder::empty().function(slow.context("page").sees(Visibility::Public));
     let builder = builder.cache(RedisCache::new(&server.url()).unwrap()).cache_secret(secret);
     let policy = CachePolicy { read_timeout, ..CachePolicy::default() };
     let mizan = builder.cache_policy(policy).build().unwrap();

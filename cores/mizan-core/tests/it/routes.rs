@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use mizan_core::{Builder, Call, Cors, Error, Function, Header, Mizan, Reply, Result, Scope, View};
+use mizan_core::{
+    Builder, Cors, Error, Function, Invocation, Mizan, ProtocolHeader, Response, Result, View,
+    Visibility,
+};
 use serde_json::{Value, json};
 
 use crate::support::{Fake, function, json as body, param, send, view};
@@ -16,11 +19,11 @@ fn page(name: &'static str, params: &[&str]) -> Function {
 fn answering(
     name: &'static str,
     params: &[&str],
-    answer: impl Fn(mizan_core::Args, Call) -> Result<View> + Send + Sync + 'static,
+    answer: impl Fn(mizan_core::dynamic::Args, Invocation) -> Result<View> + Send + Sync + 'static,
 ) -> Function {
     let params = params.iter().map(|text| param(text)).collect();
     let answer = Arc::new(answer);
-    Function::runtime_view(name, params, move |args, call| {
+    Function::dynamic_view(name, params, move |args, call| {
         let answer = Arc::clone(&answer);
         async move { answer(args, call) }
     })
@@ -46,7 +49,7 @@ fn mizan() -> Mizan {
             .affects("user")
             .route("/refuses/<user_id>/"),
         answering("announces", &["user_id"], |_, _| {
-            Ok(View::html("half").with_status(500).announce())
+            Ok(View::html("half").with_status(500).with_invalidation_on_error())
         })
         .affects("user")
         .route("/announces/<user_id>/"),
@@ -59,15 +62,15 @@ fn mizan() -> Mizan {
             let body = String::from_utf8_lossy(call.request().body()).into_owned();
             Ok(View::html(body))
         })
-        .sees(Scope::Raw)
+        .sees(Visibility::Raw)
         .private()
         .route("/echo/"),
         answering("form", &[], |_, call| Ok(View::html(call.request().csrf_token())))
-            .sees(Scope::Raw)
+            .sees(Visibility::Raw)
             .route("/form/")
             .method("GET"),
     ];
-    Builder::unlinked().functions(functions).build().unwrap()
+    Builder::empty().functions(functions).build().unwrap()
 }
 
 /// A request as `GET /path?query` or `POST /path` with the type of its body behind.
@@ -93,7 +96,7 @@ fn request(line: &str) -> Fake {
 }
 
 /// Status, then what is there of: the code of an error or the page, place, targets and methods.
-fn seen(reply: &Reply) -> String {
+fn seen(reply: &Response) -> String {
     let text = match body(reply)["error"]["code"].as_str() {
         Some(code) => code.to_owned(),
         None => String::from_utf8_lossy(&reply.body).into_owned(),
@@ -225,7 +228,7 @@ async fn a_view_sets_no_header_of_the_framework() {
         Ok(names.iter().fold(View::html(""), |view, name| view.with_header(name, "green")))
     })
     .route("/page/")];
-    let mizan = Builder::unlinked().functions(views).build().unwrap();
+    let mizan = Builder::empty().functions(views).build().unwrap();
     let reply = send(&mizan, &request("POST /page/"), "").await;
     let green = reply.headers.iter().filter(|(_, value)| value == "green");
     assert_eq!(green.map(|(name, _)| *name).collect::<Vec<_>>(), ["X-Tea"]);
@@ -280,7 +283,7 @@ async fn a_page_that_is_dropped_stops_and_a_change_goes_on() {
     let gate = Arc::new(tokio::sync::Semaphore::new(0));
     let waiting = |name: &'static str| {
         let (ended, gate) = (Arc::clone(&ended), Arc::clone(&gate));
-        Function::runtime_view(name, vec![], move |_, _| {
+        Function::dynamic_view(name, vec![], move |_, _| {
             let (ended, gate) = (Arc::clone(&ended), Arc::clone(&gate));
             async move {
                 drop(gate.acquire().await);
@@ -295,7 +298,7 @@ async fn a_page_that_is_dropped_stops_and_a_change_goes_on() {
         waiting("change").affects("c").route("/change/"),
         waiting("linked").affects("c").route("/linked/").method("GET"),
     ];
-    let mizan = Builder::unlinked().functions(functions).build().unwrap();
+    let mizan = Builder::empty().functions(functions).build().unwrap();
     for (line, under_way) in [("GET /page/", 0), ("POST /change/", 1), ("GET /linked/", 2)] {
         let request = request(line);
         let sent = send(&mizan, &request, "");
@@ -326,7 +329,7 @@ async fn a_page_that_is_dropped_stops_and_a_change_goes_on() {
 fn routes_stand_outside_of_the_mount_point() {
     let build = |mount: &str, route: &'static str| {
         let functions = [page("a", &[]).route(route)];
-        Builder::unlinked().functions(functions).mount(mount).build()
+        Builder::empty().functions(functions).mount(mount).build()
     };
     for (mount, route, fine) in [
         ("/api/mizan", "/api/mizan/x/", false),
@@ -346,12 +349,12 @@ fn routes_stand_outside_of_the_mount_point() {
 #[tokio::test]
 async fn another_origin_is_answered_only_where_it_is_named() {
     let functions = || [function("read", &[]).context("c"), function("write", &[]).affects("c")];
-    let plain = || Builder::unlinked().functions(functions());
+    let plain = || Builder::empty().functions(functions());
     let app = "https://app.example.org";
     let off = plain().build().unwrap();
     let on = plain().cors(Cors::origins([app, "http://LocalHost:5173/"])).build().unwrap();
     let cookies = plain().cors(Cors::origins([app]).with_credentials()).build().unwrap();
-    let granted = |reply: &Reply, name: &str| {
+    let granted = |reply: &Response, name: &str| {
         let found = reply.headers.iter().find(|(known, _)| *known == name);
         found.map(|(_, value)| value.clone()).unwrap_or_default()
     };
@@ -370,7 +373,7 @@ async fn another_origin_is_answered_only_where_it_is_named() {
         assert_eq!(granted(&reply, "access-control-allow-origin"), allowed, "{origin}");
         assert_eq!(granted(&reply, "access-control-allow-credentials"), credentials, "{origin}");
         let asked = Fake { method: "OPTIONS", ..read(origin) };
-        let asked = asked.header(Header::RequestMethod.as_str(), "POST");
+        let asked = asked.header(ProtocolHeader::RequestMethod.as_str(), "POST");
         let reply = send(mizan, &asked, "").await;
         assert_eq!(reply.status, if allowed.is_empty() { 405 } else { 204 }, "{origin}");
         let call = Fake::call().header("origin", origin).header("sec-fetch-site", "cross-site");

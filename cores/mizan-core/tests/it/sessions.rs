@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use mizan_core::{Exchanged, MemorySessions, Session, SessionStore};
+use mizan_core::{MemorySessions, Refresh, Session, SessionStore};
 
 /// The same sessions through the eyes of one process each.
 pub(crate) type Stores = [Arc<dyn SessionStore>; 2];
@@ -208,8 +208,8 @@ async fn race(stores: &Stores) {
         let mut done = 0;
         for tried in tries {
             match tried.await.unwrap() {
-                Exchanged::Done => done += 1,
-                other => assert_eq!(other, Exchanged::Reused),
+                Refresh::Rotated => done += 1,
+                other => assert_eq!(other, Refresh::Reused),
             }
         }
         assert_eq!(done, 1, "round {round}");
@@ -404,7 +404,7 @@ mod in_redis {
             cut_after += usize::from(!exchange.is_finished() && proxy.cut_all() > 0);
             proxy.set_latency(Duration::ZERO);
             match exchange.await.unwrap() {
-                Ok(exchanged) => assert_eq!(exchanged, Exchanged::Done, "round {round}"),
+                Ok(exchanged) => assert_eq!(exchanged, Refresh::Rotated, "round {round}"),
                 // The first of two connections may have been one that an earlier round had cut.
                 Err(error) => assert_eq!(error.code(), ErrorCode::Unavailable),
             }

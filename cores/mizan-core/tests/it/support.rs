@@ -2,8 +2,9 @@
 
 use std::net::SocketAddr;
 
+use mizan_core::dynamic::{ArgType, Param};
 use mizan_core::{
-    ArgType, Builder, Function, Header, Headers, Incoming, Mizan, Reply, RuntimeParam, Step, View,
+    Builder, Function, Headers, Mizan, Next, ProtocolHeader, RequestHead, Response, View,
 };
 use serde_json::Value;
 
@@ -32,7 +33,7 @@ impl Fake {
     }
 }
 
-impl Incoming for Fake {
+impl RequestHead for Fake {
     fn method(&self) -> &str {
         self.method
     }
@@ -42,7 +43,7 @@ impl Incoming for Fake {
     fn query(&self) -> &str {
         &self.query
     }
-    fn header(&self, header: Header) -> Option<&[u8]> {
+    fn header(&self, header: ProtocolHeader) -> Option<&[u8]> {
         self.headers
             .iter()
             .find(|(name, _)| *name == header.as_str())
@@ -60,11 +61,11 @@ impl Incoming for Fake {
 }
 
 /// Sends a request, and a body if one is asked for.
-pub(crate) async fn send(mizan: &Mizan, request: &Fake, body: &str) -> Reply {
+pub(crate) async fn send(mizan: &Mizan, request: &Fake, body: &str) -> Response {
     match mizan.accept(request) {
-        Step::Reply(reply) => reply,
-        Step::Read(read) => read.await,
-        Step::Call(call) => call.run(body.as_bytes()).await,
+        Next::Done(reply) => reply,
+        Next::Run(read) => read.await,
+        Next::NeedsBody(call) => call.run(body.as_bytes()).await,
     }
 }
 
@@ -75,18 +76,18 @@ pub(crate) async fn read(mizan: &Mizan, context: &str, query: &str) -> (u16, Val
 }
 
 /// Calls a function; the whole reply.
-pub(crate) async fn call(mizan: &Mizan, function: &str, args: Value) -> Reply {
+pub(crate) async fn call(mizan: &Mizan, function: &str, args: Value) -> Response {
     let body = serde_json::json!({ "fn": function, "args": args }).to_string();
     send(mizan, &Fake::call(), &body).await
 }
 
-pub(crate) fn json(reply: &Reply) -> Value {
+pub(crate) fn json(reply: &Response) -> Value {
     serde_json::from_slice(&reply.body).unwrap_or(Value::Null)
 }
 
 /// An argument from a short text: `user_id`, `page?` (optional), `org=acme` (default), with `:text`,
 /// `:bool`, `:float`, `:list` or `:json` for a type other than integer.
-pub(crate) fn param(text: &str) -> RuntimeParam {
+pub(crate) fn param(text: &str) -> Param {
     let (text, default) =
         text.split_once('=').map_or((text, None), |(text, value)| (text, Some(value)));
     let (text, kind) = text.split_once(':').unwrap_or((text, "int"));
@@ -99,7 +100,7 @@ pub(crate) fn param(text: &str) -> RuntimeParam {
         "json" => ArgType::Json,
         _ => ArgType::Integer,
     };
-    let param = RuntimeParam::new(name.to_owned(), kind);
+    let param = Param::new(name.to_owned(), kind);
     let param = if optional { param.optional() } else { param };
     match default {
         Some(value) => {
@@ -113,16 +114,16 @@ pub(crate) fn param(text: &str) -> RuntimeParam {
 #[track_caller]
 pub(crate) fn function(name: &str, params: &[&str]) -> Function {
     let params = params.iter().map(|text| param(text)).collect();
-    Function::runtime(name.to_owned(), params, |args, _| async move { Ok(Value::Object(args)) })
+    Function::dynamic(name.to_owned(), params, |args, _| async move { Ok(Value::Object(args)) })
 }
 
 /// A run-time function that answers with a page.
 #[track_caller]
 pub(crate) fn view(name: &str, params: &[&str]) -> Function {
     let params = params.iter().map(|text| param(text)).collect();
-    Function::runtime_view(name.to_owned(), params, |_, _| async { Ok(View::html("page")) })
+    Function::dynamic_view(name.to_owned(), params, |_, _| async { Ok(View::html("page")) })
 }
 
 pub(crate) fn build(functions: impl IntoIterator<Item = Function>) -> Mizan {
-    Builder::unlinked().functions(functions).build().unwrap()
+    Builder::empty().functions(functions).build().unwrap()
 }

@@ -1,6 +1,7 @@
 //! The vectors of the published implementation: headers and manifests. A `judgement` wins.
 
-use mizan_core::{Builder, Function, HeaderTarget, Manifest, View, parse_header, write_header};
+use mizan_core::invalidate_header::{self, HeaderTarget};
+use mizan_core::{Builder, Function, Manifest, View};
 use serde_json::{Value, json};
 
 use crate::support::param;
@@ -29,7 +30,7 @@ fn text(pair: &Value) -> Option<String> {
 fn float_text(number: &str) -> String {
     let functions = [
         read("c", &["v:float"]),
-        Function::runtime("m", vec![param("v:float")], |_, _| async { Ok(Value::Null) })
+        Function::dynamic("m", vec![param("v:float")], |_, _| async { Ok(Value::Null) })
             .affects("c"),
     ];
     let mizan = crate::support::build(functions);
@@ -37,12 +38,12 @@ fn float_text(number: &str) -> String {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let reply =
         runtime.block_on(crate::support::send(&mizan, &crate::support::Fake::call(), &body));
-    parse_header(&reply.invalidate.unwrap()).unwrap()[0].params[0].1.clone()
+    invalidate_header::parse(&reply.invalidate.unwrap()).unwrap()[0].params[0].1.clone()
 }
 
 fn read(context: &'static str, params: &[&str]) -> Function {
     let params = params.iter().map(|text| param(text)).collect();
-    Function::runtime(format!("{context}_read"), params, |_, _| async { Ok(Value::Null) })
+    Function::dynamic(format!("{context}_read"), params, |_, _| async { Ok(Value::Null) })
         .context(context)
 }
 
@@ -65,7 +66,7 @@ fn every_header_is_written_as_the_vectors_say() {
             assert!(case["judgement"].as_str().unwrap().starts_with("reject"), "{id}");
             continue;
         };
-        let written = write_header(&targets);
+        let written = invalidate_header::write(&targets);
         let expected = match id {
             // Judgement: lower case, as the cache key has it.
             "hdr-058" => "c;v=true".into(),
@@ -80,10 +81,10 @@ fn every_header_is_written_as_the_vectors_say() {
             assert!(case["judgement"].is_string(), "{id}");
             assert!(written.bytes().all(|b| b.is_ascii_graphic() || b == b' '), "{id}");
             let context = targets[0].context.clone();
-            let read = Function::runtime("r", Vec::new(), |_, _| async { Ok(Value::Null) });
-            assert!(Builder::unlinked().function(read.context(context)).build().is_err(), "{id}");
+            let read = Function::dynamic("r", Vec::new(), |_, _| async { Ok(Value::Null) });
+            assert!(Builder::empty().function(read.context(context)).build().is_err(), "{id}");
         }
-        assert_eq!(parse_header(&written).unwrap(), targets, "{id}");
+        assert_eq!(invalidate_header::parse(&written).unwrap(), targets, "{id}");
     }
     assert_eq!(ran, 27);
 }
@@ -103,11 +104,11 @@ fn declared(function: &Value) -> Result<Function, String> {
     let (name, params) = (function["name"].as_str().unwrap().to_owned(), params.collect());
     let mut built = match function["returns"].as_str() {
         Some("response") => {
-            Function::runtime_view(name, params, |_, _| async { Ok(View::empty(200)) })
+            Function::dynamic_view(name, params, |_, _| async { Ok(View::empty(200)) })
         }
-        _ => Function::runtime(name, params, |_, _| async { Ok(Value::Null) }),
+        _ => Function::dynamic(name, params, |_, _| async { Ok(Value::Null) }),
     };
-    built = built.sees(mizan_core::Scope::Public);
+    built = built.sees(mizan_core::Visibility::Public);
     let text = |key: &str| function[key].as_str().map(str::to_owned);
     let texts = |key: &str| match &function[key] {
         Value::String(one) => vec![one.clone()],
@@ -159,7 +160,7 @@ fn every_manifest_is_the_one_of_the_vectors() {
     let mut ran = 0;
     for case in list(&load("edge_manifest.json")["cases"]) {
         let functions = list(&case["registry"]).map(|function| declared(function).unwrap());
-        let mut builder = Builder::unlinked().allow_empty().functions(functions);
+        let mut builder = Builder::empty().allow_empty().functions(functions);
         builder = builder.mount(case["base_url"].as_str().unwrap());
         for (context, paths) in case["view_urls"].as_object().unwrap() {
             for path in list(paths) {
@@ -178,11 +179,7 @@ fn graphs_are_refused_as_the_vectors_say() {
     let vectors = load("edge_manifest.json");
     let build = |functions: Vec<&Value>| -> Result<(), String> {
         let functions = functions.into_iter().map(declared).collect::<Result<Vec<_>, _>>()?;
-        Builder::unlinked()
-            .functions(functions)
-            .build()
-            .map(drop)
-            .map_err(|error| error.to_string())
+        Builder::empty().functions(functions).build().map(drop).map_err(|error| error.to_string())
     };
     for case in list(&vectors["graph_checks"]) {
         let accepted = case["judgement"].as_str().is_some_and(|text| text.starts_with("accepted"));
@@ -236,9 +233,9 @@ fn every_cache_key_is_the_one_of_the_vectors() {
 fn the_digest_of_rights_is_the_one_of_the_vectors() {
     let plain = mizan_core::Identity::new("5");
     let digest = "390feabc786e369e55b904251d643b52b52b691c60eb74a498ef7c6df993bf12";
-    assert_eq!(plain.pkey(), digest);
+    assert_eq!(plain.rights_digest(), digest);
     let staff = plain.clone().staff(true);
     let able = plain.clone().permission("b").permission("a");
-    assert!(![staff.pkey(), able.pkey()].contains(&plain.pkey()));
-    assert_eq!(able.pkey(), plain.permission("a").permission("b").pkey());
+    assert!(![staff.rights_digest(), able.rights_digest()].contains(&plain.rights_digest()));
+    assert_eq!(able.rights_digest(), plain.permission("a").permission("b").rights_digest());
 }

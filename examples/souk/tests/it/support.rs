@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use mizan_core::{Header, Headers, Incoming, Mizan, Reply, Step, Webhook};
+use mizan_core::{Headers, Mizan, Next, ProtocolHeader, RequestHead, Response, Webhook};
 use serde_json::{Value, json};
 use souk::db::{Db, Settings};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
@@ -98,7 +98,7 @@ impl Market {
     }
 
     /// Sends a request of no browser.
-    pub(crate) async fn send(&self, request: &Fake) -> Reply {
+    pub(crate) async fn send(&self, request: &Fake) -> Response {
         accept(&self.mizan, request).await
     }
 
@@ -132,7 +132,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    fn of(reply: Reply) -> Self {
+    fn of(reply: Response) -> Self {
         let body = serde_json::from_slice(&reply.body).unwrap();
         Self { status: reply.status, body, made_old: reply.invalidate.unwrap_or_default() }
     }
@@ -210,7 +210,7 @@ impl Browser {
         self.token = Answer::of(reply).body["csrfToken"].as_str().unwrap().into();
     }
 
-    fn keep(&mut self, reply: &Reply) {
+    fn keep(&mut self, reply: &Response) {
         for cookie in &reply.set_cookie {
             let pair = cookie.split(';').next().unwrap();
             let (name, value) = pair.split_once('=').unwrap();
@@ -236,7 +236,7 @@ impl Browser {
         Answer::of(self.send(Fake::call(function, args)).await)
     }
 
-    async fn send(&self, request: Fake) -> Reply {
+    async fn send(&self, request: Fake) -> Response {
         let request = self
             .with_cookies(request)
             .with("content-type", "application/json")
@@ -311,11 +311,11 @@ pub(crate) struct Page {
     pub(crate) made_old: String,
 }
 
-pub(crate) async fn accept(mizan: &Mizan, request: &Fake) -> Reply {
+pub(crate) async fn accept(mizan: &Mizan, request: &Fake) -> Response {
     match mizan.accept(request) {
-        Step::Reply(reply) => reply,
-        Step::Read(read) => read.await,
-        Step::Call(call) => call.run(request.body.clone()).await,
+        Next::Done(reply) => reply,
+        Next::Run(read) => read.await,
+        Next::NeedsBody(call) => call.run(request.body.clone()).await,
     }
 }
 
@@ -351,7 +351,7 @@ impl Fake {
     }
 }
 
-impl Incoming for Fake {
+impl RequestHead for Fake {
     fn method(&self) -> &str {
         self.method
     }
@@ -361,7 +361,7 @@ impl Incoming for Fake {
     fn query(&self) -> &str {
         &self.query
     }
-    fn header(&self, header: Header) -> Option<&[u8]> {
+    fn header(&self, header: ProtocolHeader) -> Option<&[u8]> {
         let mut headers = self.headers.iter();
         headers.find(|(name, _)| *name == header.as_str()).map(|(_, value)| value.as_bytes())
     }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use mizan_core::{Identified, Identity, MemorySessions, Result, Session, SessionStore, UserStore};
+use mizan_core::{
+    Identity, IdentityFuture, MemorySessions, Result, Session, SessionStore, UserStore,
+};
 
 /// Subjects, whether they are staff, and whether they are superusers.
 const USERS: &[(&str, bool, bool)] = &[
@@ -20,7 +22,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 pub(super) struct Users;
 
 impl UserStore for Users {
-    fn identity<'a>(&'a self, subject: &'a str) -> Identified<'a> {
+    fn identity<'a>(&'a self, subject: &'a str) -> IdentityFuture<'a> {
         let known = USERS.iter().find(|user| user.0 == subject);
         let identity = known.map(|(subject, staff, superuser)| {
             Identity::new(*subject).staff(*staff).superuser(*superuser)

@@ -3,7 +3,7 @@
 use std::error::Error;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    mizan_core::cli()?;
+    mizan_core::handle_cli()?;
     let host = std::env::var("HOST").unwrap_or_else(|_| "127.0.0.1".into());
     let port = std::env::var("PORT").map_or(Ok(0), |port| port.parse::<u16>())?;
     mizan_actix::block_on(async {

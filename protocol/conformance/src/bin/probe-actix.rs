@@ -11,8 +11,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mizan_core::{
-    Authenticator, Builder, Context, HeaderTarget, Identified, Limits, RequestParts, Result, State,
-    Target, UserRequest, View, client, functions, write_header,
+    Authenticator, Builder, Context, IdentityFuture, Limits, RequestParts, Result, State, Target,
+    UserRequest, View, client, functions,
+    invalidate_header::{self, HeaderTarget},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -147,7 +148,7 @@ async fn write_view(trace: State<Trace>, id: i64, status: u16, announce: bool) -
     trace.add(&format!("began {id}"))?;
     trace.add(&format!("changed {id}"))?;
     let view = View::html("page").with_status(status);
-    Ok(if announce { view.announce() } else { view })
+    Ok(if announce { view.with_invalidation_on_error() } else { view })
 }
 
 /// Panics with a text.
@@ -220,18 +221,18 @@ struct Panicking;
 
 impl Authenticator for Panicking {
     #[expect(clippy::panic, reason = "what is tested")]
-    fn identify<'a>(&'a self, _: &'a RequestParts) -> Identified<'a> {
+    fn identify<'a>(&'a self, _: &'a RequestParts) -> IdentityFuture<'a> {
         panic!("marker-e5f6 in an authenticator")
     }
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mount = std::env::var("PROBE_MOUNT");
-    let builder = Builder::unlinked()
+    let builder = Builder::empty()
         .functions(probed())
         .mount(mount.as_deref().unwrap_or(mizan_core::DEFAULT_MOUNT))
         .page_route("rows", "/rows/<id>/")
-        .cli()?;
+        .handle_cli()?;
     let trace = Trace::open()?;
     let mut limits = Limits::default();
     if let Ok(timeout) = std::env::var("PROBE_CALL_TIMEOUT_MS") {
@@ -293,5 +294,5 @@ fn invalidated(targets: &[Target]) -> String {
                 .collect(),
         })
         .collect();
-    format!("invalidated {}", write_header(&parts))
+    format!("invalidated {}", invalidate_header::write(&parts))
 }

@@ -36,12 +36,12 @@ fn without_redis_proceed_runs_a_mutation_and_refuse_does_not() {
 }
 
 /// Cuts a mutation off from Redis between its commit and its end. Gives how long its answer took.
-fn cut_off_before_the_end(on_end_failure: &str, meanwhile: impl Fn(&mut App)) -> Duration {
+fn cut_off_before_the_end(if_unmark_fails: &str, meanwhile: impl Fn(&mut App)) -> Duration {
     let world = World::new(Store::Redis);
     let proxy = Proxy::start(world.redis().address()).unwrap();
     let url = format!("redis://{}/0", proxy.address());
     let mut cut = world.app_with(&[
-        ("CACHE_ON_END_FAILURE", on_end_failure),
+        ("CACHE_ON_END_FAILURE", if_unmark_fails),
         ("CACHE_LEASE_MS", "3000"),
         ("CACHE_WRITE_TIMEOUT_MS", "500"),
         ("MIZAN_CACHE_REDIS_URL", &*url),

@@ -1,8 +1,8 @@
 //! Plays a case, prints what happened, and fails with the seed.
 
-use mizan_core::Consistency::{Session, Strict};
-use mizan_core::OnEndFailure;
 use mizan_cache_schedules::{Case, Faults, Report, explore};
+use mizan_core::Consistency::{Session, Strict};
+use mizan_core::IfUnmarkFails;
 
 /// Faults of processes, of the way to the store, and of what it may forget: after each of them hits are
 /// as the policy says.
@@ -20,7 +20,7 @@ pub(crate) const SESSION_LOSSES: Case = Case::plain("session, losses", Session).
 pub(crate) const SESSION_CUTS: Case =
     Case::plain("session, cuts", Session).with(Faults { cuts: 3, ..Faults::NONE });
 pub(crate) const STRICT_ANSWER: Case = Case {
-    on_end_failure: OnEndFailure::Answer,
+    if_unmark_fails: IfUnmarkFails::Answer,
     ..Case::plain("strict, answers before its end", Strict).with(KILLS)
 };
 

@@ -21,8 +21,8 @@ use self::breaker::Breaker;
 use super::counters::Counters;
 use super::keys::Digest;
 use super::policy::CachePolicy;
-use super::shell::{Ask, Fault, Scope, Shell};
-use super::stamp::{Incarnation, Look, Stored};
+use super::shell::{Fault, Lookup, Scope, Store};
+use super::stamp::{Incarnation, Snapshot, Stored};
 use super::token::{BUILD_MEMORY, Generation, MarkId, Op, State, Token};
 use crate::connect::{self, Connections, Live, Missing};
 use crate::graph::BuildError;
@@ -68,7 +68,7 @@ impl RedisCache {
 
 /// The store and the clock behind the protocol.
 #[derive(Clone)]
-pub(crate) struct RedisShell(Arc<Inner>);
+pub(crate) struct RedisStore(Arc<Inner>);
 
 struct Inner {
     prefix: String,
@@ -86,7 +86,7 @@ struct Inner {
     runtime: Runtime,
 }
 
-impl RedisShell {
+impl RedisStore {
     /// `longest` is the longest time for which a value is kept.
     pub(crate) fn new(
         cache: RedisCache,
@@ -317,10 +317,10 @@ fn token_of(value: &Value) -> Option<Token> {
     }
 }
 
-impl Shell for RedisShell {
+impl Store for RedisStore {
     const SHARED: bool = true;
 
-    async fn look(&self, ask: &Ask) -> Result<Look, Fault> {
+    async fn look(&self, ask: &Lookup) -> Result<Snapshot, Fault> {
         let mut cmd = redis::cmd("MGET");
         cmd.arg(self.0.key(&ask.context, "ctx", &ask.value));
         for digest in &ask.tokens {
@@ -342,12 +342,12 @@ impl Shell for RedisShell {
             Value::BulkString(bytes) => Stored::decode(Bytes::from(bytes)),
             _ => None,
         };
-        Ok(Look { incarnation, value, tokens })
+        Ok(Snapshot { incarnation, value, tokens })
     }
 
     async fn create(
         &self,
-        ask: &Ask,
+        ask: &Lookup,
         missing: &[usize],
         incarnation: Incarnation,
     ) -> Result<Vec<Option<Token>>, Fault> {
@@ -374,7 +374,7 @@ impl Shell for RedisShell {
         Ok(answers.iter().skip(1).step_by(2).map(token_of).collect())
     }
 
-    async fn put(&self, ask: &Ask, value: Stored, ttl: Duration) -> Result<(), Fault> {
+    async fn put(&self, ask: &Lookup, value: Stored, ttl: Duration) -> Result<(), Fault> {
         let inner = &self.0;
         if inner.breaker.is_open() {
             return Err(Fault("the store is left alone for a while".into()));

@@ -35,7 +35,7 @@ impl Pair {
         let cache = RedisCache::new(&server.url()).unwrap().prefix("test:");
         let (policy, runtime) = (CachePolicy::default(), Runtime::find().unwrap());
         let longest = Duration::from_secs(50);
-        let shell = RedisShell::new(cache, policy, longest, Arc::default(), runtime);
+        let shell = RedisStore::new(cache, policy, longest, Arc::default(), runtime);
         let Ok(inner) = Arc::try_unwrap(shell.0) else { panic!("somebody holds the shell") };
         assert_eq!(SCRIPT.matches(TIME).count(), 1);
         let mut plain = Plain::connect(server.address(), Duration::from_secs(5)).unwrap();

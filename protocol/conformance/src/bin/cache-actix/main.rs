@@ -16,7 +16,8 @@ use std::sync::{Arc, OnceLock};
 
 use mizan_conformance::data::Data;
 use mizan_core::{
-    Authenticator, Builder, Function, Identified, Identity, Mizan, RequestParts, Result, functions,
+    Authenticator, Builder, Function, Identity, IdentityFuture, Mizan, RequestParts, Result,
+    functions,
 };
 
 use self::policy::{policy, setting};
@@ -30,7 +31,7 @@ fn main() -> std::result::Result<(), Box<dyn Error>> {
     let policy = policy()?;
     mizan_actix::block_on(async {
         let registry = Registry::default();
-        let mizan = Builder::unlinked()
+        let mizan = Builder::empty()
             .functions(functions)
             .authenticator(Callers(data.clone()))
             .state(data)
@@ -83,7 +84,7 @@ fn build() -> std::result::Result<Vec<Function>, Box<dyn Error>> {
 struct Callers(Data);
 
 impl Authenticator for Callers {
-    fn identify<'a>(&'a self, parts: &'a RequestParts) -> Identified<'a> {
+    fn identify<'a>(&'a self, parts: &'a RequestParts) -> IdentityFuture<'a> {
         let known = |user: &str| -> Result<Identity> {
             let staff = self.0.number(&format!("staff-{user}"))? != 0;
             Ok(Identity::new(user).staff(staff))

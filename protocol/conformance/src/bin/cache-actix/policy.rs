@@ -4,7 +4,7 @@ use std::error::Error;
 use std::str::FromStr;
 use std::time::Duration;
 
-use mizan_core::{CachePolicy, Consistency, OnBeginFailure, OnEndFailure};
+use mizan_core::{CachePolicy, Consistency, IfMarkFails, IfUnmarkFails};
 
 /// The default settings, except for those that the environment names.
 pub(super) fn policy() -> Result<CachePolicy, Box<dyn Error>> {
@@ -22,19 +22,19 @@ pub(super) fn policy() -> Result<CachePolicy, Box<dyn Error>> {
         &mut policy.consistency,
         &[
             ("strict", Consistency::Strict),
-            ("session", Consistency::Session),
+            ("session", Consistency::AfterResponse),
             ("ttl", Consistency::Ttl),
         ],
     )?;
     choose(
         "CACHE_ON_BEGIN_FAILURE",
-        &mut policy.on_begin_failure,
-        &[("refuse", OnBeginFailure::Refuse), ("proceed", OnBeginFailure::Proceed)],
+        &mut policy.if_mark_fails,
+        &[("refuse", IfMarkFails::Refuse), ("proceed", IfMarkFails::Proceed)],
     )?;
     choose(
         "CACHE_ON_END_FAILURE",
-        &mut policy.on_end_failure,
-        &[("hold", OnEndFailure::Hold), ("answer", OnEndFailure::Answer)],
+        &mut policy.if_unmark_fails,
+        &[("hold", IfUnmarkFails::Hold), ("answer", IfUnmarkFails::Answer)],
     )?;
     policy.await_end = setting("CACHE_AWAIT_END")?.unwrap_or(policy.await_end);
     policy.replicas_ack = setting("CACHE_REPLICAS_ACK")?.unwrap_or(policy.replicas_ack);

@@ -85,7 +85,7 @@ pub(super) async fn hook(
     about: i64,
     value: i64,
 ) -> Result<()> {
-    request.narrow([user(about)]).await?;
+    request.narrow_to([user(about)]).await?;
     data.pass(&format!("hook-{about}")).await?;
     set(&data, about, value)
 }

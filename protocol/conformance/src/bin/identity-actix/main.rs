@@ -15,7 +15,7 @@ use self::users::Users;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let users = Users::default();
-    let mut builder = Builder::unlinked()
+    let mut builder = Builder::empty()
         .functions(functions![
             users::sign_in,
             users::sign_out,
@@ -45,7 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         builder = builder.jwt_keys(keys);
     }
     if let Some(keys) = ring("IDENTITY_MWT_RING")? {
-        builder = builder.mwt_keys(keys);
+        builder = builder.edge_keys(keys);
     }
     mizan_actix::block_on(async { Ok(mizan_actix::run(builder.build()?, "127.0.0.1:0").await?) })
 }
@@ -59,8 +59,8 @@ fn ring(name: &str) -> Result<Option<KeyRing>, Box<dyn Error>> {
         let (kid, secret) = pair?;
         let secret = Secret::new(secret)?;
         ring = Some(match ring {
-            None => KeyRing::named(kid, secret)?,
-            Some(ring) => ring.with_newest(kid, secret)?,
+            None => KeyRing::from_key(kid, secret)?,
+            Some(ring) => ring.rotate_in(kid, secret)?,
         });
     }
     Ok(ring)

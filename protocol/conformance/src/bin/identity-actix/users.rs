@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use mizan_core::{
-    Context, Identified, Identity, RawRequest, Result, State, UserRequest, UserStore, client,
+    Context, Identity, IdentityFuture, RawRequest, Result, State, UserRequest, UserStore, client,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -24,7 +24,7 @@ impl Default for Users {
 }
 
 impl UserStore for Users {
-    fn identity<'a>(&'a self, subject: &'a str) -> Identified<'a> {
+    fn identity<'a>(&'a self, subject: &'a str) -> IdentityFuture<'a> {
         let found = self.0.read().unwrap_or_else(PoisonError::into_inner).get(subject).cloned();
         Box::pin(std::future::ready(Ok(found)))
     }

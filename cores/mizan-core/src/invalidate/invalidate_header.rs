@@ -7,7 +7,7 @@
 use std::fmt;
 
 /// The name of the header.
-pub const HEADER_NAME: &str = "X-Mizan-Invalidate";
+pub const NAME: &str = "X-Mizan-Invalidate";
 
 /// One target as the header knows it: a context and texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,11 +21,11 @@ pub struct HeaderTarget {
 /// Writes a list of targets.
 ///
 /// ```
-/// use mizan_core::{HeaderTarget, write_header};
+/// use mizan_core::invalidate_header::{self, HeaderTarget};
 /// let target = HeaderTarget { context: "user".into(), params: vec![("name".into(), "a b".into())] };
-/// assert_eq!(write_header(&[target]), "user;name=a%20b");
+/// assert_eq!(invalidate_header::write(&[target]), "user;name=a%20b");
 /// ```
-pub fn write_header(targets: &[HeaderTarget]) -> String {
+pub fn write(targets: &[HeaderTarget]) -> String {
     let mut text = String::new();
     for target in targets {
         write_context(&mut text, &target.context);
@@ -72,41 +72,41 @@ fn encode(text: &mut String, part: &str) {
 
 /// Why a header does not parse.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HeaderError(String);
+pub struct ParseError(String);
 
-impl fmt::Display for HeaderError {
+impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "not an {HEADER_NAME} header: {}", self.0)
+        write!(f, "not an {NAME} header: {}", self.0)
     }
 }
 
-impl std::error::Error for HeaderError {}
+impl std::error::Error for ParseError {}
 
-/// Reads a header back. Fails on anything that [`write_header`] does not write, but for blanks
+/// Reads a header back. Fails on anything that [`write`] does not write, but for blanks
 /// around separators.
-pub fn parse_header(text: &str) -> Result<Vec<HeaderTarget>, HeaderError> {
+pub fn parse(text: &str) -> Result<Vec<HeaderTarget>, ParseError> {
     if text.trim().is_empty() {
         return Ok(Vec::new());
     }
     text.split(',').map(|target| parse_target(target.trim())).collect()
 }
 
-fn parse_target(text: &str) -> Result<HeaderTarget, HeaderError> {
+fn parse_target(text: &str) -> Result<HeaderTarget, ParseError> {
     let mut parts = text.split(';').map(str::trim);
     let context = decode(parts.next().unwrap_or_default())?;
     if context.is_empty() {
-        return Err(HeaderError("a target without a name".into()));
+        return Err(ParseError("a target without a name".into()));
     }
     let params = parts.map(|part| {
         let Some((name, value)) = part.split_once('=') else {
-            return Err(HeaderError("a parameter without `=`".into()));
+            return Err(ParseError("a parameter without `=`".into()));
         };
         Ok((decode(name)?, decode(value)?))
     });
     Ok(HeaderTarget { context, params: params.collect::<Result<_, _>>()? })
 }
 
-fn decode(part: &str) -> Result<String, HeaderError> {
+fn decode(part: &str) -> Result<String, ParseError> {
     let mut bytes = Vec::with_capacity(part.len());
     let mut rest = part.bytes();
     while let Some(byte) = rest.next() {
@@ -116,13 +116,13 @@ fn decode(part: &str) -> Result<String, HeaderError> {
         bytes.push(match byte {
             b'%' => match (hex(rest.next()), hex(rest.next())) {
                 (Some(high), Some(low)) => high * 16 + low,
-                _ => return Err(HeaderError("a broken escape".into())),
+                _ => return Err(ParseError("a broken escape".into())),
             },
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => byte,
-            _ => return Err(HeaderError("a character that is not encoded".into())),
+            _ => return Err(ParseError("a character that is not encoded".into())),
         });
     }
-    String::from_utf8(bytes).map_err(|_| HeaderError("bytes that are not UTF-8".into()))
+    String::from_utf8(bytes).map_err(|_| ParseError("bytes that are not UTF-8".into()))
 }
 
 #[cfg(test)]
@@ -141,14 +141,14 @@ mod tests {
     proptest! {
         #[test]
         fn a_header_reads_back_as_it_was_written(targets in prop::collection::vec(target(), 0..5)) {
-            let text = write_header(&targets);
+            let text = write(&targets);
             prop_assert!(text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' '));
-            prop_assert_eq!(parse_header(&text).unwrap(), targets);
+            prop_assert_eq!(parse(&text).unwrap(), targets);
         }
 
         #[test]
         fn parsing_never_panics(text in any::<String>()) {
-            let _ = parse_header(&text);
+            let _ = parse(&text);
         }
     }
 
@@ -165,7 +165,7 @@ mod tests {
             "a b",
             "user;a=%ff",
         ] {
-            assert!(parse_header(text).is_err(), "{text}");
+            assert!(parse(text).is_err(), "{text}");
         }
     }
 }

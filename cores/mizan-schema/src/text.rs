@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// The text of a value: scalars as they are written in JSON, strings without quotes, lists as the
 /// compact JSON array of their elements' texts. `None` for an object, which no parameter may be.
-pub(crate) fn text_of(value: &Value) -> Option<Cow<'_, str>> {
+pub fn text_of(value: &Value) -> Option<Cow<'_, str>> {
     Some(match value {
         Value::Null => Cow::Borrowed("null"),
         Value::Bool(true) => Cow::Borrowed("true"),
@@ -26,7 +26,7 @@ pub(crate) fn text_of(value: &Value) -> Option<Cow<'_, str>> {
 
 /// The shortest text that reads back as the same float, in the form of the reference: `1.0` keeps
 /// its fraction; from 1e16 up and below 1e-4 there is an exponent with a sign and two digits.
-pub(crate) fn float_text(value: f64) -> String {
+pub fn float_text(value: f64) -> String {
     let magnitude = value.abs();
     if value == 0.0 || (1e-4..1e16).contains(&magnitude) {
         let mut text = value.to_string();
