@@ -3,11 +3,9 @@
 use std::net::SocketAddr;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{self, HeaderName};
 use mizan_core::{Headers, ProtocolHeader, RequestHead};
 
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-const CSRF_TOKEN: HeaderName = HeaderName::from_static("x-csrftoken");
+use crate::names::name;
 
 /// The head of an actix request.
 pub(crate) struct Head<'a>(pub(crate) &'a HttpRequest);
@@ -26,18 +24,7 @@ impl RequestHead for Head<'_> {
     }
 
     fn header(&self, header: ProtocolHeader) -> Option<&[u8]> {
-        let headers = self.0.headers();
-        let value = match header {
-            ProtocolHeader::ContentType => headers.get(header::CONTENT_TYPE),
-            ProtocolHeader::ContentLength => headers.get(header::CONTENT_LENGTH),
-            ProtocolHeader::Cookie => headers.get(header::COOKIE),
-            ProtocolHeader::Host => headers.get(header::HOST),
-            ProtocolHeader::Origin => headers.get(header::ORIGIN),
-            ProtocolHeader::SecFetchSite => headers.get(SEC_FETCH_SITE),
-            ProtocolHeader::CsrfToken => headers.get(CSRF_TOKEN),
-            ProtocolHeader::RequestMethod => headers.get(header::ACCESS_CONTROL_REQUEST_METHOD),
-        };
-        value.map(|value| value.as_bytes())
+        self.0.headers().get(name(header)).map(|value| value.as_bytes())
     }
 
     fn headers(&self) -> Headers {

@@ -40,6 +40,7 @@
 mod extract;
 mod handlers;
 mod mount;
+mod names;
 mod respond;
 mod serve;
 

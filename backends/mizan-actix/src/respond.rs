@@ -1,63 +1,60 @@
-//! A reply of the core as an actix response.
+//! A response of the core as actix sends it: status, headers and body, copied in order.
+
+use std::borrow::Cow;
 
 use actix_web::HttpResponse;
+use actix_web::body::{BodyStream, BoxBody, MessageBody};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
-    SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
-};
-use mizan_core::{ContentType, Response};
+use actix_web::http::header::{self, HeaderValue};
+use mizan_core::{Body, HeaderName, Response};
 
-const INVALIDATE: HeaderName = HeaderName::from_static("x-mizan-invalidate");
-const CACHE: HeaderName = HeaderName::from_static("x-mizan-cache");
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
-const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
-const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
-const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+use crate::names::name;
 
-pub(crate) fn respond(reply: Response) -> HttpResponse {
-    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = HttpResponse::with_body(status, reply.body);
-    let headers = response.headers_mut();
-    let content_type = match reply.content_type {
-        ContentType::Json => JSON,
-        ContentType::Html => HTML,
-        _ => JSON,
-    };
-    headers.insert(CONTENT_TYPE, content_type);
-    headers.insert(CACHE_CONTROL, NO_STORE);
-    headers.insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
-    insert(headers, INVALIDATE, reply.invalidate);
-    insert(headers, LOCATION, reply.location);
-    for cookie in reply.set_cookie {
-        match HeaderValue::try_from(cookie) {
-            Ok(cookie) => headers.append(SET_COOKIE, cookie),
-            Err(_) => tracing::error!("a cookie is no header value"),
-        }
+pub(crate) fn respond(response: Response) -> HttpResponse {
+    let (status, headers, body) = response.into_parts();
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = HttpResponse::with_body(status, boxed(body));
+    for (header, value) in headers {
+        // The core yields no name and no value that a header cannot hold.
+        let (Some(name), Some(value)) = (named(&header), text(value)) else { continue };
+        response.headers_mut().append(name, value);
     }
-    if let Some(status) = reply.cache {
-        headers.insert(CACHE, HeaderValue::from_static(status.as_str()));
-    }
-    if let Some(allow) = reply.allow {
-        insert(headers, ALLOW, Some(allow.into_owned()));
-    }
-    if let Some(seconds) = reply.retry_after {
-        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    for (name, value) in reply.headers {
-        match HeaderName::try_from(name) {
-            Ok(name) => insert(headers, name, Some(value)),
-            Err(_) => tracing::error!(name, "this is no name of a header"),
-        }
-    }
-    response.map_into_boxed_body()
+    response
 }
 
-/// Inserts a text that the core has encoded; one that no header can hold is left out and logged.
-fn insert(headers: &mut HeaderMap, name: HeaderName, value: Option<String>) {
-    let Some(value) = value else { return };
-    match HeaderValue::try_from(value) {
-        Ok(value) => drop(headers.insert(name, value)),
-        Err(_) => tracing::error!(header = name.as_str(), "a value is no header value"),
+fn boxed(body: Body) -> BoxBody {
+    match body {
+        Body::Bytes(bytes) => bytes.boxed(),
+        // An error in the middle ends the connection, so that nobody takes the body for a whole one.
+        Body::Chunks(chunks) => BodyStream::new(Broken(chunks)).boxed(),
+    }
+}
+
+fn named(header: &HeaderName) -> Option<header::HeaderName> {
+    match header {
+        HeaderName::Protocol(header) => Some(name(*header).clone()),
+        HeaderName::Other(text) => header::HeaderName::try_from(&**text).ok(),
+    }
+}
+
+fn text(value: Cow<'static, str>) -> Option<HeaderValue> {
+    match value {
+        Cow::Borrowed(text) => Some(HeaderValue::from_static(text)),
+        Cow::Owned(text) => HeaderValue::try_from(text).ok(),
+    }
+}
+
+/// Chunks whose errors are those of an HTTP library. The core has logged them.
+struct Broken(mizan_core::Chunks);
+
+impl futures_core::Stream for Broken {
+    type Item = Result<actix_web::web::Bytes, std::io::Error>;
+
+    fn poll_next(
+        mut self: std::pin::Pin<&mut Self>,
+        cx: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Self::Item>> {
+        let broken = |_| std::io::Error::other("the body broke off");
+        self.0.as_mut().poll_next(cx).map(|chunk| chunk.map(|chunk| chunk.map_err(broken)))
     }
 }

@@ -7,7 +7,7 @@ macro_rules! counters {
         /// Counts since the start of the process.
         #[derive(Debug, Default)]
         pub struct Counters {
-            $(pub(crate) $name: Counter,)*
+            $($(#[$doc])* pub $name: Counter,)*
         }
 
         /// What a cache has done since the start of the process.
@@ -18,7 +18,8 @@ macro_rules! counters {
         }
 
         impl Counters {
-            pub(crate) fn counts(&self) -> CacheCounts {
+            /// The counts of now.
+            pub fn counts(&self) -> CacheCounts {
                 CacheCounts { $($name: self.$name.get(),)* }
             }
         }
@@ -55,14 +56,16 @@ counters! {
 
 /// One count.
 #[derive(Debug, Default)]
-pub(crate) struct Counter(AtomicU64);
+pub struct Counter(AtomicU64);
 
 impl Counter {
-    pub(crate) fn add(&self) {
+    /// Counts one more.
+    pub fn add(&self) {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn get(&self) -> u64 {
+    /// The count of now.
+    pub fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 }

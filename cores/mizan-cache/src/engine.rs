@@ -3,23 +3,20 @@
 use std::collections::HashMap;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::counters::Counters;
-use super::flight::{Flights, Lead, Location, landing};
-use super::keys::Digest;
-use super::marks::Renewals;
-use super::policy::CachePolicy;
-use super::shell::{Fault, Lookup, Scope, Store};
-use super::stamp::{Consistency, Reader, Snapshot, Stamp, Stored, Verdict};
-use super::token::{Op, State, Token};
-use crate::dispatch::Live;
-use crate::error::Result;
-use crate::http::CacheStatus;
+use crate::counters::Counters;
+use crate::flight::{Flights, Lead, Place, landing};
+use crate::keys::Name;
+use crate::marks::Renewals;
+use crate::policy::CachePolicy;
+use crate::stamp::{Consistency, Reader, Snapshot, Stamp, Stored, Verdict};
+use crate::store::{Fault, Lookup, Scope, Store};
+use crate::token::{Op, State, Token};
 
 /// Leases of one token that look over are resolved at most so often by one server.
 const RESOLVE_PAUSE: u64 = 1_000;
@@ -28,7 +25,7 @@ const RESOLVE_PAUSE: u64 = 1_000;
 #[derive(Debug, Clone)]
 pub struct Entry {
     /// Its value and cover.
-    pub ask: Lookup,
+    pub lookup: Lookup,
     /// A digest of what its bundle is made of.
     pub layout: u64,
     /// How long it may be kept.
@@ -46,85 +43,102 @@ pub enum Outcome {
     Bypass,
 }
 
-impl From<Outcome> for CacheStatus {
-    fn from(outcome: Outcome) -> Self {
-        match outcome {
-            Outcome::Hit => Self::Hit,
-            Outcome::Miss => Self::Miss,
-            Outcome::Bypass => Self::Bypass,
-        }
-    }
+/// What could be told of an entry at once, without waiting for the store.
+#[derive(Debug)]
+pub struct Glance {
+    verdict: Verdict,
+    /// How many flights had ended before.
+    ended: u64,
 }
 
 /// The functions of a bundle, not yet started.
-pub type Run<'a> = Pin<Box<dyn Future<Output = Result<Bytes>> + Send + 'a>>;
+pub type Run<'a, E> = Pin<Box<dyn Future<Output = Result<Bytes, E>> + Send + 'a>>;
 
 /// The protocol around one store.
-pub struct Engine<S: Store> {
-    pub(crate) shell: S,
+pub struct Engine<S: Store, E: Send + Sync + 'static> {
+    pub(crate) store: S,
     pub(crate) policy: CachePolicy,
     pub(crate) counters: Arc<Counters>,
-    flights: Arc<Flights>,
+    flights: Arc<Flights<E>>,
     /// When each token was last resolved.
-    resolved: Mutex<HashMap<Digest, u64>>,
+    resolved: Mutex<HashMap<Name, u64>>,
     sampled: AtomicU32,
-    /// The calls under way, for ends that nobody waits for.
-    pub(super) live: OnceLock<Arc<Live>>,
     /// The mutations that hold marks, for the one task that renews their leases.
     pub(super) renewals: Renewals,
 }
 
-impl<S: Store> Engine<S> {
-    /// Counts what goes on behind answers, so that a stop can wait for it.
-    pub(crate) fn counted(self: Arc<Self>, live: &Arc<Live>) -> Arc<Self> {
-        // An engine belongs to one registry, so there is nothing to be replaced.
-        let _ = self.live.set(Arc::clone(live));
-        self
-    }
-
+impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
     /// An engine without anything in flight.
-    pub fn new(shell: S, policy: CachePolicy, counters: Arc<Counters>) -> Arc<Self> {
+    pub fn new(store: S, policy: CachePolicy, counters: Arc<Counters>) -> Arc<Self> {
         Arc::new(Self {
-            shell,
+            store,
             policy,
             counters,
             flights: Arc::default(),
             resolved: Mutex::default(),
             sampled: AtomicU32::new(0),
-            live: OnceLock::new(),
             renewals: Renewals::default(),
         })
     }
 
-    /// The answer of a hit, where that can be told at once: in the memory of this process. Saves the
-    /// read what waiting would cost.
-    pub(crate) fn glance(&self, entry: &Entry) -> Option<Bytes> {
+    /// What can be told of an entry at once, in the memory of this process: `Err` is a hit, to be
+    /// answered with. Hand anything else to [`Engine::read`], which then need not look up again.
+    ///
+    /// # Errors
+    /// The body of a hit, so that `?` can end a read there.
+    pub fn glance(&self, entry: &Entry) -> Result<Option<Glance>, Bytes> {
         if S::SHARED || self.policy.audit.is_some() {
-            return None;
+            return Ok(None);
         }
+        let ended = self.flights.ended();
+        match self.verdict_now(entry) {
+            Some(Verdict::Hit(body)) => {
+                self.counters.hits.add();
+                Err(body)
+            }
+            verdict => Ok(verdict.map(|verdict| Glance { verdict, ended })),
+        }
+    }
+
+    /// The verdict of a store that never waits.
+    fn verdict_now(&self, entry: &Entry) -> Option<Verdict> {
         let mut verdict = pin!(self.verdict(entry));
         match verdict.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(Ok(Verdict::Hit(body))) => Some(body),
+            Poll::Ready(Ok(verdict)) => Some(verdict),
             _ => None,
         }
     }
 
-    /// Answers a read. Nothing is served that a mutation which ended before has made old, and
-    /// nothing is stored that one which runs meanwhile may make old.
-    pub async fn read(self: &Arc<Self>, entry: Entry, run: Run<'_>) -> (Result<Bytes>, Outcome) {
-        let (body, outcome) = match self.verdict(&entry).await {
+    /// Answers a read. Nothing is served that a mutation which ended before has made stale, and
+    /// nothing is stored that one which runs meanwhile may make stale.
+    ///
+    /// An error is shared, since every read that waited for the same run gets it.
+    pub async fn read(
+        self: &Arc<Self>,
+        entry: Entry,
+        glance: Option<Glance>,
+        run: Run<'_, E>,
+    ) -> (Result<Bytes, Arc<E>>, Outcome) {
+        let (verdict, ended) = match glance {
+            Some(Glance { verdict, ended }) => (Ok(verdict), ended),
+            None => {
+                let ended = self.flights.ended();
+                (self.verdict(&entry).await, ended)
+            }
+        };
+        let (body, outcome) = match verdict {
             Ok(Verdict::Hit(body)) if self.samples() => self.audit(&entry, body, run).await,
             Ok(Verdict::Hit(body)) => (Ok(body), Outcome::Hit),
-            Ok(Verdict::Fill(stamp)) => self.fill(entry, stamp, run).await,
+            Ok(Verdict::Fill(stamp)) => self.fill(entry, stamp, ended, run).await,
             Ok(Verdict::Bypass { over, join }) => {
-                self.help(&entry.ask, &over, join);
-                (run.await, Outcome::Bypass)
+                self.help(&entry.lookup, &over, join);
+                (run.await.map_err(Arc::new), Outcome::Bypass)
             }
             // Tokens that vanish as soon as they are made: a store without room.
-            Ok(Verdict::Create(_)) => (run.await, Outcome::Bypass),
+            Ok(Verdict::Create(_)) => (run.await.map_err(Arc::new), Outcome::Bypass),
             Err(fault) => {
                 tracing::debug!(%fault, "a read goes past the cache");
-                (run.await, Outcome::Bypass)
+                (run.await.map_err(Arc::new), Outcome::Bypass)
             }
         };
         match outcome {
@@ -140,15 +154,15 @@ impl<S: Store> Engine<S> {
     async fn verdict(&self, entry: &Entry) -> Result<Verdict, Fault> {
         let reader = Reader {
             layout: entry.layout,
-            build: S::SHARED.then_some(entry.ask.build),
+            build: S::SHARED.then_some(entry.lookup.build),
             consistency: self.policy.consistency,
-            now: self.shell.now(),
+            now: self.store.now(),
         };
-        let mut look = self.shell.look(&entry.ask).await?;
-        match reader.judge(&look) {
+        let mut snapshot = self.store.look_up(&entry.lookup).await?;
+        match reader.judge(&snapshot) {
             Verdict::Create(missing) => {
-                self.create(&entry.ask, &mut look, missing).await?;
-                Ok(reader.judge(&look))
+                self.create(&entry.lookup, &mut snapshot, missing).await?;
+                Ok(reader.judge(&snapshot))
             }
             verdict => Ok(verdict),
         }
@@ -157,13 +171,13 @@ impl<S: Store> Engine<S> {
     /// Creates what a look has found to be absent.
     async fn create(
         &self,
-        ask: &Lookup,
-        look: &mut Snapshot,
+        lookup: &Lookup,
+        snapshot: &mut Snapshot,
         missing: Vec<usize>,
     ) -> Result<(), Fault> {
-        let created = self.shell.create(ask, &missing, look.incarnation).await?;
+        let created = self.store.create(lookup, &missing, snapshot.incarnation).await?;
         for (at, token) in missing.into_iter().zip(created) {
-            look.tokens[at] = token;
+            snapshot.tokens[at] = token;
         }
         Ok(())
     }
@@ -173,21 +187,28 @@ impl<S: Store> Engine<S> {
         self: &Arc<Self>,
         entry: Entry,
         stamp: Stamp,
-        run: Run<'_>,
-    ) -> (Result<Bytes>, Outcome) {
+        ended: u64,
+        run: Run<'_, E>,
+    ) -> (Result<Bytes, Arc<E>>, Outcome) {
         let lead = loop {
-            match self.flights.join(entry.ask.value, &stamp) {
-                // What was stored since this read looked can be told at once in memory.
-                Location::Lead(lead) => match self.glance(&entry) {
-                    Some(body) => return (Ok(body), Outcome::Hit),
-                    None => break lead,
-                },
-                Location::Follow(flight) => match landing(flight).await {
+            match self.flights.join(&entry.lookup.value, &stamp) {
+                Place::Lead(lead) => {
+                    // A flight that ended since this read looked has stored its value, and in memory
+                    // that can be told at once.
+                    if !S::SHARED
+                        && self.flights.ended() != ended
+                        && let Some(Verdict::Hit(body)) = self.verdict_now(&entry)
+                    {
+                        return (Ok(body), Outcome::Hit);
+                    }
+                    break lead;
+                }
+                Place::Follow(flight) => match landing(flight).await {
                     Some(landed) => {
                         self.counters.joined.add();
-                        return (landed.map_err(|error| error.shared()), Outcome::Miss);
+                        return (landed, Outcome::Miss);
                     }
-                    // Whoever ran is gone; somebody who waited takes over.
+                    // The read that ran is gone; one that waited takes over.
                     None => continue,
                 },
             }
@@ -195,73 +216,73 @@ impl<S: Store> Engine<S> {
         match run.await {
             Ok(body) => {
                 lead.land(Ok(body.clone()));
-                self.store(entry, stamp, body.clone(), lead).await;
+                self.keep(entry, stamp, body.clone(), lead).await;
                 (Ok(body), Outcome::Miss)
             }
             Err(error) => {
                 let error = Arc::new(error);
                 lead.land(Err(Arc::clone(&error)));
-                drop(lead);
-                let own = Arc::try_unwrap(error).unwrap_or_else(|shared| shared.shared());
-                (Err(own), Outcome::Miss)
+                (Err(error), Outcome::Miss)
             }
         }
     }
 
     /// Stores a value; a shared store is not waited for.
-    async fn store(self: &Arc<Self>, entry: Entry, stamp: Stamp, body: Bytes, lead: Lead) {
+    async fn keep(self: &Arc<Self>, entry: Entry, stamp: Stamp, body: Bytes, lead: Lead<E>) {
         if body.len() > self.policy.max_body {
             return;
         }
-        let filled_at = self.shell.now();
+        let filled_at = self.store.now();
         let value = Stored { stamp, layout: entry.layout, filled_at, body };
         let engine = Arc::clone(self);
         let put = async move {
-            if let Err(fault) = engine.shell.put(&entry.ask, value, entry.ttl).await {
+            if let Err(fault) = engine.store.put(&entry.lookup, value, entry.ttl).await {
                 tracing::debug!(%fault, "a value was not stored");
                 return;
             }
             // A read that looked before the value was there may be about to join.
             if S::SHARED {
-                engine.shell.sleep(engine.policy.read_timeout).await;
+                engine.store.sleep(engine.policy.read_timeout).await;
             }
             drop(lead);
         };
         match S::SHARED {
-            true => self.shell.spawn(put),
+            true => self.store.spawn(put),
             false => put.await,
         }
     }
 
     /// Does in the background what a read has seen to be needed.
-    fn help(self: &Arc<Self>, ask: &Lookup, over: &[usize], join: bool) {
+    fn help(self: &Arc<Self>, lookup: &Lookup, over: &[usize], join: bool) {
         if !S::SHARED || (over.is_empty() && !join) {
             return;
         }
-        let now = self.shell.now();
+        let now = self.store.now();
         let mut resolved = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
         resolved.retain(|_, at| *at + RESOLVE_PAUSE > now);
         // What was done a moment ago keeps its time, or an entry that is read often would never be due.
-        let mut due = |digest: &Digest| {
+        let mut due = |digest: &Name| {
             let first = !resolved.contains_key(digest);
-            resolved.entry(*digest).or_insert(now);
+            resolved.entry(digest.clone()).or_insert(now);
             first
         };
         let (mut narrow, mut broad) = (Vec::new(), false);
         for at in over {
-            let Some(digest) = ask.tokens.get(*at).filter(|digest| due(digest)) else { continue };
+            let Some(digest) = lookup.tokens.get(*at).filter(|digest| due(digest)) else {
+                continue;
+            };
             match at {
                 0 => broad = true,
-                _ => narrow.push(*digest),
+                _ => narrow.push(digest.clone()),
             }
         }
-        let join = join && ask.tokens.first().is_some_and(due);
+        let join = join && lookup.tokens.first().is_some_and(due);
         drop(resolved);
-        let Some(first) = ask.tokens.first() else { return };
+        let Some(first) = lookup.tokens.first() else { return };
         let scope = |narrow| Scope {
-            context: Arc::clone(&ask.context),
-            build: ask.build,
-            broad: *first,
+            context: Arc::clone(&lookup.context),
+            build: lookup.build,
+            broad: first.clone(),
             narrow,
         };
         let mut work = Vec::new();
@@ -278,10 +299,10 @@ impl<S: Store> Engine<S> {
             return;
         }
         let engine = Arc::clone(self);
-        self.shell.spawn(async move {
+        self.store.spawn(async move {
             for (op, scope) in work {
-                let id = engine.shell.mark_id();
-                if let Err(fault) = engine.shell.change(op, id, &[scope]).await {
+                let id = engine.store.mark_id();
+                if let Err(fault) = engine.store.change(op, id, &[scope]).await {
                     tracing::debug!(%fault, "a token was not resolved");
                 }
             }
@@ -300,8 +321,8 @@ impl<S: Store> Engine<S> {
         self: &Arc<Self>,
         entry: &Entry,
         body: Bytes,
-        run: Run<'_>,
-    ) -> (Result<Bytes>, Outcome) {
+        run: Run<'_, E>,
+    ) -> (Result<Bytes, Arc<E>>, Outcome) {
         self.counters.audited.add();
         let Ok(fresh) = run.await else {
             return (Ok(body), Outcome::Hit);
@@ -313,19 +334,21 @@ impl<S: Store> Engine<S> {
         }
         self.counters.inconsistent.add();
         tracing::error!(
-            context = &*entry.ask.context,
+            context = &*entry.lookup.context,
             "a cached bundle differs from what its functions give, and no declared mutation changed \
              it: something writes without saying so, or the functions read the time or chance"
         );
         // Whatever wrote, what is stored is old.
-        let [broad, ..] = entry.ask.tokens[..] else { return (Ok(fresh), Outcome::Bypass) };
-        let scope = Scope {
-            context: Arc::clone(&entry.ask.context),
-            build: entry.ask.build,
-            broad,
-            narrow: entry.ask.tokens.get(1..).unwrap_or_default().to_vec(),
+        let [broad, narrow @ ..] = &entry.lookup.tokens[..] else {
+            return (Ok(fresh), Outcome::Bypass);
         };
-        if let Err(fault) = self.shell.change(Op::End, self.shell.mark_id(), &[scope]).await {
+        let scope = Scope {
+            context: Arc::clone(&entry.lookup.context),
+            build: entry.lookup.build,
+            broad: broad.clone(),
+            narrow: narrow.to_vec(),
+        };
+        if let Err(fault) = self.store.change(Op::End, self.store.mark_id(), &[scope]).await {
             tracing::warn!(%fault, "an inconsistent bundle was not dropped");
         }
         (Ok(fresh), Outcome::Bypass)
@@ -341,29 +364,37 @@ impl<S: Store> Engine<S> {
 
     /// Stores a value under the stamp of now. False where a mutation is under way.
     pub async fn put(&self, entry: &Entry, body: Bytes) -> Result<bool, Fault> {
-        let stamp = match self.stamp(&entry.ask).await? {
+        let stamp = match self.stamp(&entry.lookup).await? {
             Some(stamp) if body.len() <= self.policy.max_body => stamp,
             _ => return Ok(false),
         };
-        let value = Stored { stamp, layout: entry.layout, filled_at: self.shell.now(), body };
-        self.shell.put(&entry.ask, value, entry.ttl).await?;
+        let value = Stored { stamp, layout: entry.layout, filled_at: self.store.now(), body };
+        self.store.put(&entry.lookup, value, entry.ttl).await?;
         Ok(true)
     }
 
-    async fn stamp(&self, ask: &Lookup) -> Result<Option<Stamp>, Fault> {
-        let mut look = self.shell.look(ask).await?;
+    /// Gives back the memory of one entry's value.
+    ///
+    /// # Errors
+    /// Where the store does not answer.
+    pub async fn unlink(&self, entry: &Entry) -> Result<(), Fault> {
+        self.store.unlink(&entry.lookup.context, &[entry.lookup.value.clone()]).await
+    }
+
+    async fn stamp(&self, lookup: &Lookup) -> Result<Option<Stamp>, Fault> {
+        let mut snapshot = self.store.look_up(lookup).await?;
         let absent = |(_, token): &(usize, &Option<Token>)| token.is_none();
         let missing: Vec<usize> =
-            look.tokens.iter().enumerate().filter(absent).map(|(at, _)| at).collect();
+            snapshot.tokens.iter().enumerate().filter(absent).map(|(at, _)| at).collect();
         if !missing.is_empty() {
-            self.create(ask, &mut look, missing).await?;
+            self.create(lookup, &mut snapshot, missing).await?;
         }
         let generation = |token: Option<Token>| match token?.state {
             State::Open(generation) => Some(generation),
             State::Marked { .. } => None,
         };
-        let incarnation = look.incarnation;
-        let generations: Option<Box<[_]>> = look.tokens.into_iter().map(generation).collect();
+        let incarnation = snapshot.incarnation;
+        let generations: Option<Box<[_]>> = snapshot.tokens.into_iter().map(generation).collect();
         Ok(generations.map(|generations| Stamp { incarnation, generations }))
     }
 

@@ -5,14 +5,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::engine::Engine;
-use super::millis;
-use super::policy::{IfMarkFails, IfUnmarkFails};
-use super::shell::{Fault, Scope, Store};
-use super::stamp::Consistency;
-use super::token::{MarkId, Op};
-use crate::dispatch::Live;
-use crate::error::{Error, Result};
+use crate::engine::Engine;
+use crate::millis;
+use crate::policy::{IfMarkFails, IfUnmarkFails};
+use crate::stamp::Consistency;
+use crate::store::{Fault, Scope, Store};
+use crate::token::{MarkId, Op};
 
 /// How long to wait before an end is tried again, at first and at most.
 const FIRST_RETRY: Duration = Duration::from_millis(50);
@@ -21,8 +19,8 @@ const LAST_RETRY: Duration = Duration::from_secs(1);
 const LONGEST_HOLD: Duration = Duration::from_secs(20);
 
 /// The marks of one mutation. They are taken back by [`Marks::end`], or when this is dropped.
-pub struct Marks<S: Store> {
-    engine: Arc<Engine<S>>,
+pub struct Marks<S: Store, E: Send + Sync + 'static> {
+    engine: Arc<Engine<S, E>>,
     held: Arc<Held>,
     ended: AtomicBool,
 }
@@ -56,11 +54,11 @@ struct Holders {
     running: bool,
 }
 
-impl<S: Store> Engine<S> {
+impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
     /// Marks what a mutation is about to change. Fails where the store cannot be told and the policy
     /// refuses such mutations; nothing has happened then.
-    pub async fn begin(self: &Arc<Self>, scopes: Vec<Scope>) -> Result<Marks<S>> {
-        let id = self.shell.mark_id();
+    pub async fn begin(self: &Arc<Self>, scopes: Vec<Scope>) -> Result<Marks<S, E>, Fault> {
+        let id = self.store.mark_id();
         let marked = self.mark(id, &scopes).await;
         let held = Arc::new(Held { id, scopes: tokio::sync::Mutex::new(scopes) });
         let marks = Marks { engine: Arc::clone(self), held, ended: AtomicBool::new(false) };
@@ -74,7 +72,7 @@ impl<S: Store> Engine<S> {
     /// Marks; false where there is nothing to be marked.
     async fn mark(&self, id: MarkId, scopes: &[Scope]) -> Result<bool, Fault> {
         match self.marks() && !scopes.is_empty() {
-            true => self.shell.change(Op::Begin, id, scopes).await.map(|()| true),
+            true => self.store.change(Op::Begin, id, scopes).await.map(|()| true),
             false => Ok(false),
         }
     }
@@ -83,16 +81,16 @@ impl<S: Store> Engine<S> {
     pub async fn invalidate(&self, scopes: &[Scope]) -> Ended {
         match scopes.is_empty() {
             true => Ended::Clean,
-            false => self.end(self.shell.mark_id(), scopes, self.policy.lease).await,
+            false => self.end(self.store.mark_id(), scopes, self.policy.lease).await,
         }
     }
 
     /// Ends marks; tries again for so long.
     async fn end(&self, id: MarkId, scopes: &[Scope], patience: Duration) -> Ended {
-        let (since, mut pause) = (self.shell.now(), FIRST_RETRY);
-        let waited = || self.shell.now().saturating_sub(since);
+        let (since, mut pause) = (self.store.now(), FIRST_RETRY);
+        let waited = || self.store.now().saturating_sub(since);
         loop {
-            match self.shell.change(Op::End, id, scopes).await {
+            match self.store.change(Op::End, id, scopes).await {
                 Ok(()) => return Ended::Clean,
                 Err(fault) if waited() >= millis(patience) => {
                     tracing::error!(%fault, "the cache was not told what a mutation made old");
@@ -100,7 +98,7 @@ impl<S: Store> Engine<S> {
                 }
                 Err(fault) => tracing::warn!(%fault, "an end is tried again"),
             }
-            self.shell.sleep(pause).await;
+            self.store.sleep(pause).await;
             pause = (pause * 2).min(LAST_RETRY);
         }
     }
@@ -108,14 +106,11 @@ impl<S: Store> Engine<S> {
     /// The same, while nobody waits.
     fn end_later(self: &Arc<Self>, held: Arc<Held>, patience: Duration) {
         let engine = Arc::clone(self);
-        // A stop waits for this too.
-        let live = self.live.get().map(Live::enter);
-        self.shell.spawn(async move {
+        self.store.spawn_counted(async move {
             let scopes = std::mem::take(&mut *held.scopes.lock().await);
             if !scopes.is_empty() {
                 engine.end(held.id, &scopes, patience).await;
             }
-            drop(live);
         });
     }
 
@@ -129,13 +124,13 @@ impl<S: Store> Engine<S> {
         }
         drop(renewals);
         let engine = Arc::clone(self);
-        self.shell.spawn(async move {
+        self.store.spawn(async move {
             loop {
-                engine.shell.sleep(engine.policy.lease / 6).await;
+                engine.store.sleep(engine.policy.lease / 6).await;
                 let Some(due) = engine.renewals.due() else { return };
                 for held in due {
                     let renewing = Arc::clone(&engine);
-                    engine.shell.spawn(async move { renewing.renew_one(&held).await });
+                    engine.store.spawn(async move { renewing.renew_one(&held).await });
                 }
             }
         });
@@ -147,7 +142,7 @@ impl<S: Store> Engine<S> {
         if scopes.is_empty() {
             return;
         }
-        match self.shell.change(Op::Begin, held.id, &scopes).await {
+        match self.store.change(Op::Begin, held.id, &scopes).await {
             Ok(()) => self.renewals.renewed(held.id),
             Err(fault) => tracing::warn!(%fault, "a lease was not renewed, and is tried again"),
         }
@@ -185,8 +180,8 @@ impl Renewals {
     }
 }
 
-impl<S: Store> Marks<S> {
-    fn began(&self, marked: Result<bool, Fault>) -> Result<()> {
+impl<S: Store, E: Send + Sync + 'static> Marks<S, E> {
+    fn began(&self, marked: Result<bool, Fault>) -> Result<(), Fault> {
         let counters = &self.engine.counters;
         let fault = match marked {
             Ok(true) => {
@@ -200,7 +195,7 @@ impl<S: Store> Marks<S> {
             IfMarkFails::Refuse => {
                 counters.refused.add();
                 tracing::error!(%fault, "a mutation is refused, since the cache cannot be told of it");
-                Err(Error::unavailable("this cannot be changed right now"))
+                Err(fault)
             }
             IfMarkFails::Proceed => {
                 counters.unmarked.add();
@@ -211,7 +206,7 @@ impl<S: Store> Marks<S> {
     }
 
     /// Marks more, before the mutation changes it.
-    pub async fn add(&self, more: Vec<Scope>) -> Result<()> {
+    pub async fn add(&self, more: Vec<Scope>) -> Result<(), Fault> {
         let mut held = self.held.scopes.lock().await;
         let marked = self.engine.mark(self.held.id, &more).await;
         // Whether the store was told or not, the end goes for them.
@@ -221,7 +216,7 @@ impl<S: Store> Marks<S> {
 
     /// Replaces what is marked by something narrower, before the mutation changes anything. What is
     /// no longer marked keeps its generation.
-    pub async fn narrow(&self, scopes: Vec<Scope>) -> Result<()> {
+    pub async fn narrow(&self, scopes: Vec<Scope>) -> Result<(), Fault> {
         // Held over all of it, so that nothing comes in between.
         let mut held = self.held.scopes.lock().await;
         let marked = self.engine.mark(self.held.id, &scopes).await;
@@ -237,7 +232,7 @@ impl<S: Store> Marks<S> {
             }
             return self.began(marked);
         }
-        if let Err(fault) = self.engine.shell.change(Op::Cancel, self.held.id, &gone).await {
+        if let Err(fault) = self.engine.store.change(Op::Cancel, self.held.id, &gone).await {
             tracing::warn!(%fault, "a mutation could not be narrowed, so it makes more old");
             held.extend(gone);
         }
@@ -269,7 +264,7 @@ impl<S: Store> Marks<S> {
     }
 }
 
-impl<S: Store> Engine<S> {
+impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
     /// How long an answer waits for its end. Under marks nothing old is served by strict reads, so
     /// those need not wait for longer than a caller does; relaxed ones serve it until the lease is over.
     fn hold(&self) -> Duration {
@@ -281,7 +276,7 @@ impl<S: Store> Engine<S> {
     }
 }
 
-impl<S: Store> Drop for Marks<S> {
+impl<S: Store, E: Send + Sync + 'static> Drop for Marks<S, E> {
     fn drop(&mut self) {
         // A refusal, or a fault of the framework: one try, and else the lease runs out.
         if !self.ended.load(Ordering::SeqCst) {

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use super::stamp::Consistency;
-use crate::graph::BuildError;
+use crate::stamp::Consistency;
 
 /// What to do with a mutation whose marks could not be set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -90,15 +89,17 @@ impl Default for CachePolicy {
 }
 
 impl CachePolicy {
-    /// Refuses what would break the promise that is asked for.
-    pub(crate) fn check(&self) -> Result<(), BuildError> {
-        let refuse =
-            |what: &str, help: &str| Err(BuildError::single(what.to_owned(), help.to_owned()));
+    /// What would break the promise that is asked for; empty where the settings are good.
+    pub fn problems(&self) -> Vec<PolicyProblem> {
+        let mut problems = Vec::new();
+        let mut add =
+            |message: String, help: String| problems.push(PolicyProblem { message, help });
         if !self.await_end && self.consistency != Consistency::Ttl {
-            return refuse(
-                "`await_end: false` of the cache breaks what its consistency promises",
+            add(
+                "`await_end: false` of the cache breaks what its consistency promises".into(),
                 "leave it true, or ask for `Consistency::Ttl`: a mark that is lost before its end \
-                 would leave old data",
+                 would leave stale data"
+                    .into(),
             );
         }
         for (name, time, least, most) in [
@@ -110,21 +111,30 @@ impl CachePolicy {
             ("ttl", self.ttl, Duration::from_millis(1), HOUR * 24 * 365),
         ] {
             if time < least || time > most {
-                return refuse(
-                    &format!("`{name}` of the cache is {time:?}"),
-                    &format!("write something from {least:?} to {most:?}"),
+                add(
+                    format!("`{name}` of the cache is {time:?}"),
+                    format!("write something from {least:?} to {most:?}"),
                 );
             }
         }
         if self.breaker_faults == 0 {
-            return refuse("`breaker_faults` of the cache is 0", "write 1 or more");
+            add("`breaker_faults` of the cache is 0".into(), "write 1 or more".into());
         }
         if self.audit == Some(0) {
-            return refuse(
-                "`audit` of the cache is 0",
-                "write `None`, or `Some(n)` for one of n hits",
+            add(
+                "`audit` of the cache is 0".into(),
+                "write `None`, or `Some(n)` for one of n hits".into(),
             );
         }
-        Ok(())
+        problems
     }
+}
+
+/// One setting that is not good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyProblem {
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: String,
 }

@@ -8,9 +8,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::plan::{ContextNode, FunctionNode};
-use super::schemas::{SchemaBook, without_null};
-
 /// At most so many shapes for a context: each is a token that every read looks at.
 const MAX_SHAPES: usize = 6;
 /// A mutation marks two buckets for each optional parameter of its shape: its own value's, and that
@@ -31,10 +28,10 @@ pub struct Shapes {
 }
 
 /// What one mutation narrows by: positions of parameters, and whether the argument may be null.
-pub(super) type Narrowing = Vec<(usize, bool)>;
+pub type Narrowing = Vec<(usize, bool)>;
 
 /// A token by what it is made of: for each parameter of a shape the text, or `None` for null.
-pub(crate) type Pins<'a> = Vec<(&'a str, Option<&'a str>)>;
+pub type Pins<'a> = Vec<(&'a str, Option<&'a str>)>;
 
 impl Shapes {
     /// Computes the shapes. Where there are too many, the rarest are merged into what they share,
@@ -102,7 +99,7 @@ impl Shapes {
     }
 
     /// The shapes, by the names of their parameters.
-    pub(crate) fn names(&self) -> Vec<Vec<String>> {
+    pub fn names(&self) -> Vec<Vec<String>> {
         let name = |at: &usize| self.params[*at].0.to_string();
         self.shapes.iter().map(|shape| shape.iter().map(name).collect()).collect()
     }
@@ -140,39 +137,4 @@ fn bounded(params: &[(Arc<str>, bool)], pinned: Vec<usize>) -> Vec<usize> {
     let mut shape: Vec<usize> = pinned.into_iter().filter(fits).collect();
     shape.sort_unstable();
     shape
-}
-
-/// Computes the shapes of every context.
-pub(super) fn assign(
-    contexts: &mut [ContextNode],
-    functions: &[FunctionNode],
-    schemas: &SchemaBook,
-) {
-    for context in contexts {
-        let read = |name: &str| {
-            let mut members = context.members.iter().map(|at| &functions[*at].function);
-            members.any(|member| member.param(name).is_some())
-        };
-        let params = context.params.iter().map(|param| {
-            let absent = !param.required && param.default.is_none();
-            let null = absent || without_null(&param.schema) != param.schema || !read(&param.name);
-            (Arc::clone(&param.name), null)
-        });
-        let params: Vec<(Arc<str>, bool)> = params.collect();
-        let mut narrowings: Vec<Narrowing> = Vec::new();
-        for (position, plan) in functions.iter().enumerate() {
-            let effect = plan.touched.iter().find(|effect| effect.context == context.name);
-            narrowings.extend(effect.map(|effect| {
-                let pin = |(argument, name): &(usize, Arc<str>)| {
-                    let at = params.iter().position(|(param, _)| param == name)?;
-                    let schema = &schemas.params[position][*argument];
-                    let param = &plan.function.params[*argument];
-                    let absent = !param.required && param.default.is_none();
-                    Some((at, absent || without_null(schema) != *schema))
-                };
-                effect.scope.iter().filter_map(pin).collect()
-            }));
-        }
-        context.shapes = Shapes::new(params, &narrowings);
-    }
 }

@@ -7,7 +7,7 @@
 
 use bytes::Bytes;
 
-use super::token::{BuildId, Generation, State, Token};
+use crate::token::{BuildId, Generation, State, Token};
 
 /// Which run of the store generations belong to. A restart may bring old tokens back.
 pub type Incarnation = u64;

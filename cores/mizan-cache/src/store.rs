@@ -1,15 +1,14 @@
 //! What the protocol needs of the world: a store, a clock, and tasks that outlive a request.
 //!
-//! The protocol is written once, in `engine`, over this trait. Memory and Redis implement it; so
-//! does the simulated store of the schedule tests.
+//! The protocol is written once, in `engine` and `marks`, over this trait.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::keys::Digest;
-use super::stamp::{Incarnation, Snapshot, Stored};
-use super::token::{BuildId, MarkId, Op, Token};
+use crate::keys::Name;
+use crate::stamp::{Incarnation, Snapshot, Stored};
+use crate::token::{BuildId, MarkId, Op, Token};
 
 /// What a read asks for: its value, and the tokens that cover it, the broad one first.
 #[derive(Debug, Clone)]
@@ -17,9 +16,9 @@ pub struct Lookup {
     /// The wire name of the context.
     pub context: Arc<str>,
     /// The entry.
-    pub value: Digest,
+    pub value: Name,
     /// The cover.
-    pub tokens: Vec<Digest>,
+    pub tokens: Vec<Name>,
     /// The shapes that this build knows.
     pub build: BuildId,
 }
@@ -32,16 +31,17 @@ pub struct Scope {
     /// The shapes that this build knows.
     pub build: BuildId,
     /// The broad token.
-    pub broad: Digest,
+    pub broad: Name,
     /// The narrower tokens; none where the broad one itself is meant.
-    pub narrow: Vec<Digest>,
+    pub narrow: Vec<Name>,
 }
 
 impl Scope {
     /// Whether taking back the marks of `other` would take one of this scope's. Where this one holds
     /// the broad token, whatever is done to narrower ones goes for that one too.
-    pub(crate) fn shares_with(&self, other: &Self) -> bool {
-        let shared = |token: &Digest| other.narrow.contains(token);
+    #[must_use]
+    pub fn shares_with(&self, other: &Self) -> bool {
+        let shared = |token: &Name| other.narrow.contains(token);
         self.context == other.context
             && (self == other || self.narrow.is_empty() || self.narrow.iter().any(shared))
     }
@@ -65,13 +65,13 @@ pub trait Store: Send + Sync + 'static {
     const SHARED: bool;
 
     /// Reads a value and its tokens. One round trip.
-    fn look(&self, ask: &Lookup) -> impl Future<Output = Result<Snapshot, Fault>> + Send;
+    fn look_up(&self, lookup: &Lookup) -> impl Future<Output = Result<Snapshot, Fault>> + Send;
 
     /// Creates the tokens at these positions of the cover where they are still absent, and gives
     /// what is there then. Fails where the store has been restarted since `incarnation`.
     fn create(
         &self,
-        ask: &Lookup,
+        lookup: &Lookup,
         missing: &[usize],
         incarnation: Incarnation,
     ) -> impl Future<Output = Result<Vec<Option<Token>>, Fault>> + Send;
@@ -79,7 +79,7 @@ pub trait Store: Send + Sync + 'static {
     /// Stores a value.
     fn put(
         &self,
-        ask: &Lookup,
+        lookup: &Lookup,
         value: Stored,
         ttl: Duration,
     ) -> impl Future<Output = Result<(), Fault>> + Send;
@@ -96,7 +96,7 @@ pub trait Store: Send + Sync + 'static {
     fn unlink(
         &self,
         context: &str,
-        values: &[Digest],
+        values: &[Name],
     ) -> impl Future<Output = Result<(), Fault>> + Send;
 
     /// Waits.
@@ -104,6 +104,11 @@ pub trait Store: Send + Sync + 'static {
 
     /// Runs work to its end, whoever goes away.
     fn spawn(&self, work: impl Future<Output = ()> + Send + 'static);
+
+    /// The same for work that a mutation has left behind: a stop of the process waits for it.
+    fn spawn_counted(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.spawn(work);
+    }
 
     /// Milliseconds since the epoch, by the clock that leases go by.
     fn now(&self) -> u64;

@@ -1,14 +1,13 @@
 //! Who is calling: decided once per request by an [`Authenticator`], seen through the request types.
 
 use std::collections::BTreeSet;
-use std::future::Future;
-use std::pin::Pin;
 
 use sha2::{Digest, Sha256};
 
 use crate::error::Result;
-use crate::request::RequestParts;
+use crate::head::RequestParts;
 use crate::secret;
+use crate::task::BoxFuture;
 
 /// A caller that an [`Authenticator`] has recognised.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +56,7 @@ impl Identity {
         self
     }
 
-    pub(crate) fn is_by_bearer(&self) -> bool {
+    pub(crate) fn is_proved_by_bearer(&self) -> bool {
         self.bearer
     }
 
@@ -98,7 +97,7 @@ impl Identity {
 }
 
 /// What an [`Authenticator`] answers: a caller, an anonymous one, or a refusal.
-pub type IdentityFuture<'a> = Pin<Box<dyn Future<Output = Result<Option<Identity>>> + Send + 'a>>;
+pub type IdentityFuture<'a> = BoxFuture<'a, Result<Option<Identity>>>;
 
 /// Decides who is calling, once per request and before anything of the request is looked at.
 ///

@@ -35,67 +35,71 @@ pub mod __private;
 mod accept;
 mod accounts;
 mod args;
-mod auth;
 mod builder;
 mod cache;
-mod config;
-#[cfg(feature = "redis")]
-mod connect;
-mod context;
+mod clock;
 mod dispatch;
-pub mod dynamic;
+mod environment;
 mod error;
 mod export;
 mod function;
 mod graph;
+mod head;
 mod http;
 mod identity;
 mod invalidate;
+mod location;
 mod output;
+mod percent;
+#[cfg(feature = "redis")]
+mod redis;
 mod registry;
 mod request;
-mod runtime;
 mod secret;
 mod session;
 mod state;
+mod task;
 pub mod testing;
 mod token;
 mod view;
+mod visibility;
 mod webhook;
 
-use __private as private;
-
 pub use accept::{Next, PendingBody};
-pub use accounts::{SessionHandle, TokenPolicy, UserStore};
-pub use builder::Builder;
+pub use accounts::{TokenPolicy, UserStore};
+pub use builder::{Builder, handle_cli, handle_cli_with};
 #[cfg(feature = "redis")]
 pub use cache::RedisCache;
-pub use cache::{
-    Cache, CacheCounts, CachePolicy, Consistency, IfMarkFails, IfUnmarkFails, MemoryCache,
-    derive_cache_key,
+pub use cache::{Cache, MemoryCache};
+pub use error::{BuildError, BuildProblem, ClientError, Error, ErrorCode, Result};
+pub use function::{
+    AffectsTarget, Context, Function, GlobalContext, GuardFuture, Invocation, dynamic,
 };
-pub use context::{AffectsTarget, Context, GlobalContext};
-pub use error::{ClientError, Error, ErrorCode, Result};
-pub use export::{handle_cli, handle_cli_with};
-pub use function::{Function, Invocation, Location};
-pub use graph::{BuildError, BuildProblem};
-pub use http::{CacheStatus, ContentType, Cors, ProtocolHeader, RequestHead, Response};
+pub use head::{Headers, RequestParts};
+pub use http::{
+    Body, CacheStatus, Chunks, ContentType, Cors, HeaderName, HeaderValue, ProtocolHeader,
+    RequestHead, Response,
+};
 pub use identity::{Authenticator, Identity, IdentityFuture};
 pub use invalidate::invalidate_header;
+pub use location::Location;
+pub use mizan_cache::{
+    CacheCounts, CachePolicy, Consistency, IfMarkFails, IfUnmarkFails, derive_cache_key,
+};
 pub use mizan_macros::{Context, client, functions};
 pub use mizan_schema::{Document, Manifest, Merge, MergeMode, Target};
 pub use output::{BIGINT_FORMAT, BigInt};
 pub use registry::{Limits, Mizan};
-pub use request::{
-    Headers, RawRequest, Request, RequestParts, RequestView, UserRequest, Visibility,
-};
+pub use request::{RawRequest, Request, RequestView, SessionHandle, UserRequest};
 pub use secret::Secret;
 #[cfg(feature = "redis")]
 pub use session::RedisSessions;
 pub use session::{MemorySessions, Refresh, Session, SessionStore, StoreFuture};
 pub use state::State;
+pub use task::BoxFuture;
 pub use token::KeyRing;
 pub use view::View;
+pub use visibility::Visibility;
 pub use webhook::Webhook;
 
 /// The path below which the protocol is mounted unless the builder says otherwise.

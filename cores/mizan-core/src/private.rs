@@ -6,24 +6,20 @@ use std::ops::Deref;
 
 pub use linkme;
 
-pub use crate::args::{Arg, Codec, JsonProbe, NotJson};
-/// The cache protocol without I/O, for the crates that check it.
-pub use crate::cache::protocol as cache;
-pub use crate::context::{AffectsTarget, Context};
+pub use crate::args::{Arg, Codec, JsonProbe, NotJson, WriteJson};
 pub use crate::error::{Error, Result};
 pub use crate::function::{
-    Check, Function, Head, Invocation, Location, Outcome, OutputCodec, ViewCodec, Violations,
+    AffectsTarget, Check, Context, FUNCTIONS, Function, Head, Invocation, Outcome, OutputCodec,
+    ViewCodec, Violations,
 };
+pub use crate::location::Location;
 pub use crate::output::{Output, ValueCodec};
-pub use crate::request::{RawRequest, RequestView, Visibility};
+pub use crate::request::{RawRequest, RequestView};
 pub use crate::view::View;
+pub use crate::visibility::Visibility;
 
-use crate::context::{ContextRef, TargetKind};
 use crate::error::ClientError;
-
-/// Descriptors that were linked into this binary.
-#[linkme::distributed_slice]
-pub static FUNCTIONS: [fn() -> Function];
+use crate::function::{ContextRef, TargetKind};
 
 /// The codec of one argument; the one place where its type is checked.
 pub fn arg<T: Arg>(name: &'static str) -> Codec<T> {
@@ -37,7 +33,7 @@ pub fn id_of<F: 'static>(_: &F) -> TypeId {
 
 /// A view of the request; its methods need no bound.
 pub struct ViewOf<R: ?Sized> {
-    pub scope: Visibility,
+    pub visibility: Visibility,
     pub get: fn(&RawRequest) -> &R,
 }
 
@@ -52,7 +48,7 @@ impl<R: ?Sized> Copy for ViewOf<R> {}
 /// The view of a request parameter, of a function or a guard; the one place where its type is
 /// checked.
 pub fn view_of<R: RequestView + ?Sized>() -> ViewOf<R> {
-    ViewOf { scope: R::SCOPE, get: R::view }
+    ViewOf { visibility: R::VISIBILITY, get: R::view }
 }
 
 /// Links a descriptor into the binary.

@@ -1,93 +1,48 @@
-//! What a function may see of a request. The type it asks for decides how its answer may be cached.
+//! What a function may see of a request. The type it asks for decides how its result may be cached.
 
-use std::net::SocketAddr;
+use std::fmt;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use mizan_schema::Target;
 
-use crate::accounts::{Handle, SessionHandle};
 use crate::error::{Error, Result};
+use crate::head::{Headers, RequestParts};
 use crate::identity::Identity;
-use crate::invalidate::Changes;
+use crate::session::{Session, StoreFuture};
+use crate::task::BoxFuture;
+use crate::visibility::Visibility;
 
-/// How far a function looks, from its request parameter. The widest member decides for its context.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Visibility {
-    /// State and arguments: one answer for everybody.
-    Public,
-    /// The caller's identity too: one answer per user.
-    User,
-    /// Headers, cookies and peer too: never cached.
-    Raw,
+/// What a running call can say of what it changes. Dispatch implements it; a read has none.
+pub(crate) trait Effects: Send + Sync + fmt::Debug {
+    fn narrow_to(&self, targets: Vec<Target>) -> BoxFuture<'_, Result<()>>;
+    fn invalidate(&self, targets: Vec<Target>) -> BoxFuture<'_, Result<()>>;
 }
 
-/// Names and values of the request's head, in the order they came. Names are lower case.
-#[derive(Debug, Clone, Default)]
-pub struct Headers(Vec<(String, Vec<u8>)>);
-
-impl Headers {
-    /// The first value of a header as text; `None` where it is absent or not UTF-8.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.all(name).next()
-    }
-
-    /// Without those of the protocol that a request does not have.
-    pub(crate) fn without_answers(mut self) -> Self {
-        self.0.retain(|(name, _)| !name.starts_with("x-mizan-") || name == "x-mizan-token");
-        self
-    }
-
-    /// Every value of a header, as it was sent.
-    pub fn bytes<'h, 'n>(&'h self, name: &'n str) -> impl Iterator<Item = &'h [u8]> + use<'h, 'n> {
-        let same = move |pair: &&(String, Vec<u8>)| pair.0.eq_ignore_ascii_case(name);
-        self.0.iter().filter(same).map(|(_, value)| &**value)
-    }
-
-    /// Every value of a header that is UTF-8.
-    pub fn all<'h, 'n>(&'h self, name: &'n str) -> impl Iterator<Item = &'h str> + use<'h, 'n> {
-        self.bytes(name).filter_map(|value| std::str::from_utf8(value).ok())
-    }
-}
-
-impl<N: Into<String>, V: Into<Vec<u8>>> FromIterator<(N, V)> for Headers {
-    fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
-        let lower = |name: String| match name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            true => name.to_ascii_lowercase(),
-            false => name,
-        };
-        Self(pairs.into_iter().map(|(name, value)| (lower(name.into()), value.into())).collect())
-    }
-}
-
-/// The head of a request in terms of no HTTP library.
-#[derive(Debug, Clone, Default)]
-pub struct RequestParts {
-    /// The method, as sent.
-    pub method: String,
-    /// The path, as sent.
-    pub path: String,
-    /// The query, without the question mark.
-    pub query: String,
-    /// The headers.
-    pub headers: Headers,
-    /// The address of the other end of the connection.
-    pub peer: Option<SocketAddr>,
-}
-
-impl RequestParts {
-    /// The value of a cookie, as sent; `None` where it is absent or not UTF-8.
-    pub fn cookie(&self, name: &str) -> Option<&str> {
-        crate::http::cookies(self.headers.bytes("cookie"), name)
-    }
+/// What can be done to the session of a request. The sign-in of the framework implements it.
+pub(crate) trait SessionActions: Send + Sync + fmt::Debug {
+    /// A CSRF token for a form of the response; its cookie is set where the browser has none.
+    fn csrf_token(&self, headers: &Headers) -> String;
+    /// The cookie that takes the one of a session that is over from the browser.
+    fn clearing_cookie(&self) -> Option<String>;
+    /// The cookies that the response sets.
+    fn cookies(&self) -> Vec<String>;
+    /// Whether somebody was signed in or out.
+    fn has_changed(&self) -> bool;
+    fn id(&self) -> Option<String>;
+    fn sign_in<'a>(&'a self, subject: &'a str, label: &'a str) -> StoreFuture<'a, ()>;
+    fn sign_out(&self) -> StoreFuture<'_, ()>;
+    fn list<'a>(&'a self, subject: &'a str) -> StoreFuture<'a, Vec<(String, Session)>>;
+    fn end<'a>(&'a self, subject: &'a str, id: &'a str) -> StoreFuture<'a, ()>;
 }
 
 /// The narrowest view: a function that takes it sees its state and arguments only, and may say what
 /// it changes.
 #[derive(Debug, Default)]
 pub struct Request {
-    changes: Option<Arc<Changes>>,
+    /// Set when a call begins.
+    effects: OnceLock<Arc<dyn Effects>>,
 }
 
 impl Request {
@@ -95,27 +50,40 @@ impl Request {
     /// before anything is changed. For functions whose arguments do not name what they change, like
     /// webhooks.
     ///
-    /// Fails with `INTERNAL_ERROR` in a read, where a target is in no context that the function
-    /// declares, or names a parameter that its context does not have; with `UNAVAILABLE` where the
-    /// cache cannot be told and the policy refuses such calls.
+    /// # Errors
+    /// `INTERNAL_ERROR` in a read, where a target is in no context that the function declares, or
+    /// names a parameter that its context does not have; `UNAVAILABLE` where the cache cannot be
+    /// notified and the policy refuses such calls.
     pub async fn narrow_to(&self, targets: impl IntoIterator<Item = Target>) -> Result<()> {
-        self.changes()?.narrow(targets.into_iter().collect()).await
+        self.effects()?.narrow_to(targets.into_iter().collect()).await
     }
 
     /// Says that this call changes more than it declares. Call it before that is changed.
     ///
-    /// Fails as [`Request::narrow_to`] does; any context may be named.
+    /// # Errors
+    /// As [`Request::narrow_to`]; any context may be named.
     pub async fn invalidate(&self, targets: impl IntoIterator<Item = Target>) -> Result<()> {
-        self.changes()?.add(targets.into_iter().collect()).await
+        self.effects()?.invalidate(targets.into_iter().collect()).await
     }
 
-    fn changes(&self) -> Result<&Changes> {
-        let changes = self.changes.as_deref();
-        changes.ok_or_else(|| Error::internal("only a call can say what it changes, a read cannot"))
+    fn effects(&self) -> Result<&dyn Effects> {
+        let effects = self.effects.get().map(|effects| &**effects);
+        effects.ok_or_else(|| Error::internal("only a call can say what it changes, a read cannot"))
     }
 }
 
 /// A view with the caller's identity. A context with such a member is cached per user.
+///
+/// ```
+/// use mizan_core::{Context, Result, UserRequest, client};
+/// #[derive(Context)]
+/// struct OrdersContext;
+///
+/// #[client(context = OrdersContext)]
+/// async fn my_name(request: &UserRequest) -> Result<String> {
+///     Ok(request.identity()?.subject().to_owned())
+/// }
+/// ```
 #[derive(Debug, Default)]
 pub struct UserRequest {
     request: Request,
@@ -127,7 +95,7 @@ pub struct UserRequest {
 pub struct RawRequest {
     user: UserRequest,
     parts: RequestParts,
-    session: Option<Arc<Handle>>,
+    session: Option<Arc<dyn SessionActions>>,
     body: Bytes,
 }
 
@@ -137,7 +105,10 @@ impl UserRequest {
         self.identity.as_ref()
     }
 
-    /// The caller; fails with `UNAUTHORIZED` for an anonymous one.
+    /// The caller.
+    ///
+    /// # Errors
+    /// `UNAUTHORIZED` for an anonymous one.
     pub fn identity(&self) -> Result<&Identity> {
         self.user().ok_or_else(|| Error::unauthorized("authentication required"))
     }
@@ -150,19 +121,9 @@ impl RawRequest {
     }
 
     /// With the session that the caller's proof depends on.
-    pub(crate) fn with_session(mut self, session: Option<Arc<Handle>>) -> Self {
-        self.session = session;
+    pub(crate) fn with_session(mut self, session: Arc<dyn SessionActions>) -> Self {
+        self.session = Some(session);
         self
-    }
-
-    /// What the answer sets beside what it says.
-    pub(crate) fn cookies(&self) -> Vec<String> {
-        self.session.as_ref().map(|session| session.cookies()).unwrap_or_default()
-    }
-
-    /// Whether the function has signed somebody in or out.
-    pub(crate) fn has_changed_session(&self) -> bool {
-        self.session.as_ref().is_some_and(|session| session.has_changed())
     }
 
     /// With the body of a request by route.
@@ -171,8 +132,29 @@ impl RawRequest {
         self
     }
 
-    /// A token for the hidden field `csrf_token` of a form that this answer holds: without it, or the
-    /// header `X-CSRFToken`, a write of a browser is refused. The answer sets the cookie that belongs
+    /// What the response does to the session.
+    pub(crate) fn session_actions(&self) -> Option<&dyn SessionActions> {
+        self.session.as_deref()
+    }
+
+    /// A call begins: from here on its function can say what it changes.
+    pub(crate) fn begin(&self, effects: Arc<dyn Effects>) {
+        // A request is one call's, so there is nothing to be replaced.
+        let _ = self.user.request.effects.set(effects);
+    }
+
+    /// As much of it as a function sees.
+    pub(crate) fn narrowed(&self, visibility: Visibility) -> Self {
+        let identity = self.identity.clone().filter(|_| visibility > Visibility::Public);
+        let raw = Self::new(identity, RequestParts::default());
+        if let Some(effects) = self.user.request.effects.get() {
+            raw.begin(Arc::clone(effects));
+        }
+        raw
+    }
+
+    /// A token for the hidden field `csrf_token` of a form in this response: without it, or the
+    /// header `X-CSRFToken`, a write of a browser is refused. The response sets the cookie that belongs
     /// to it where the browser has none.
     pub fn csrf_token(&self) -> String {
         self.session.as_ref().map(|own| own.csrf_token(&self.parts.headers)).unwrap_or_default()
@@ -186,30 +168,6 @@ impl RawRequest {
     /// The session of the request: to sign in, to sign out, to list and to end.
     pub fn session(&self) -> SessionHandle<'_> {
         SessionHandle(self.session.as_deref())
-    }
-
-    /// The request of a call that runs.
-    pub(crate) fn running(self: Arc<Self>, changes: Arc<Changes>) -> Self {
-        // A guard may have kept the request.
-        let mut raw = Arc::try_unwrap(self).unwrap_or_else(|shared| Self {
-            user: UserRequest {
-                request: Request::default(),
-                identity: shared.user.identity.clone(),
-            },
-            parts: shared.parts.clone(),
-            session: shared.session.clone(),
-            body: shared.body.clone(),
-        });
-        raw.user.request.changes = Some(changes);
-        raw
-    }
-
-    /// As much of it as a scope shows.
-    pub(crate) fn narrowed(&self, scope: Visibility) -> Self {
-        let identity = self.identity.clone().filter(|_| scope > Visibility::Public);
-        let mut raw = Self::new(identity, RequestParts::default());
-        raw.user.request.changes.clone_from(&self.user.request.changes);
-        raw
     }
 
     /// The first value of a header as text.
@@ -226,6 +184,65 @@ impl RawRequest {
     pub fn parts(&self) -> &RequestParts {
         &self.parts
     }
+}
+
+/// The session of a request.
+#[derive(Debug, Clone, Copy)]
+pub struct SessionHandle<'a>(Option<&'a dyn SessionActions>);
+
+impl SessionHandle<'_> {
+    /// Signs somebody in: a new session, whose cookie the response sets. The session that was there is
+    /// ended, so nobody can plant one and wait for it to become somebody's.
+    ///
+    /// The caller has proved who they are before this is called. `label` is what a list of sessions
+    /// shows.
+    ///
+    /// # Errors
+    /// `INTERNAL_ERROR` where the registry has no `.users(…)`, and in a read of a context, as
+    /// `sign_out` and `end` do: a link may lead to a read. `UNAVAILABLE` where the store does not
+    /// respond.
+    pub async fn sign_in(&self, subject: &str, label: &str) -> Result<()> {
+        self.actions()?.sign_in(subject, label).await
+    }
+
+    /// Ends the session, and every token that was given for it.
+    ///
+    /// # Errors
+    /// As [`SessionHandle::sign_in`].
+    pub async fn sign_out(&self) -> Result<()> {
+        self.actions()?.sign_out().await
+    }
+
+    /// The id of the session; `None` where nobody has signed in.
+    pub fn id(&self) -> Option<String> {
+        self.0.and_then(SessionActions::id)
+    }
+
+    /// The sessions of a user, those of their tokens included, newest first.
+    ///
+    /// # Errors
+    /// `INTERNAL_ERROR` where the registry has no `.users(…)`, `UNAVAILABLE` where the store does not
+    /// respond.
+    pub async fn list(&self, subject: &str) -> Result<Vec<(String, Session)>> {
+        self.actions()?.list(subject).await
+    }
+
+    /// Ends one session of a user.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` where they have no such session, else as [`SessionHandle::sign_in`].
+    pub async fn end(&self, subject: &str, id: &str) -> Result<()> {
+        self.actions()?.end(subject, id).await
+    }
+
+    fn actions(&self) -> Result<&dyn SessionActions> {
+        self.0.ok_or_else(no_accounts)
+    }
+}
+
+/// The error of a session where the framework signs nobody in.
+pub(crate) fn no_accounts() -> Error {
+    Error::internal("sessions need `.users(…)` on the builder")
 }
 
 impl Deref for UserRequest {
@@ -257,27 +274,27 @@ mod sealed {
 )]
 pub trait RequestView: sealed::Sealed {
     /// How far this view looks.
-    const SCOPE: Visibility;
+    const VISIBILITY: Visibility;
     /// The view of a whole request.
     fn view(raw: &RawRequest) -> &Self;
 }
 
 impl RequestView for Request {
-    const SCOPE: Visibility = Visibility::Public;
+    const VISIBILITY: Visibility = Visibility::Public;
     fn view(raw: &RawRequest) -> &Self {
         raw
     }
 }
 
 impl RequestView for UserRequest {
-    const SCOPE: Visibility = Visibility::User;
+    const VISIBILITY: Visibility = Visibility::User;
     fn view(raw: &RawRequest) -> &Self {
         raw
     }
 }
 
 impl RequestView for RawRequest {
-    const SCOPE: Visibility = Visibility::Raw;
+    const VISIBILITY: Visibility = Visibility::Raw;
     fn view(raw: &RawRequest) -> &Self {
         raw
     }

@@ -1,12 +1,13 @@
-//! Answers that are not data: a page or a redirect. Their invalidation travels in the header only.
+//! Results that are not data: a page or a redirect. Their invalidation travels in the header only.
 
 use std::borrow::Cow;
 
-use bytes::Bytes;
+use crate::percent;
 
-use crate::http::{ContentType, Response};
+/// Names, in lower case, and values.
+type Headers = Vec<(Cow<'static, str>, String)>;
 
-/// An answer of the view path.
+/// A result of the view path.
 ///
 /// A view of 400 or above carries no `X-Mizan-Invalidate` unless [`View::with_invalidation_on_error`] says so.
 ///
@@ -20,8 +21,8 @@ pub struct View {
     status: u16,
     body: Cow<'static, str>,
     location: Option<String>,
-    announce: bool,
-    headers: Vec<(&'static str, String)>,
+    invalidates_on_error: bool,
+    headers: Headers,
 }
 
 impl View {
@@ -31,7 +32,7 @@ impl View {
             status: 200,
             body: body.into(),
             location: None,
-            announce: false,
+            invalidates_on_error: false,
             headers: Vec::new(),
         }
     }
@@ -41,22 +42,20 @@ impl View {
     ///
     /// It goes where it is told: check a location that comes from a request.
     pub fn redirect(location: impl Into<String>) -> Self {
-        let clean = location.into().chars().fold(String::new(), |mut text, letter| {
-            match letter.is_control() {
-                true => {
-                    let mut bytes = [0; 4];
-                    for byte in letter.encode_utf8(&mut bytes).bytes() {
-                        text.push_str(&format!("%{byte:02X}"));
-                    }
-                }
-                false => text.push(letter),
+        let mut clean = String::new();
+        for character in location.into().chars() {
+            if character.is_control() {
+                let mut bytes = [0; 4];
+                let encoded = character.encode_utf8(&mut bytes).bytes();
+                encoded.for_each(|byte| percent::push_encoded(&mut clean, byte));
+            } else {
+                clean.push(character);
             }
-            text
-        });
+        }
         Self { status: 302, location: Some(clean), ..Self::html("") }
     }
 
-    /// An empty answer with this status.
+    /// An empty response with this status.
     pub fn empty(status: u16) -> Self {
         Self::html("").with_status(status)
     }
@@ -79,11 +78,17 @@ impl View {
     /// `location`, `set-cookie` and those that start with `x-mizan-`) are left out, and that is logged.
     pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         let own = ["cache-control", "content-length", "content-type", "location", "set-cookie"];
-        let lower = name.to_ascii_lowercase();
+        let lower = if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            Cow::Owned(name.to_ascii_lowercase())
+        } else {
+            Cow::Borrowed(name)
+        };
         if own.contains(&&*lower) || lower.starts_with("x-mizan-") {
             tracing::error!(name, "this header of a view is set by the framework");
+        } else if is_token(&lower) {
+            self.headers.push((lower, value.into()));
         } else {
-            self.headers.push((name, value.into()));
+            tracing::error!(name, "a header of a view is left out: its name is not legal");
         }
         self
     }
@@ -91,7 +96,7 @@ impl View {
     /// Sends the invalidation header although the status is 400 or above: for a function that
     /// changed something before it failed.
     pub fn with_invalidation_on_error(mut self) -> Self {
-        self.announce = true;
+        self.invalidates_on_error = true;
         self
     }
 
@@ -110,25 +115,20 @@ impl View {
         self.location.as_deref()
     }
 
-    pub(crate) fn announces(&self) -> bool {
-        self.status < 400 || self.announce
+    pub(crate) fn sends_invalidation(&self) -> bool {
+        self.status < 400 || self.invalidates_on_error
     }
 
-    pub(crate) fn into_reply(self) -> Response {
-        let body = match self.body {
-            Cow::Borrowed(body) => Bytes::from_static(body.as_bytes()),
-            Cow::Owned(body) => Bytes::from(body),
-        };
-        let mut reply = Response::json(body);
-        reply.status = self.status;
-        reply.content_type = ContentType::Html;
-        reply.location = self.location;
-        reply.headers = self.headers;
-        for (name, value) in [("x-frame-options", "DENY"), ("referrer-policy", "same-origin")] {
-            if reply.headers.iter().all(|(known, _)| !known.eq_ignore_ascii_case(name)) {
-                reply.headers.push((name, value.into()));
-            }
-        }
-        reply
+    /// Status, body, location and headers.
+    pub(crate) fn into_parts(self) -> (u16, Cow<'static, str>, Option<String>, Headers) {
+        (self.status, self.body, self.location, self.headers)
     }
+}
+
+/// Whether a text in lower case is the name of a header (RFC 9110, section 5.6.2).
+fn is_token(name: &str) -> bool {
+    let legal = |byte: u8| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"!#$%&'*+-.^_`|~".contains(&byte)
+    };
+    !name.is_empty() && name.bytes().all(legal)
 }

@@ -1,12 +1,11 @@
 //! Signed webhooks, by the Standard Webhooks specification (standardwebhooks.com): a machine calls a
 //! private function by its route, and a signature over the body proves which one.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::Mac;
 
+use crate::clock::seconds_now;
 use crate::error::{Error, Result};
 use crate::request::RawRequest;
 use crate::secret::{Secret, equal, prepared};
@@ -66,8 +65,7 @@ impl Webhook {
     ///
     /// Fails with `UNAUTHORIZED`; which part is not good is in the log only.
     pub fn verify<'r>(&self, request: &'r RawRequest) -> Result<&'r str> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
-        self.verify_at(request, now).map_err(|why| {
+        self.verify_at(request, seconds_now()).map_err(|why| {
             tracing::info!(why, "a webhook is refused");
             Error::unauthorized("the signature is not valid")
         })
@@ -135,7 +133,7 @@ fn signature(key: &[u8], id: &str, timestamp: &str, body: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::{Headers, RequestParts};
+    use crate::head::{Headers, RequestParts};
 
     // From the specification's reference libraries: one secret, one delivery.
     const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";

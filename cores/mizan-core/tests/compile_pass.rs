@@ -389,38 +389,6 @@ mod attributes {
     }
 }
 
-struct Sent {
-    method: &'static str,
-    path: String,
-    query: String,
-    headers: Vec<(&'static str, &'static str)>,
-}
-
-impl RequestHead for Sent {
-    fn method(&self) -> &str {
-        self.method
-    }
-    fn path(&self) -> &str {
-        &self.path
-    }
-    fn query(&self) -> &str {
-        &self.query
-    }
-    fn header(&self, header: ProtocolHeader) -> Option<&[u8]> {
-        let mut headers = self.headers.iter();
-        headers.find(|pair| pair.0 == header.as_str()).map(|pair| pair.1.as_bytes())
-    }
-    fn headers(&self) -> Headers {
-        self.headers.iter().copied().collect()
-    }
-    fn peer(&self) -> Option<SocketAddr> {
-        None
-    }
-    fn is_secure(&self) -> bool {
-        false
-    }
-}
-
 /// Takes `x-user: 7 staff` for the caller.
 struct ByHeader;
 
@@ -445,25 +413,22 @@ fn mizan() -> Mizan {
         .unwrap()
 }
 
-async fn send(sent: Sent, body: String) -> String {
-    let reply = match mizan().accept(&sent) {
-        Next::Done(reply) => reply,
-        Next::Run(read) => read.await,
-        Next::NeedsBody(call) => call.run(body).await,
-    };
-    let body = String::from_utf8(reply.body.into()).unwrap();
-    match reply.location {
-        Some(location) => format!("{} -> {location}", reply.status),
-        None => format!("{} {body}", reply.status),
+async fn send(request: TestRequest) -> String {
+    let response = request.send(&mizan()).await;
+    let body = String::from_utf8(response.body().to_vec()).unwrap();
+    match response.header("location") {
+        Some(location) => format!("{} -> {location}", response.status()),
+        None => format!("{} {body}", response.status()),
     }
 }
 
 /// Calls a function as the caller that `headers` describe.
 async fn call_as(headers: &[(&'static str, &'static str)], function: &str, args: &str) -> String {
-    let headers = [&[("content-type", "application/json")], headers].concat();
-    let path = "/api/mizan/call/".into();
-    let body = format!("{{\"fn\":\"{function}\",\"args\":{args}}}");
-    send(Sent { method: "POST", path, query: String::new(), headers }, body).await
+    let request = TestRequest::new("POST", "/api/mizan/call/");
+    let request = request.header("content-type", "application/json");
+    let named = |request: TestRequest, (name, value): &(&str, &str)| request.header(name, value);
+    let request = headers.iter().fold(request, named);
+    send(request.body(format!("{{\"fn\":\"{function}\",\"args\":{args}}}"))).await
 }
 
 async fn check(function: &str, args: &str, expected: &str) {
@@ -471,9 +436,8 @@ async fn check(function: &str, args: &str, expected: &str) {
 }
 
 async fn check_read(context: &str, query: &str, expected: &str) {
-    let path = format!("/api/mizan/ctx/{context}/");
-    let sent = Sent { method: "GET", path, query: query.into(), headers: Vec::new() };
-    assert_eq!(send(sent, String::new()).await, expected, "{context}?{query}");
+    let request = TestRequest::new("GET", &format!("/api/mizan/ctx/{context}/")).query(query);
+    assert_eq!(send(request).await, expected, "{context}?{query}");
 }
 
 #[tokio::test]

@@ -60,7 +60,7 @@ pub(crate) fn derive(tokens: TokenStream) -> TokenStream {
         impl #private::Context for #ident {
             const NAME: &'static str = #name;
             const DOC: &'static str = #doc;
-            const PLACE: #private::Location = #private::Location::at(::core::file!(), ::core::line!());
+            const LOCATION: #private::Location = #private::Location::at(::core::file!(), ::core::line!());
         }
     }
 }

@@ -101,7 +101,7 @@ fn descriptor(model: &Model, item: &Item) -> TokenStream {
         __m::Head {
             name: #name,
             doc: #doc,
-            place: __m::Location::at(::core::file!(), ::core::line!()),
+            location: __m::Location::at(::core::file!(), ::core::line!()),
             id: __m::id_of(&#function),
         }
     };
@@ -211,7 +211,7 @@ fn body(model: &Model) -> TokenStream {
 
 fn options(model: &Model) -> TokenStream {
     let states = model.states.iter().map(|ty| quote_spanned!(ty.span()=> .state::<#ty>()));
-    let request = model.request.as_ref().map(|_| quote!(.sees(__view.scope)));
+    let request = model.request.as_ref().map(|_| quote!(.visibility(__view.visibility)));
     let role = match &model.role {
         Role::Read(Target::Path(path)) => quote_spanned!(path.span()=> .context_type::<#path>()),
         Role::Read(Target::Text(name)) => quote!(.context(#name)),
@@ -284,7 +284,7 @@ fn guard(auth: &Auth) -> TokenStream {
         Auth::Staff => quote!(.auth_staff()),
         Auth::Superuser => quote!(.auth_superuser()),
         Auth::Predicate(path) => quote_spanned! {beside(path)=>
-            .auth_predicate(__guard.scope, move |__request| ::std::boxed::Box::pin(async move {
+            .auth_predicate(__guard.visibility, move |__request| ::std::boxed::Box::pin(async move {
                 let __answer = __m::Answer::new(#path((__guard.get)(&__request))).resolve().await;
                 __m::verdict(__answer)
             }))

@@ -22,5 +22,5 @@ pub use manifest::{
     MANIFEST_VERSION, Manifest, ManifestContext, ManifestFunction, ManifestMutation, PathKind,
     RenderStrategy,
 };
-pub use text::{float_text, text_of};
+pub use text::{float_text, text_of, text_of_json};
 pub use wire::{ErrorBody, ErrorCode, ErrorResponse, Merge, MergeMode, SessionChange, Target};

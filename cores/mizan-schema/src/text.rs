@@ -24,6 +24,29 @@ pub fn text_of(value: &Value) -> Option<Cow<'_, str>> {
     })
 }
 
+/// The same from the JSON of a value, as serde writes it: scalars need no [`Value`] in between.
+/// `None` for an object, and for what is not JSON.
+pub fn text_of_json(json: &str) -> Option<Cow<'_, str>> {
+    match json.as_bytes() {
+        [b'"', inner @ .., b'"'] if !inner.contains(&b'\\') => {
+            Some(Cow::Borrowed(&json[1..json.len() - 1]))
+        }
+        [b'"', ..] => serde_json::from_str(json).ok().map(Cow::Owned),
+        [b'-' | b'0'..=b'9', ..] => {
+            if json.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
+                return Some(Cow::Borrowed(json));
+            }
+            json.parse().ok().map(|float| Cow::Owned(float_text(float)))
+        }
+        b"null" | b"true" | b"false" => Some(Cow::Borrowed(json)),
+        [b'[', ..] => {
+            let list: Value = serde_json::from_str(json).ok()?;
+            text_of(&list).map(|text| Cow::Owned(text.into_owned()))
+        }
+        _ => None,
+    }
+}
+
 /// The shortest text that reads back as the same float, in the form of the reference: `1.0` keeps
 /// its fraction; from 1e16 up and below 1e-4 there is an exponent with a sign and two digits.
 pub fn float_text(value: f64) -> String {
@@ -53,6 +76,7 @@ mod tests {
     #[track_caller]
     fn check(value: Value, expected: &str) {
         assert_eq!(text_of(&value).as_deref(), Some(expected));
+        assert_eq!(text_of_json(&value.to_string()).as_deref(), Some(expected));
     }
 
     #[test]
@@ -61,8 +85,12 @@ mod tests {
         check(true.into(), "true");
         check((-5).into(), "-5");
         check("a b".into(), "a b");
+        check("a\"\\\n\u{1f}é".into(), "a\"\\\n\u{1f}é");
         check(serde_json::json!(["a", 5, "\""]), r#"["a","5","\""]"#);
         assert_eq!(text_of(&serde_json::json!({"a": 1})), None);
+        assert_eq!(text_of_json(r#"{"a":1}"#), None);
+        assert_eq!(text_of_json(""), None);
+        assert_eq!(text_of_json("\""), None);
     }
 
     #[test]

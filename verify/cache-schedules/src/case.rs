@@ -1,7 +1,7 @@
 //! What a run of schedules is about: the policy, which faults may happen and how often, and which
 //! defect is seeded, if any.
 
-use mizan_core::{Consistency, IfUnmarkFails};
+use mizan_cache::{Consistency, IfUnmarkFails};
 
 /// What all schedules of one run have in common. Everything else is drawn from the seed.
 #[derive(Debug, Clone, Copy)]

@@ -7,12 +7,12 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
-use mizan_core::__private::cache::{Ended, Engine, Outcome, Run, Scope, Store};
-use mizan_core::{Error, IfUnmarkFails};
+use mizan_cache::{Ended, Engine, Outcome, Run, Scope, Store};
+use mizan_cache::{Fault, IfUnmarkFails};
 
 use crate::case::Defect;
 use crate::places::{Cover, Places};
-use crate::shell::{SimShell, step};
+use crate::store::{SimStore, step};
 use crate::world::{LEASE, Shared};
 
 /// One process: its build and its engine.
@@ -22,7 +22,7 @@ pub(crate) struct Server {
     pub(crate) places: Arc<Places>,
     pub(crate) process: usize,
     pub(crate) build: usize,
-    pub(crate) engine: Arc<Engine<SimShell>>,
+    pub(crate) engine: Arc<Engine<SimStore, Fault>>,
 }
 
 /// What a mutation does.
@@ -64,7 +64,7 @@ impl Server {
             world.note(|| format!("process {} begins to read entry {at}", self.process));
             world.observer.start(at, version)
         };
-        let reading = self.engine.read(entry, self.functions(at));
+        let reading = self.engine.read(entry, None, self.functions(at));
         let Some((result, outcome)) = patient(reading, patience).await else {
             self.world.note(|| "the client is gone".to_owned());
             return;
@@ -79,13 +79,13 @@ impl Server {
         let got = result.map(|body| u64::from(body.first().copied().unwrap_or_default()));
         world.note(|| format!("process {} read entry {at}: {got:?}, {outcome:?}", self.process));
         if let Ok(got) = got {
-            let linearizable = world.case.consistency == mizan_core::Consistency::Strict;
+            let linearizable = world.case.consistency == mizan_cache::Consistency::Strict;
             world.observer.check(start, got, world.database[at], linearizable);
         }
     }
 
     /// The functions of an entry: they look at the database in a step of their own.
-    fn functions(&self, at: usize) -> Run<'static> {
+    fn functions(&self, at: usize) -> Run<'static, Fault> {
         let world = self.world.clone();
         Box::pin(async move {
             step().await;
@@ -99,7 +99,7 @@ impl Server {
             world.note(|| format!("the functions of entry {at} see version {version}"));
             step().await;
             match fails {
-                true => Err(Error::unavailable("a function failed")),
+                true => Err(Fault("a function failed".into())),
                 false => Ok(Bytes::from_static(&VERSIONS[version..=version])),
             }
         })
@@ -156,7 +156,7 @@ impl Server {
         // Marks that were lost and an end that did not come through are two faults.
         let held = !world.observer.exposed(mutation)
             && (world.case.if_unmark_fails == IfUnmarkFails::Hold
-                || world.case.consistency == mizan_core::Consistency::Strict);
+                || world.case.consistency == mizan_cache::Consistency::Strict);
         ended == Ended::Clean || held
     }
 
@@ -166,7 +166,7 @@ impl Server {
 
     /// Waits for so many milliseconds.
     pub(crate) async fn sleep(&self, time: u64) {
-        let shell = SimShell::new(&self.world, self.process);
+        let shell = SimStore::new(&self.world, self.process);
         shell.sleep(Duration::from_millis(time)).await;
     }
 

@@ -3,11 +3,11 @@
 //! Two faults together may break what each alone does not: section "what stays impossible" of the
 //! manual names them. Those pairs are left out here, by looking at who has lost what.
 
-use mizan_core::__private::cache::State;
+use mizan_cache::State;
 
 use crate::executor::Executor;
 use crate::places::{TOKENS, VALUES};
-use crate::shell::step;
+use crate::store::step;
 use crate::world::{Keys, LEASE, NOBODY, PROCESSES, World};
 
 /// Lets something happen to the world before the next step, or nothing.

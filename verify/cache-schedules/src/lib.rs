@@ -20,7 +20,7 @@ mod observer;
 mod places;
 mod report;
 mod schedule;
-mod shell;
+mod store;
 mod world;
 
 pub use case::{Builds, Case, Defect, Faults};

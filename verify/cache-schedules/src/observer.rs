@@ -1,6 +1,6 @@
 //! Who sees every commit, answer and fault, and judges what reads returned.
 
-use mizan_core::__private::cache::MarkId;
+use mizan_cache::MarkId;
 
 use crate::places::ENTRIES;
 use crate::report::Counts;

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mizan_core::__private::cache::{BuildId, Digest, Entry, Lookup, Scope};
+use mizan_cache::{BuildId, Entry, Lookup, Name, Scope};
 
 /// Entries: `stall` with (0, 0), (0, 1) and (1, 0), then `mood`.
 pub(crate) const ENTRIES: usize = 4;
@@ -44,14 +44,14 @@ pub(crate) enum Cover {
 }
 
 /// What `slot` stands for in a digest.
-pub(crate) fn slot(digest: &Digest) -> usize {
-    usize::from(digest.0[0])
+pub(crate) fn slot(digest: &Name) -> usize {
+    usize::from(digest.as_bytes()[0])
 }
 
-fn digest(slot: usize) -> Digest {
+fn digest(slot: usize) -> Name {
     let mut bytes = [0; 32];
     bytes[0] = slot as u8;
-    Digest(bytes)
+    Name::from(bytes)
 }
 
 impl Places {
@@ -76,7 +76,7 @@ impl Places {
         };
         let own = if self.shared_values { 0 } else { build * ENTRIES };
         Entry {
-            ask: Lookup {
+            lookup: Lookup {
                 context: Arc::clone(if entry == MOOD { &self.mood } else { &self.stall }),
                 value: digest(own + entry),
                 tokens,

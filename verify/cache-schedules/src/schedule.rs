@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mizan_core::__private::cache::{Counters, Engine};
-use mizan_core::{CachePolicy, IfMarkFails};
+use mizan_cache::{CachePolicy, IfMarkFails};
+use mizan_cache::{Counters, Engine};
 
 use crate::case::{Builds, Case, Defect};
 use crate::cast::{Plan, Server};
 use crate::executor::Executor;
 use crate::places::{Cover, ENTRIES, Places};
 use crate::report::Counts;
-use crate::shell::SimShell;
+use crate::store::SimStore;
 use crate::world::{LEASE, NOBODY, PROCESSES, Shared, World};
 use mizan_faults::random::Random;
 
@@ -80,7 +80,7 @@ fn server(
         lease: Duration::from_millis(LEASE),
         ..CachePolicy::default()
     };
-    let shell = SimShell::new(world, process);
+    let shell = SimStore::new(world, process);
     let engine = Engine::new(shell, policy, Arc::<Counters>::default());
     Server { world: world.clone(), places: Arc::clone(places), process, build, engine }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
-use mizan_core::__private::cache::{Change, Generation, MarkId, Op, Scope, State, Stored, Token};
+use mizan_cache::{Change, Generation, MarkId, Op, Scope, State, Stored, Token};
 
 use crate::case::{Case, Defect, Faults};
 use crate::observer::Observer;

@@ -11,7 +11,7 @@ use crate::world::World;
 pub fn json_body(data: &[u8]) {
     World::with(|world| {
         let (reply, body) = world.ask(&world.plain, &Sent::post("call/", data));
-        let ran = matches!(reply.status, 200 | 500);
+        let ran = matches!(reply.status(), 200 | 500);
         if ran {
             // No text that is not JSON is ever a call.
             serde_json::from_str::<IgnoredAny>(std::str::from_utf8(data).unwrap()).unwrap();
@@ -20,16 +20,21 @@ pub fn json_body(data: &[u8]) {
         let Ok(sent) = serde_json::from_slice::<Value>(data) else { return };
         // What ran has changed something, whether it failed or not; what was refused has not.
         let changes = ran && sent["fn"] != "asked";
-        assert_eq!(reply.invalidate.is_some(), changes, "{} {body}", reply.status);
+        assert_eq!(
+            reply.header("x-mizan-invalidate").is_some(),
+            changes,
+            "{} {body}",
+            reply.status()
+        );
         assert_eq!(body.get("invalidate").is_some(), changes, "{body}");
-        if let Some(header) = &reply.invalidate {
+        if let Some(header) = reply.header("x-mizan-invalidate") {
             same_targets(header, &body["invalidate"]);
         }
         if !ran {
             return;
         }
         match sent["fn"].as_str() {
-            Some("fail") => assert_eq!(reply.status, 500),
+            Some("fail") => assert_eq!(reply.status(), 500),
             Some(name @ ("mix" | "asked")) => mixed(&sent["args"], &body["result"], name == "mix"),
             other => panic!("{other:?} was called"),
         }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use mizan_core::{CacheStatus, Response};
+use mizan_core::CacheStatus;
+use mizan_core::testing::TestResponse;
 use serde_json::value::RawValue;
 
 use crate::sent::Sent;
@@ -17,17 +18,17 @@ pub fn query(data: &[u8]) {
         let sent = Sent { query: query.to_owned(), ..Sent::get("ctx/shop/") };
         let (reply, body) = world.ask(&world.plain, &sent);
         let only = query.contains("only");
-        let expected = matches!(reply.status, 200 | 400 | 422) || (only && reply.status == 404);
-        assert!(expected, "{} {body}", reply.status);
+        let expected = matches!(reply.status(), 200 | 400 | 422) || (only && reply.status() == 404);
+        assert!(expected, "{} {body}", reply.status());
         let ask = || world.ask(&world.cached, &sent).0;
         for again in [ask(), ask()] {
-            assert_eq!((again.status, one_zero(&again)), (reply.status, one_zero(&reply)));
+            assert_eq!((again.status(), one_zero(&again)), (reply.status(), one_zero(&reply)));
         }
-        if reply.status == 200 && !only {
-            assert_eq!(ask().cache, Some(CacheStatus::Hit), "the comparison is one");
+        if reply.status() == 200 && !only {
+            assert_eq!(ask().cache_status(), Some(CacheStatus::Hit), "the comparison is one");
         }
-        if reply.status == 200 {
-            let sent = Sent { query: text(&reply.body), ..sent };
+        if reply.status() == 200 {
+            let sent = Sent { query: text(reply.body()), ..sent };
             let (again, _) = world.ask(&world.cached, &sent);
             // Escapes may make it longer than what is taken.
             if sent.query.len() < 8000 {
@@ -38,8 +39,8 @@ pub fn query(data: &[u8]) {
 }
 
 /// The body, where the two zeros of a float are one: to a cache they are.
-fn one_zero(reply: &Response) -> String {
-    String::from_utf8_lossy(&reply.body).replace("\"ratio\":-0.0,", "\"ratio\":0.0,")
+fn one_zero(reply: &TestResponse) -> String {
+    String::from_utf8_lossy(reply.body()).replace("\"ratio\":-0.0,", "\"ratio\":0.0,")
 }
 
 /// The query that means what was answered, with numbers as they were written.
@@ -82,8 +83,8 @@ pub fn path(data: &[u8]) {
     World::with(|world| {
         for mizan in [&world.plain, &world.signed] {
             let (reply, body) = world.ask(mizan, &sent);
-            assert_ne!(reply.status, 503, "{body}");
-            let outside = matches!(reply.status, 400 | 404) || path.starts_with("/api/mizan/");
+            assert_ne!(reply.status(), 503, "{body}");
+            let outside = matches!(reply.status(), 400 | 404) || path.starts_with("/api/mizan/");
             assert!(outside, "{path} {body}");
         }
     });

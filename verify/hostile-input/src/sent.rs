@@ -1,8 +1,7 @@
 //! A request without a socket, and what holds for every answer whatever was sent.
 
-use std::net::SocketAddr;
-
-use mizan_core::{ContentType, Headers, Mizan, Next, ProtocolHeader, RequestHead, Response};
+use mizan_core::Mizan;
+use mizan_core::testing::{TestRequest, TestResponse};
 use serde_json::Value;
 
 use crate::app::marker;
@@ -32,38 +31,11 @@ impl Sent {
         self
     }
 
-    pub(crate) async fn answer(&self, mizan: &Mizan) -> Response {
-        match mizan.accept(self) {
-            Next::Done(reply) => reply,
-            Next::Run(read) => read.await,
-            Next::NeedsBody(call) if self.body.len() > call.body_limit() => call.too_large(),
-            Next::NeedsBody(call) => call.run(&self.body).await,
-        }
-    }
-}
-
-impl RequestHead for Sent {
-    fn method(&self) -> &str {
-        &self.method
-    }
-    fn path(&self) -> &str {
-        &self.path
-    }
-    fn query(&self) -> &str {
-        &self.query
-    }
-    fn header(&self, header: ProtocolHeader) -> Option<&[u8]> {
-        let named = self.headers.iter().find(|(name, _)| name == header.as_str());
-        named.map(|(_, value)| &**value)
-    }
-    fn headers(&self) -> Headers {
-        self.headers.iter().cloned().collect()
-    }
-    fn peer(&self) -> Option<SocketAddr> {
-        None
-    }
-    fn is_secure(&self) -> bool {
-        false
+    pub(crate) async fn answer(&self, mizan: &Mizan) -> TestResponse {
+        let request = TestRequest::new(&self.method, "").path(&self.path).query(&self.query);
+        let with =
+            |request: TestRequest, (name, value): &(String, Vec<u8>)| request.header(name, value);
+        self.headers.iter().fold(request, with).body(&self.body).send(mizan).await
     }
 }
 
@@ -83,25 +55,24 @@ const CODES: [(u16, &str); 12] = [
 ];
 
 /// Checks what holds for every answer, and gives its body.
-pub(crate) fn judge(reply: &Response) -> Value {
-    assert_eq!(reply.content_type, ContentType::Json);
-    let text = std::str::from_utf8(&reply.body).unwrap();
-    let headers = reply.set_cookie.iter().chain(&reply.invalidate).chain(&reply.location);
-    for header in headers {
+pub(crate) fn judge(reply: &TestResponse) -> Value {
+    assert_eq!(reply.header("content-type"), Some("application/json"));
+    let text = std::str::from_utf8(reply.body()).unwrap();
+    for (_, header) in reply.response().headers() {
         assert!(header.bytes().all(|byte| matches!(byte, b' '..=b'~')), "{header:?}");
         assert!(!header.contains(marker()), "{header}");
     }
     assert!(!text.contains(marker()), "{text}");
     let body: Value = serde_json::from_str(text).unwrap();
-    if reply.status == 200 {
+    if reply.status() == 200 {
         assert!(body.is_object() && body.get("error").is_none(), "{text}");
         return body;
     }
     let code = body["error"]["code"].as_str().unwrap();
-    assert!(CODES.contains(&(reply.status, code)), "{} {text}", reply.status);
+    assert!(CODES.contains(&(reply.status(), code)), "{} {text}", reply.status());
     assert!(body["error"]["message"].as_str().is_some_and(|message| !message.is_empty()), "{text}");
     assert!(body.get("result").is_none(), "{text}");
-    assert_eq!(reply.retry_after.is_some(), reply.status == 503);
-    assert_eq!(reply.allow.is_some(), reply.status == 405);
+    assert_eq!(reply.header("retry-after").is_some(), reply.status() == 503);
+    assert_eq!(reply.header("allow").is_some(), reply.status() == 405);
     body
 }

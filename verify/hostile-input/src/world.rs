@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use mizan_core::{MemoryCache, Mizan, Response};
+use mizan_core::testing::TestResponse;
+use mizan_core::{MemoryCache, Mizan};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
@@ -67,7 +68,7 @@ impl World {
     }
 
     /// The answer to a request, checked for what holds for every one.
-    pub(crate) fn ask(&self, mizan: &Mizan, sent: &Sent) -> (Response, Value) {
+    pub(crate) fn ask(&self, mizan: &Mizan, sent: &Sent) -> (TestResponse, Value) {
         let reply = self.runtime.block_on(sent.answer(mizan));
         let body = judge(&reply);
         (reply, body)
@@ -116,11 +117,11 @@ async fn give(mizan: &Mizan) -> Given {
     let sign_in = post("call/", r#"{"fn":"sign_in","args":{"name":"ann"}}"#, &|sent| sent);
     let reply = sign_in.answer(mizan).await;
     let cookie = |name: &str| {
-        let found = reply.set_cookie.iter().find_map(|cookie| cookie.strip_prefix(name));
+        let found = reply.cookies().into_iter().find_map(|cookie| cookie.strip_prefix(name));
         found.and_then(|rest| rest.split(';').next()).unwrap().to_owned()
     };
     let (session, csrf) = (cookie("mizan_session="), cookie("mizan_csrf="));
-    let text = |reply: &Response, name: &str| judge(reply)[name].as_str().unwrap().to_owned();
+    let text = |reply: &TestResponse, name: &str| judge(reply)[name].as_str().unwrap().to_owned();
     let both = format!("mizan_session={session}; mizan_csrf={csrf}");
     let ask = async |cookies: &str| {
         let sent = Sent::get("session/").header("cookie", cookies);

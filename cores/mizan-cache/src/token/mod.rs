@@ -9,10 +9,12 @@
 //! ```
 //!
 //! A generation is never used twice, and no path leads back to an earlier one, but for `Cancel`,
-//! which takes back a mark under which nothing was changed. The script in `redis/token.lua` does
-//! the same on the texts; a test compares the two on random histories.
+//! which takes back a mark under which nothing was changed. A store that shares tokens between
+//! processes does the same on their texts, in a script of its own.
 //!
-//! The functions are `#[inline]`, so that the crate of schedules compiles them for itself, optimised.
+//! The functions are `#[inline]`, so that a crate of tests compiles them for itself, optimised.
+
+mod text;
 
 /// What a token's value is as long as nothing that it covers changes. Never used twice.
 pub type Generation = u128;

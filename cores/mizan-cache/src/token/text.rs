@@ -1,12 +1,13 @@
-//! Tokens as texts. The script writes the same ones.
+//! Tokens as texts, for stores that keep texts: `G<generation>` or `P;<last>;<id>@<until>…`, then
+//! `|<build>@<joined>` for each build. Numbers are hexadecimal, times are decimal milliseconds.
 
 use std::fmt::Write as _;
 
-use super::super::token::{BuildId, Generation, State, Token};
+use super::{BuildId, Generation, State, Token};
 
 impl Token {
     /// The text of a token.
-    pub(crate) fn to_text(&self) -> String {
+    pub fn to_text(&self) -> String {
         let mut text = String::with_capacity(64);
         // Writing to a string does not fail.
         let _ = match &self.state {
@@ -26,7 +27,7 @@ impl Token {
     }
 
     /// Reads a text; `None` for one of another form, which counts as absent.
-    pub(crate) fn from_text(text: &str) -> Option<Self> {
+    pub fn from_text(text: &str) -> Option<Self> {
         let mut parts = text.split('|');
         let head = parts.next()?;
         let state = match head.strip_prefix("P;") {

@@ -1,163 +1,202 @@
 //! What to do with a request: the one entrance for every HTTP adapter.
+//!
+//! [`Mizan::accept`] finds out what a request is for. `read` and `call` are the life of a read and of a
+//! call, with every stage in order.
 
-mod pending;
+mod body;
+mod call;
+mod read;
 mod routed;
 
-use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
 use crate::accounts::{Access, Caller, Handle};
-use crate::dispatch;
 use crate::error::{Error, Result};
 use crate::graph::Found;
-use crate::http::{Endpoint, RequestHead, Response, endpoint, parts};
+use crate::head::RequestParts;
+use crate::http::{Endpoint, Grant, RequestHead, Response, below, endpoint, parts};
+use crate::identity::Identity;
 use crate::registry::Mizan;
-use crate::request::{RawRequest, RequestParts};
+use crate::request::RawRequest;
+use crate::task::BoxFuture;
 
-pub use pending::PendingBody;
-use pending::{Purpose, SessionStep};
+pub use body::PendingBody;
+use call::{Purpose, SessionStep};
 
-/// The next step of a request.
+/// What comes next for a request.
 pub enum Next {
-    /// The answer is known.
+    /// Send this response.
     Done(Response),
-    /// The answer is this future's output.
-    Run(Pin<Box<dyn Future<Output = Response> + Send>>),
-    /// The body is needed first.
+    /// Await the response.
+    Run(BoxFuture<'static, Response>),
+    /// Read the body first.
     NeedsBody(PendingBody),
+}
+
+/// What is at a path.
+enum Located<'r, 'p> {
+    /// Below the mount point.
+    Protocol(Option<Endpoint<'p>>),
+    Route(Found<'r, 'p>),
+    Nothing,
 }
 
 impl Mizan {
     /// Decides what to do with a request: below the mount point, or at the path of a route. Never
-    /// fails: a refusal is a reply, and so is a path where there is nothing.
-    pub fn accept(&self, incoming: &dyn RequestHead) -> Next {
-        let route = self.route(incoming.path());
-        let cors = self.0.cors.as_ref().filter(|_| route.is_none());
-        let grant = cors.and_then(|cors| cors.grant(&self.0.mount, incoming));
-        let step = match grant.as_ref().and_then(|grant| grant.preflight(incoming)) {
-            Some(reply) => Next::Done(reply),
-            None => self
-                .step(incoming, route)
-                .unwrap_or_else(|error| Next::Done(Response::error(error))),
-        };
-        match (grant, step) {
-            (None, step) => step,
-            (Some(grant), Next::Done(reply)) => Next::Done(grant.on(reply)),
-            (Some(grant), Next::Run(read)) => {
-                Next::Run(Box::pin(async move { grant.on(read.await) }))
-            }
-            (Some(grant), Next::NeedsBody(pending)) => Next::NeedsBody(pending.granted(grant)),
+    /// fails: a refusal is a response, and so is a path where there is nothing.
+    pub fn accept(&self, head: &dyn RequestHead) -> Next {
+        self.accept_as(head, None)
+    }
+
+    /// The same for a caller who is known already, if one is given: in tests.
+    pub(crate) fn accept_as(&self, head: &dyn RequestHead, known: Option<Identity>) -> Next {
+        let located = self.locate(head.path());
+        let cors = self.0.cors.as_ref().filter(|_| matches!(located, Located::Protocol(_)));
+        let grant = cors.and_then(|cors| cors.grant(head));
+        if let Some(response) = grant.as_ref().and_then(|grant| grant.preflight(head)) {
+            return Next::Done(response);
+        }
+        let next = self.next(head, located, known);
+        let next = next.unwrap_or_else(|error| Next::Done(Response::error(error)));
+        if let Some(grant) = grant { granted(next, grant) } else { next }
+    }
+
+    /// Whether a route of ours answers at a path.
+    pub fn has_route(&self, path: &str) -> bool {
+        matches!(self.locate(path), Located::Route(_))
+    }
+
+    /// What is at a path. Below a mount point there is no route, and where that is `/`, none at the
+    /// paths of the protocol.
+    fn locate<'p>(&self, path: &'p str) -> Located<'_, 'p> {
+        let Some(rest) = below(&self.0.mount, path) else { return self.route(path) };
+        let has_accounts = self.0.accounts.is_some();
+        let endpoint = endpoint(rest).filter(|endpoint| match endpoint {
+            Endpoint::Schema => self.0.expose_schema,
+            _ => has_accounts || !endpoint.needs_accounts(),
+        });
+        match endpoint {
+            None if self.0.mount.is_empty() => match self.route(path) {
+                Located::Nothing => Located::Protocol(None),
+                route => route,
+            },
+            endpoint => Located::Protocol(endpoint),
         }
     }
 
-    fn step(&self, incoming: &dyn RequestHead, route: Option<Found<'_, '_>>) -> Result<Next> {
+    fn route<'p>(&self, path: &'p str) -> Located<'_, 'p> {
+        self.0.graph.routes.find(path).map_or(Located::Nothing, Located::Route)
+    }
+
+    fn next(
+        &self,
+        head: &dyn RequestHead,
+        located: Located<'_, '_>,
+        known: Option<Identity>,
+    ) -> Result<Next> {
         let limit = self.0.limits.uri;
-        if incoming.path().len() + incoming.query().len() > limit {
+        if head.path().len() + head.query().len() > limit {
             return Err(Error::bad_request(format!(
                 "path and query are longer than {limit} bytes"
             )));
         }
-        if let Some(found) = route {
-            return self.routed(incoming, found);
-        }
-        let endpoint = self.endpoint(incoming.path());
-        let endpoint = endpoint.ok_or_else(|| Error::not_found("there is nothing at this path"))?;
+        let endpoint = match located {
+            Located::Route(found) => return self.routed(head, &found, known),
+            Located::Protocol(Some(endpoint)) => endpoint,
+            _ => return Err(Error::not_found("there is nothing at this path")),
+        };
         let has_accounts = self.0.accounts.is_some();
-        let session = |step| Ok(Next::NeedsBody(self.pending(incoming, Purpose::Session(step))));
-        match (&endpoint, incoming.method()) {
-            (Endpoint::Call, "POST") => {
-                self.pending_json(incoming, Purpose::Call).map(Next::NeedsBody)
-            }
+        let json = |purpose| PendingBody::json(self, head, purpose, known.clone());
+        let session = |step| PendingBody::new(self, head, Purpose::Session(step), known.clone());
+        Ok(match (&endpoint, head.method()) {
+            (Endpoint::Call, "POST") => Next::NeedsBody(json(Purpose::Call)?),
             (Endpoint::Refresh, "POST") => {
-                let aim = Purpose::Session(SessionStep::Refresh);
-                self.pending_json(incoming, aim).map(Next::NeedsBody)
+                Next::NeedsBody(json(Purpose::Session(SessionStep::Refresh))?)
             }
-            (Endpoint::Tokens, "POST") => session(SessionStep::Tokens),
-            (Endpoint::EdgeToken, "POST") => session(SessionStep::EdgeToken),
-            (Endpoint::Session, "DELETE") if has_accounts => session(SessionStep::SignOut),
-            (Endpoint::Context(name), "GET" | "HEAD") => self.read(name, incoming),
-            (Endpoint::Session, "GET" | "HEAD") => self.session(incoming).map(Next::Done),
+            (Endpoint::Tokens, "POST") => Next::NeedsBody(session(SessionStep::Tokens)),
+            (Endpoint::EdgeToken, "POST") => Next::NeedsBody(session(SessionStep::EdgeToken)),
+            (Endpoint::Session, "DELETE") if has_accounts => {
+                Next::NeedsBody(session(SessionStep::SignOut))
+            }
+            (Endpoint::Context(name), "GET" | "HEAD") => {
+                let context = self.0.graph.context(name);
+                let context = context.ok_or_else(|| Error::not_found("no such context"))?;
+                let (query, parts) = (head.query().to_owned(), self.parts(head, known.as_ref()));
+                Next::Run(Box::pin(read::read(self.clone(), context, query, parts, known)))
+            }
+            (Endpoint::Session, "GET" | "HEAD") => Next::Done(self.csrf_token(head)?),
             (Endpoint::Schema, "GET" | "HEAD") => {
                 let document = serde_json::to_vec(&self.document()).map_err(Error::internal)?;
-                Ok(Next::Done(Response::json(document)))
+                Next::Done(Response::json(document))
             }
-            _ => Ok(Next::Done(Response::not_allowed(endpoint.allow(has_accounts)))),
-        }
+            _ => Next::Done(Response::not_allowed(endpoint.allow(has_accounts))),
+        })
     }
 
-    /// What the protocol itself answers at a path.
-    pub(super) fn endpoint<'p>(&self, path: &'p str) -> Option<Endpoint<'p>> {
-        let found = endpoint(&self.0.mount, path)?;
-        let answered = match found {
-            Endpoint::Schema => self.0.expose_schema,
-            _ => self.0.accounts.is_some() || !found.needs_accounts(),
-        };
-        answered.then_some(found)
-    }
-
-    fn read(&self, name: &str, incoming: &dyn RequestHead) -> Result<Next> {
-        let position = self.0.graph.context(name);
-        let position = position.ok_or_else(|| Error::not_found("no such context"))?;
-        let (mizan, query, parts) =
-            (self.clone(), incoming.query().to_owned(), self.parts(incoming));
-        Ok(Next::Run(Box::pin(async move {
-            let inner = &mizan.0;
-            let read = async {
-                let (request, caller) = mizan.request(parts, Access::Read, None).await?;
-                let mut reply = dispatch::read(inner, position, &query, &request).await;
-                if let Ok(reply) = &mut reply {
-                    reply.set_cookie = request.cookies();
-                }
-                Ok(mizan.finish(reply, &caller))
-            };
-            read.await.unwrap_or_else(Response::error)
-        })))
-    }
-
-    fn session(&self, incoming: &dyn RequestHead) -> Result<Response> {
+    /// `GET session/`: a CSRF token, and the cookie that belongs to it.
+    fn csrf_token(&self, head: &dyn RequestHead) -> Result<Response> {
         let csrf = Arc::clone(&self.0.csrf);
         let handle = Handle::new(None, csrf, &Caller::default(), Access::Read);
-        let token = handle.csrf_token(&incoming.headers());
-        let body = serde_json::to_vec(&serde_json::json!({ "csrfToken": token }))?;
-        let mut reply = Response::json(body);
-        reply.set_cookie = handle.cookies();
-        Ok(reply)
+        let request = RawRequest::new(None, parts(head)).with_session(Arc::new(handle));
+        let body = serde_json::to_vec(&serde_json::json!({ "csrfToken": request.csrf_token() }))?;
+        Ok(finish(Ok(Response::json(body)), &request))
     }
 
-    fn parts(&self, incoming: &dyn RequestHead) -> Option<RequestParts> {
-        self.0.needs_parts.then(|| parts(incoming))
+    /// A copy of the head, if anything is going to look at it.
+    fn parts(&self, head: &dyn RequestHead, known: Option<&Identity>) -> Option<RequestParts> {
+        (self.0.needs_parts || known.is_some()).then(|| parts(head))
     }
 
     /// Decides who is calling, and gives the request that functions see. `body` is that of a request
     /// by route.
-    async fn request(
+    async fn identify(
         &self,
         parts: Option<RequestParts>,
-        door: Access,
-        body: Option<Bytes>,
+        access: Access,
+        known: Option<Identity>,
+        body: Bytes,
     ) -> Result<(Arc<RawRequest>, Caller)> {
-        let Some(parts) = parts else {
-            return Ok((Arc::clone(&self.0.anonymous), Caller::default()));
+        let parts = match parts {
+            Some(parts) => parts,
+            // What no function, guard or authenticator looks at need not be made for each read.
+            None if access == Access::Read => {
+                return Ok((Arc::clone(&self.0.anonymous), Caller::default()));
+            }
+            None => return Ok((Arc::default(), Caller::default())),
         };
-        let caller = match &self.0.accounts {
-            Some(accounts) => self.identify_by(accounts, &parts, door).await?,
-            None => Caller { identity: self.identify(&parts).await?, ..Caller::default() },
+        let caller = match known {
+            Some(identity) => Caller { identity: Some(identity), ..Caller::default() },
+            None => self.caller(&parts, access).await?,
         };
         let (accounts, csrf) = (self.0.accounts.clone(), Arc::clone(&self.0.csrf));
-        let handle = Handle::new(accounts, csrf, &caller, door);
-        let request = RawRequest::new(caller.identity.clone(), parts);
-        let request = request.with_session(Some(Arc::new(handle)));
-        Ok((Arc::new(request.with_body(body.unwrap_or_default())), caller))
+        let handle = Handle::new(accounts, csrf, &caller, access);
+        let request =
+            RawRequest::new(caller.identity.clone(), parts).with_session(Arc::new(handle));
+        Ok((Arc::new(request.with_body(body)), caller))
     }
+}
 
-    /// A cookie of a session that is over is taken from the browser.
-    fn finish(&self, reply: Result<Response>, caller: &Caller) -> Response {
-        let mut reply = reply.unwrap_or_else(Response::error);
-        if let Some(accounts) = self.0.accounts.as_ref().filter(|_| caller.expired) {
-            reply.set_cookie.insert(0, accounts.clearing_cookie());
-        }
-        reply
+/// Makes a response out of a refusal, and adds the cookies: the one that takes a session that is over
+/// from the browser, and those that the functions have set.
+fn finish(result: Result<Response>, request: &RawRequest) -> Response {
+    let Some(session) = request.session_actions() else {
+        return result.unwrap_or_else(Response::error);
+    };
+    let cookies = if result.is_ok() { session.cookies() } else { Vec::new() };
+    let mut response = result.unwrap_or_else(Response::error);
+    session.clearing_cookie().into_iter().chain(cookies).for_each(|cookie| {
+        response.add_cookie(cookie);
+    });
+    response
+}
+
+/// Lets a page of another origin read the response.
+fn granted(next: Next, grant: Grant) -> Next {
+    match next {
+        Next::Done(response) => Next::Done(grant.apply(response)),
+        Next::Run(run) => Next::Run(Box::pin(async move { grant.apply(run.await) })),
+        Next::NeedsBody(pending) => Next::NeedsBody(pending.granted(grant)),
     }
 }

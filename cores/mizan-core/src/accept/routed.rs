@@ -1,26 +1,26 @@
-//! Requests by route: pages, forms and machines that speak nothing of ours.
+//! Requests by route: pages, forms and machines that speak nothing of our protocol.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::Next;
-use super::pending::{Purpose, media_type};
-use crate::accounts::Access;
+use super::body::{PendingBody, check_length};
+use super::call::{Purpose, Sender, call};
 use crate::args::{Pairs, Source, object};
-use crate::dispatch::{self, CallPlan};
+use crate::dispatch::Planned;
 use crate::error::{Error, Result};
-use crate::graph::Found;
-use crate::http::{ProtocolHeader, RequestHead, Response, header_text, is_below};
-use crate::registry::Mizan;
-use crate::request::RawRequest;
+use crate::graph::{Found, FunctionId, Graph};
+use crate::http::{ProtocolHeader, RequestHead, Response, header_text, media_type};
+use crate::identity::Identity;
+use crate::registry::{Limits, Mizan};
 
 /// The media type of a form.
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A function that a request reaches by its route, and where its arguments stand.
+/// A function that a request reaches by its route, and where its arguments are.
 #[derive(Debug)]
-pub(super) struct Entry {
-    function: usize,
+pub(super) struct Routed {
+    pub(super) function: FunctionId,
     /// Arguments in the path, still encoded.
     parts: Vec<(String, String)>,
     rest: Rest,
@@ -39,77 +39,58 @@ enum Rest {
 }
 
 impl Mizan {
-    /// Whether a route of ours answers at a path.
-    pub fn has_route(&self, path: &str) -> bool {
-        self.route(path).is_some()
-    }
-
-    /// The route at a path. Below a mount point there is none, and where that is `/`, none at the
-    /// paths of the protocol.
-    pub(super) fn route<'p>(&self, path: &'p str) -> Option<Found<'_, 'p>> {
-        let mount = &*self.0.mount;
-        let of_protocol = match mount {
-            "" => self.endpoint(path).is_some(),
-            _ => is_below(mount, path),
-        };
-        if of_protocol { None } else { self.0.graph.routes.find(path) }
-    }
-
-    pub(super) fn routed(&self, incoming: &dyn RequestHead, found: Found<'_, '_>) -> Result<Next> {
-        let method = incoming.method();
+    pub(super) fn routed(
+        &self,
+        head: &dyn RequestHead,
+        found: &Found<'_, '_>,
+        known: Option<Identity>,
+    ) -> Result<Next> {
+        let method = head.method();
         let Some((function, parts)) = found.function(method) else {
             return Ok(Next::Done(Response::not_allowed(found.allow())));
         };
-        // A `+` in a path is no blank, as it is in a query.
+        // A `+` in a path is no space, as it is in a query.
         let own = |(name, text): (&str, &str)| (name.to_owned(), text.replace('+', "%2B"));
         let parts: Vec<_> = parts.into_iter().map(own).collect();
         if matches!(method, "GET" | "HEAD") {
-            let rest = Rest::Query(incoming.query().to_owned());
-            return Ok(self.page(incoming, Entry { function, parts, rest, is_form: false }));
+            let rest = Rest::Query(head.query().to_owned());
+            let routed = Routed { function, parts, rest, is_form: false };
+            let sender =
+                Sender { parts: self.parts(head, known.as_ref()), provenance: None, known };
+            return Ok(Next::Run(Box::pin(call(
+                self.clone(),
+                Purpose::Route(routed),
+                sender,
+                &[],
+            ))));
         }
-        self.check_length(incoming)?;
-        let rest = self.rest(incoming, function, parts.len())?;
-        let is_form = media_type(incoming).eq_ignore_ascii_case(FORM);
-        let entry = Entry { function, parts, rest, is_form };
-        Ok(Next::NeedsBody(self.pending(incoming, Purpose::Route(entry))))
+        check_length(self, head)?;
+        let rest = self.rest(head, function, parts.len())?;
+        let is_form = media_type(head).eq_ignore_ascii_case(FORM);
+        let routed = Routed { function, parts, rest, is_form };
+        Ok(Next::NeedsBody(PendingBody::new(self, head, Purpose::Route(routed), known)))
     }
 
-    fn page(&self, incoming: &dyn RequestHead, entry: Entry) -> Next {
-        let (mizan, parts) = (self.clone(), self.parts(incoming));
-        Next::Run(Box::pin(async move {
-            let shown = async {
-                let (request, caller) = mizan.request(parts, Access::Other, None).await?;
-                let reply = match entry.plan(&mizan, &[], &request).await {
-                    Ok(plan) if plan.changes_nothing() => {
-                        Ok(dispatch::show(plan, request, &mizan.0.runtime).await)
-                    }
-                    Ok(plan) => mizan.run(plan, request).await,
-                    Err(error) => Err(error),
-                };
-                Ok(mizan.finish(reply, &caller))
-            };
-            shown.await.unwrap_or_else(Response::error)
-        }))
-    }
-
-    fn rest(&self, incoming: &dyn RequestHead, function: usize, parts: usize) -> Result<Rest> {
-        let media = media_type(incoming);
+    fn rest(&self, head: &dyn RequestHead, function: FunctionId, parts: usize) -> Result<Rest> {
+        let media = media_type(head);
         let is = |name: &str| media.eq_ignore_ascii_case(name);
-        let all_in_path = self.0.graph.functions[function].function.params.len() == parts;
-        let length = header_text(incoming, ProtocolHeader::ContentLength);
-        let empty = media.is_empty() && matches!(length, None | Some("0"));
-        match all_in_path || empty {
-            true => Ok(Rest::Nowhere),
-            false if is("application/json") => Ok(Rest::Json),
-            false if is(FORM) => Ok(Rest::Form),
-            false => Err(Error::unsupported_media_type(
+        let all_in_path = self.0.graph[function].function.arguments.len() == parts;
+        let length = header_text(head, ProtocolHeader::ContentLength);
+        if all_in_path || (media.is_empty() && matches!(length, None | Some("0"))) {
+            Ok(Rest::Nowhere)
+        } else if is("application/json") {
+            Ok(Rest::Json)
+        } else if is(FORM) {
+            Ok(Rest::Form)
+        } else {
+            Err(Error::unsupported_media_type(
                 "the body is `application/json` or `application/x-www-form-urlencoded`",
-            )),
+            ))
         }
     }
 }
 
-impl Entry {
+impl Routed {
     /// The CSRF token of a form.
     pub(super) fn csrf_field<'b>(&self, body: &'b [u8]) -> Option<Cow<'b, str>> {
         let form = self.is_form.then_some(body)?;
@@ -118,16 +99,14 @@ impl Entry {
         Pairs::split(pair, 1)?.first("csrf_token")
     }
 
-    /// Asks the guard, reads the arguments and computes the targets. A part of the path that is no
-    /// value of its argument names nothing: 404.
-    pub(super) async fn plan(
+    /// Reads the arguments and computes the targets. A part of the path that is no value of its argument
+    /// names nothing: 404.
+    pub(super) fn decode(
         &self,
-        mizan: &Mizan,
+        graph: &Arc<Graph>,
+        limits: &Limits,
         body: &[u8],
-        request: &Arc<RawRequest>,
-    ) -> Result<CallPlan> {
-        let (graph, limits) = (&mizan.0.graph, &mizan.0.limits);
-        CallPlan::admit(graph, self.function, request).await?;
+    ) -> Result<Planned> {
         let parts = self.parts.iter().map(|(name, text)| (&**name, &**text));
         let parts: Vec<(&str, &str)> = parts.collect();
         let names: Vec<&str> = parts.iter().map(|(name, _)| *name).collect();
@@ -150,6 +129,6 @@ impl Entry {
             Some(args) => Source::Json(args, &pairs),
             None => Source::Query(&pairs),
         };
-        CallPlan::of(graph, self.function, source, &names)
+        Planned::decode(graph, self.function, source, &names)
     }
 }

@@ -5,9 +5,11 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Accounts, Caller, Proof, not_good, now, refused};
+use super::{Accounts, Caller, Proof, not_good, refused};
+use crate::clock::seconds_now;
 use crate::error::{Error, Result};
 use crate::http::Response;
+use crate::identity::Identity;
 use crate::secret::{hex, random};
 use crate::session::{Refresh, Session};
 use crate::token::{Jwt, Kind, Mwt};
@@ -28,7 +30,7 @@ impl Accounts {
             return Err(Error::unauthorized("tokens are given for a session"));
         };
         let (id, refresh) = (hex(&random::<32>()), hex(&random::<16>()));
-        let mut session = Session::new(identity.subject(), now());
+        let mut session = Session::new(identity.subject(), seconds_now());
         session.parent = Some(parent.clone());
         session.refresh = Some(refresh.clone());
         self.sessions.keep(&id, session, self.refresh_time()).await?;
@@ -40,7 +42,8 @@ impl Accounts {
     pub(crate) async fn refresh(&self, body: &[u8]) -> Result<Response> {
         let body: RefreshBody = serde_json::from_slice(body)
             .map_err(|_| Error::field("refresh", "this argument is required, as text"))?;
-        let jwt = Jwt::read(&body.refresh, Kind::Refresh, &self.jwt, now()).map_err(not_good)?;
+        let jwt =
+            Jwt::read(&body.refresh, Kind::Refresh, &self.jwt, seconds_now()).map_err(not_good)?;
         let last = jwt.id.ok_or_else(|| refused("it has no `jti`"))?;
         let session = self.live(&jwt.session).await?;
         if session.is_none_or(|session| session.subject != jwt.subject) {
@@ -73,20 +76,15 @@ impl Accounts {
             subject: identity.subject().to_owned(),
             staff: identity.is_staff(),
             superuser: identity.is_superuser(),
-            pkey: identity.rights_digest(),
+            rights_digest: identity.rights_digest(),
             session: caller.session.clone(),
         };
-        let token = mwt.mint(&self.mwt.ring, now(), self.mwt.ttl);
+        let token = mwt.mint(&self.mwt.ring, seconds_now(), self.mwt.ttl);
         let token = token.map_err(|why| Error::internal(why.0))?;
-        reply(&json!({ "token": token, "expires_in": self.mwt.ttl }))
+        respond(&json!({ "token": token, "expires_in": self.mwt.ttl }))
     }
 
-    fn pair(
-        &self,
-        identity: &crate::Identity,
-        session: String,
-        refresh: String,
-    ) -> Result<Response> {
+    fn pair(&self, identity: &Identity, session: String, refresh: String) -> Result<Response> {
         let jwt = |id| Jwt {
             subject: identity.subject().to_owned(),
             session: session.clone(),
@@ -95,10 +93,10 @@ impl Accounts {
             id,
         };
         let mint = |kind, id| {
-            let minted = jwt(id).mint(kind, &self.jwt, now());
+            let minted = jwt(id).mint(kind, &self.jwt, seconds_now());
             minted.map_err(|why| Error::internal(why.0))
         };
-        reply(&json!({
+        respond(&json!({
             "access": mint(Kind::Access, None)?,
             "refresh": mint(Kind::Refresh, Some(refresh))?,
             "expires_in": self.jwt.access_ttl,
@@ -110,6 +108,6 @@ impl Accounts {
     }
 }
 
-fn reply(body: &serde_json::Value) -> Result<Response> {
+fn respond(body: &serde_json::Value) -> Result<Response> {
     Ok(Response::json(serde_json::to_vec(body)?))
 }

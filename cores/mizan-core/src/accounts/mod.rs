@@ -6,16 +6,17 @@ mod handle;
 mod policy;
 mod setup;
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
+use crate::clock::seconds_now;
 use crate::error::{Error, Result};
+use crate::head::RequestParts;
+use crate::http::CookieNames;
 use crate::identity::{Identity, IdentityFuture};
-use crate::request::RequestParts;
 use crate::session::{Session, SessionStore, id_of};
 use crate::token::{Jwt, JwtRules, KeyRing, Kind, Mwt, Refused};
 
 pub(crate) use handle::Handle;
-pub use handle::SessionHandle;
 pub use policy::TokenPolicy;
 pub(crate) use setup::AccountSetup;
 
@@ -44,8 +45,7 @@ pub(crate) struct Accounts {
     pub(crate) session_ttl: Duration,
     /// Whether the session of a token is looked for on every use.
     pub(crate) validate_session: bool,
-    /// Whether cookies are `Secure`, with the prefix `__Host-`.
-    pub(crate) secure: bool,
+    pub(crate) cookies: CookieNames,
 }
 
 /// What is asked for: a token of the edge opens reads only.
@@ -85,20 +85,17 @@ impl Caller {
 }
 
 impl Accounts {
-    pub(crate) fn cookie_name(&self) -> &'static str {
-        if self.secure { "__Host-mizan_session" } else { "mizan_session" }
-    }
-
     /// Decides who is calling. Every token that is present must be good, and all must be of one user;
     /// a bearer token wins over the cookie, and that over the edge token.
-    pub(crate) async fn identify(&self, parts: &RequestParts, door: Access) -> Result<Caller> {
+    pub(crate) async fn identify(&self, parts: &RequestParts, access: Access) -> Result<Caller> {
         only_one(parts, "authorization")?;
         only_one(parts, "x-mizan-token")?;
         let bearer = match bearer(parts) {
             Some(token) => Some(self.proved_by_bearer(token).await?),
             None => None,
         };
-        let cookie = match parts.cookie(self.cookie_name()).filter(|secret| !secret.is_empty()) {
+        let cookie = match parts.cookie(self.cookies.session()).filter(|secret| !secret.is_empty())
+        {
             Some(secret) => self.by_cookie(secret).await?,
             None => Caller::default(),
         };
@@ -114,13 +111,13 @@ impl Accounts {
         if known.windows(2).any(|pair| subject(&pair[0]) != subject(&pair[1])) {
             return Err(refused("two tokens are of different users"));
         }
-        let opens = |caller: &Caller| door == Access::Read || caller.proof != Some(Proof::Edge);
+        let opens = |caller: &Caller| access == Access::Read || caller.proof != Some(Proof::Edge);
         let caller = known.into_iter().find(opens).unwrap_or_default();
         Ok(Caller { expired, cookie: own, ..caller })
     }
 
     async fn proved_by_bearer(&self, token: &str) -> Result<Caller> {
-        let jwt = Jwt::read(token, Kind::Access, &self.jwt, now()).map_err(not_good)?;
+        let jwt = Jwt::read(token, Kind::Access, &self.jwt, seconds_now()).map_err(not_good)?;
         self.check_session(&jwt.session, &jwt.subject).await?;
         let identity = self.users.identity(&jwt.subject).await?;
         let identity = identity.ok_or_else(|| refused("there is no such user"))?;
@@ -151,13 +148,14 @@ impl Accounts {
     }
 
     async fn by_edge_token(&self, token: &str) -> Result<Caller> {
-        let mwt = Mwt::read(token, &self.mwt.ring, now(), self.mwt.ttl).map_err(not_good)?;
+        let mwt =
+            Mwt::read(token, &self.mwt.ring, seconds_now(), self.mwt.ttl).map_err(not_good)?;
         if let Some(session) = &mwt.session {
             self.check_session(session, &mwt.subject).await?;
         }
         let identity = self.users.identity(&mwt.subject).await?;
         let identity = identity.ok_or_else(|| refused("there is no such user"))?;
-        if identity.rights_digest() != mwt.pkey {
+        if identity.rights_digest() != mwt.rights_digest {
             return Err(refused("its rights are not those of now"));
         }
         let proof = Some(Proof::Edge);
@@ -201,11 +199,6 @@ fn bearer(parts: &RequestParts) -> Option<&str> {
     let (scheme, token) = header.split_once(' ')?;
     let token = token.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
-}
-
-/// Seconds since the epoch.
-pub(crate) fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
 }
 
 fn not_good(why: Refused) -> Error {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::config::{text, variable};
-use crate::graph::BuildError;
+use crate::environment::{text, variable};
+use crate::error::{BuildError, BuildProblem, BuildProblems};
 
 /// The longest that a token may live: a year.
 const LONGEST: u64 = 31_536_000;
@@ -56,23 +56,32 @@ pub(super) struct Settled {
 }
 
 impl TokenPolicy {
-    pub(super) fn settle(self) -> Result<Settled, BuildError> {
+    /// Adds the environment; every mistake is added to the list.
+    pub(super) fn settle(self, problems: &mut BuildProblems) -> Option<Settled> {
         if self.leeway > LEEWAY {
-            return Err(BuildError::single(
+            problems.add(BuildProblem::new(
                 format!("clocks may not differ by {} seconds", self.leeway.as_secs()),
                 "give `leeway` at most five seconds, and set the clocks",
             ));
         }
-        Ok(Settled {
-            access_ttl: seconds("JWT_ACCESS_TOKEN_EXPIRES_IN", self.access_ttl, 300)?,
-            refresh_ttl: seconds("JWT_REFRESH_TOKEN_EXPIRES_IN", self.refresh_ttl, 604_800)?,
-            edge_ttl: seconds("MIZAN_MWT_TTL", self.edge_ttl, 300)?,
-            audience: named("JWT_AUDIENCE", self.audience)?,
-            issuer: named("JWT_ISSUER", self.issuer)?,
-            validate_session: match self.validate_session {
-                Some(validate) => validate,
-                None => truth("JWT_VALIDATE_SESSION")?,
-            },
+        let access_ttl =
+            problems.take(seconds("JWT_ACCESS_TOKEN_EXPIRES_IN", self.access_ttl, 300));
+        let refresh_ttl =
+            problems.take(seconds("JWT_REFRESH_TOKEN_EXPIRES_IN", self.refresh_ttl, 604_800));
+        let edge_ttl = problems.take(seconds("MIZAN_MWT_TTL", self.edge_ttl, 300));
+        let audience = problems.take(named("JWT_AUDIENCE", self.audience));
+        let issuer = problems.take(named("JWT_ISSUER", self.issuer));
+        let validate_session = match self.validate_session {
+            Some(validate) => Some(validate),
+            None => problems.take(truth("JWT_VALIDATE_SESSION")),
+        };
+        Some(Settled {
+            access_ttl: access_ttl?,
+            refresh_ttl: refresh_ttl?,
+            edge_ttl: edge_ttl?,
+            audience: audience?,
+            issuer: issuer?,
+            validate_session: validate_session?,
             leeway: self.leeway.as_secs(),
         })
     }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::{Accounts, MwtRules, TokenPolicy, UserStore};
-use crate::config::{secret, text, variable};
-use crate::graph::BuildError;
+use crate::environment::{secret, text, variable};
+use crate::error::{BuildError, BuildProblem, BuildProblems};
+use crate::http::CookieNames;
 use crate::secret::Secret;
 use crate::session::{MemorySessions, SessionStore};
 use crate::token::{JwtRules, KeyRing};
@@ -26,72 +27,96 @@ pub(crate) struct AccountSetup {
 }
 
 impl AccountSetup {
-    /// Adds the environment; `None` where the application has no users. `private` is the secret of
-    /// `JWT_PRIVATE_KEY`.
+    /// Adds the environment; `None` where the application has no users, or where a mistake, which is
+    /// added to the list, leaves nothing to go on with. `private` is the secret of `JWT_PRIVATE_KEY`.
     pub(crate) fn resolve(
         self,
-        private: &Secret,
-        secure: bool,
+        private: Option<&Secret>,
+        cookies: CookieNames,
+        problems: &mut BuildProblems,
         warnings: &mut Vec<String>,
-    ) -> Result<Option<Accounts>, BuildError> {
-        let Some(users) = self.users else { return Ok(None) };
-        let ring = match self.jwt_keys {
-            Some(ring) => ring,
-            None => ring(private)?,
+    ) -> Option<Accounts> {
+        let users = self.users?;
+        let jwt = match (self.jwt_keys, private) {
+            (Some(ring), _) => Some(ring),
+            (None, Some(private)) => problems.take(ring(private)),
+            (None, None) => None,
         };
-        let mwt = match (self.edge_keys, secret("MIZAN_MWT_SECRET", None)?) {
-            (Some(ring), _) => ring,
-            (None, Some(secret)) => KeyRing::new(secret),
-            (None, None) => {
-                warnings.push(
-                    "`MIZAN_MWT_SECRET` is not set: edge tokens are made under a random key, good until this process \
-                     ends and at no edge"
-                        .into(),
-                );
-                KeyRing::new(Secret::random())
-            }
-        };
-        let sessions = match (self.sessions, variable("MIZAN_SESSION_REDIS_URL")?) {
-            (Some(sessions), _) => sessions,
-            (None, Some(url)) => redis(&url)?,
-            (None, None) => {
-                warnings.push(
-                    "`MIZAN_SESSION_REDIS_URL` is not set: sessions are kept in memory, until this process ends and in \
-                     no other one"
-                        .into(),
-                );
-                Box::new(MemorySessions::default())
-            }
-        };
+        let mwt = edge_ring(self.edge_keys, problems, warnings);
+        let sessions = session_store(self.sessions, problems, warnings);
         let session_ttl = self.session_ttl.unwrap_or(SESSION_TTL);
         if !(Duration::from_secs(1)..=LONGEST_SESSION).contains(&session_ttl) {
-            return Err(BuildError::single(
-                format!("a session of {} seconds is none", session_ttl.as_secs()),
+            problems.add(BuildProblem::new(
+                format!(
+                    "session lifetime must be between 1 second and 10 years (got {} s)",
+                    session_ttl.as_secs()
+                ),
                 "give `.session_ttl(…)` a time between one second and ten years",
             ));
         }
-        let policy = self.tokens.settle()?;
-        if !policy.validate_session {
+        let policy = self.tokens.settle(problems);
+        if policy.as_ref().is_some_and(|policy| !policy.validate_session) {
             warnings.push(
                 "`JWT_VALIDATE_SESSION` is off: an access token outlives the sign-out by its own lifetime".into(),
             );
         }
-        Ok(Some(Accounts {
+        let policy = policy?;
+        Some(Accounts {
             users,
-            sessions,
+            sessions: sessions?,
             jwt: JwtRules {
-                ring,
+                ring: jwt?,
                 access_ttl: policy.access_ttl,
                 refresh_ttl: policy.refresh_ttl,
                 audience: policy.audience,
                 issuer: policy.issuer,
                 leeway: policy.leeway,
             },
-            mwt: MwtRules { ring: mwt, ttl: policy.edge_ttl },
+            mwt: MwtRules { ring: mwt?, ttl: policy.edge_ttl },
             session_ttl,
             validate_session: policy.validate_session,
-            secure,
-        }))
+            cookies,
+        })
+    }
+}
+
+fn edge_ring(
+    given: Option<KeyRing>,
+    problems: &mut BuildProblems,
+    warnings: &mut Vec<String>,
+) -> Option<KeyRing> {
+    let secret = problems.take(secret("MIZAN_MWT_SECRET", None));
+    match (given, secret?) {
+        (Some(ring), _) => Some(ring),
+        (None, Some(secret)) => Some(KeyRing::new(secret)),
+        (None, None) => {
+            warnings.push(
+                "`MIZAN_MWT_SECRET` is not set: edge tokens are made under a random key, good until this process \
+                 ends and at no edge"
+                    .into(),
+            );
+            Some(KeyRing::new(Secret::random()))
+        }
+    }
+}
+
+fn session_store(
+    given: Option<Box<dyn SessionStore>>,
+    problems: &mut BuildProblems,
+    warnings: &mut Vec<String>,
+) -> Option<Box<dyn SessionStore>> {
+    let url = problems.take(variable("MIZAN_SESSION_REDIS_URL"));
+    match (given, url?) {
+        (Some(sessions), _) => Some(sessions),
+        (None, Some(url)) => problems.take(redis(&url)),
+        (None, None) => {
+            warnings.push(
+                "`MIZAN_SESSION_REDIS_URL` is not set: sessions are kept in memory, until this process ends and in \
+                 no other one"
+                    .into(),
+            );
+            Some(Box::new(MemorySessions::default()))
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::fault::{UNSAFE_INTEGER, fault, holds_unsafe_integer, words};
 use super::{Pairs, QueryValue, Raw, Source, read_members};
-use crate::error::{Error, Faults, Result};
+use crate::error::{Error, FieldErrors, Result};
 use crate::output::write_json;
 
 /// A type that can be a wire argument: owned, read by serde, described by schemars.
@@ -24,6 +24,9 @@ pub trait Arg: DeserializeOwned + JsonSchema + Send + 'static {}
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned + JsonSchema + Send + 'static> Arg for T {}
 
+/// Appends a value as JSON; false where it cannot be written.
+pub type WriteJson<T> = fn(&T, &mut Vec<u8>) -> bool;
+
 type Decode<T> = for<'a> fn(Raw<'a>) -> Result<T, Vec<(String, String)>>;
 
 /// What the framework knows of one argument; its methods need no bounds.
@@ -33,7 +36,7 @@ pub struct Codec<T> {
     absent: fn() -> Option<T>,
     pub(crate) schema: fn(&mut SchemaGenerator) -> Schema,
     pub(crate) fallback: Fallback<T>,
-    pub(crate) json: Option<fn(&T) -> Option<Value>>,
+    pub(crate) json: Option<WriteJson<T>>,
 }
 
 /// What stands in for an argument that is left out.
@@ -65,14 +68,17 @@ impl<T> Codec<T> {
     }
 
     /// Says how the argument is shown as JSON, if it can be.
-    pub fn json(mut self, json: Option<fn(&T) -> Option<Value>>) -> Self {
+    pub fn json(mut self, json: Option<WriteJson<T>>) -> Self {
         self.json = json;
         self
     }
 
     pub(crate) fn default_json(&self) -> Option<Value> {
         match (&self.fallback, self.json) {
-            (Fallback::Default(default), Some(json)) => json(&default()),
+            (Fallback::Default(default), Some(write)) => {
+                let mut json = Vec::new();
+                write(&default(), &mut json).then(|| serde_json::from_slice(&json).ok())?
+            }
             _ => None,
         }
     }
@@ -82,7 +88,7 @@ impl<T> Codec<T> {
     }
 
     /// A list that is absent from a query is empty: a query has no other way to say so.
-    fn query(&self, pairs: &Pairs<'_>, faults: &mut Faults) -> Option<T> {
+    fn query(&self, pairs: &Pairs<'_>, faults: &mut FieldErrors) -> Option<T> {
         let value = pairs.value(self.name);
         let empty = match value {
             None if self.required() => (self.decode)(Raw::Query(QueryValue::none())).ok(),
@@ -91,12 +97,12 @@ impl<T> Codec<T> {
         empty.or_else(|| self.read(value.map(Raw::Query), faults))
     }
 
-    fn member(&self, text: Option<&str>, parts: &Pairs<'_>, faults: &mut Faults) -> Option<T> {
+    fn member(&self, text: Option<&str>, parts: &Pairs<'_>, faults: &mut FieldErrors) -> Option<T> {
         let part = parts.value(self.name).map(Raw::Query);
         self.read(part.or_else(|| text.map(Raw::Json)), faults)
     }
 
-    fn read(&self, raw: Option<Raw<'_>>, faults: &mut Faults) -> Option<T> {
+    fn read(&self, raw: Option<Raw<'_>>, faults: &mut FieldErrors) -> Option<T> {
         let Some(raw) = raw else {
             let value = match self.fallback {
                 Fallback::Default(default) => Some(default()),
@@ -175,21 +181,17 @@ impl<T> JsonProbe<T> {
 }
 
 impl<T: Serialize> JsonProbe<T> {
-    /// Shows a value as JSON.
-    pub fn to_json(&self) -> Option<fn(&T) -> Option<Value>> {
+    /// Writes a value as JSON.
+    pub fn to_json(&self) -> Option<WriteJson<T>> {
         // By the serializer of results, so that both sides write one text for one value.
-        Some(|value| {
-            let mut text = Vec::new();
-            write_json(value, &mut text).ok()?;
-            serde_json::from_slice(&text).ok()
-        })
+        Some(|value, buffer| write_json(value, buffer).is_ok())
     }
 }
 
 /// The answer for types that do not serialize.
 pub trait NotJson<T> {
     /// There is no JSON form.
-    fn to_json(&self) -> Option<fn(&T) -> Option<Value>> {
+    fn to_json(&self) -> Option<WriteJson<T>> {
         None
     }
 }
@@ -218,10 +220,10 @@ pub trait Tuple: Send + Sync + 'static {
         &self,
         names: &[&'static str],
         source: Source<'_>,
-        faults: &mut Faults,
+        faults: &mut FieldErrors,
     ) -> Result<Option<Self::Values>, Error>;
     #[doc(hidden)]
-    fn json(&self, values: &Self::Values, index: usize) -> Option<Value>;
+    fn write_json(&self, values: &Self::Values, index: usize, buffer: &mut Vec<u8>) -> bool;
 }
 
 /// Counts in the macro below.
@@ -247,7 +249,7 @@ macro_rules! tuples {
 
             #[expect(private_interfaces, reason = "see the trait")]
             #[allow(unused_variables, unused_mut, clippy::unused_unit, reason = "the empty tuple")]
-            fn decode(&self, names: &[&'static str], source: Source<'_>, faults: &mut Faults) -> Result<Option<Self::Values>, Error> {
+            fn decode(&self, names: &[&'static str], source: Source<'_>, faults: &mut FieldErrors) -> Result<Option<Self::Values>, Error> {
                 let values = match source {
                     Source::Json(args, parts) => {
                         let mut raw = [None; 0 $(+ one(stringify!($name)))*];
@@ -263,10 +265,10 @@ macro_rules! tuples {
             }
 
             #[allow(unused_variables, reason = "the empty tuple")]
-            fn json(&self, values: &Self::Values, index: usize) -> Option<Value> {
+            fn write_json(&self, values: &Self::Values, index: usize, buffer: &mut Vec<u8>) -> bool {
                 match index {
-                    $($index => self.$index.json.and_then(|json| json(&values.$index)),)*
-                    _ => None,
+                    $($index => self.$index.json.is_some_and(|write| write(&values.$index, buffer)),)*
+                    _ => false,
                 }
             }
         }

@@ -9,7 +9,7 @@ mod json;
 mod query;
 
 pub(crate) use codec::Tuple;
-pub use codec::{Arg, Codec, JsonProbe, NotJson};
+pub use codec::{Arg, Codec, JsonProbe, NotJson, WriteJson};
 pub(crate) use fault::{UNSAFE_INTEGER, holds_unsafe_integer};
 pub(crate) use json::{Envelope, object, read_members};
 pub(crate) use query::{Pairs, QueryError, QueryValue};

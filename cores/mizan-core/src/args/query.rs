@@ -7,6 +7,7 @@ use serde::forward_to_deserialize_any;
 
 use super::UNSAFE_INTEGER;
 use crate::output::is_safe;
+use crate::percent;
 
 /// A query, split once. Values stay encoded until an argument reads them.
 #[derive(Debug, Default)]
@@ -50,25 +51,9 @@ impl<'a> Pairs<'a> {
     }
 }
 
-/// Percent-decoding; `None` for a broken escape or bytes that are not UTF-8.
+/// Percent-decoding with `+` for a space.
 fn decode(text: &str) -> Option<Cow<'_, str>> {
-    if !text.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
-        return Some(Cow::Borrowed(text));
-    }
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
-                let (high, low) = (digit(rest.next())?, digit(rest.next())?);
-                u8::try_from(high * 16 + low).ok()?
-            }
-            byte => byte,
-        });
-    }
-    String::from_utf8(bytes).ok().map(Cow::Owned)
+    percent::decode(text, true)
 }
 
 /// The values of one name: at least one.

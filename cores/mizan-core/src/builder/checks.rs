@@ -1,29 +1,32 @@
 //! What a builder refuses or warns of, beyond the graph itself.
 
-use crate::function::Function;
-use crate::graph::{BuildError, ContextNode, FunctionNode, Graph, methods};
+use crate::error::{BuildError, BuildProblem, BuildProblems};
+use crate::function::{FUNCTIONS, Function};
+use crate::graph::{ContextNode, FunctionNode, Graph, methods};
 
-/// Refuses a page route of a context that nobody reads.
+/// Refuses page routes of contexts that nobody reads.
 pub(crate) fn known_contexts(
     graph: &Graph,
     page_routes: &[(String, String)],
-) -> Result<(), BuildError> {
-    match page_routes.iter().find(|(context, _)| graph.context(context).is_none()) {
-        None => Ok(()),
-        Some((context, route)) => Err(BuildError::single(
-            format!("page route `{route}` shows context `{context}`, which has no member"),
-            "name a context by its wire name",
-        )),
+    problems: &mut BuildProblems,
+) {
+    for (context, route) in page_routes {
+        if graph.context(context).is_none() {
+            problems.add(BuildProblem::new(
+                format!("page route `{route}` shows context `{context}`, which has no member"),
+                "name a context by its wire name",
+            ));
+        }
     }
 }
 
 /// Descriptors that were linked into this binary.
 pub(crate) fn linked() -> Vec<Function> {
-    crate::private::FUNCTIONS.iter().map(|function| function()).collect()
+    FUNCTIONS.iter().map(|function| function()).collect()
 }
 
-pub(crate) fn nothing_linked() -> BuildError {
-    BuildError::single(
+pub(crate) fn nothing_linked() -> BuildProblem {
+    BuildProblem::new(
         "no function is registered",
         "the linker drops a crate that the binary never names: add `use the_crate as _;` for the crate that \
          declares them, or register them by `.functions(mizan_core::functions![the_crate::function])`; \
@@ -47,34 +50,33 @@ pub(crate) fn checked_mount(mount: &str) -> Result<String, BuildError> {
 }
 
 /// Refuses routes where the protocol itself answers.
-pub(crate) fn below_mount(graph: &Graph, mount: &str) -> Result<(), BuildError> {
-    let patterns = graph.routes.resources().iter().map(|resource| &*resource.pattern);
-    let below = |pattern: &&str| {
-        !mount.is_empty()
-            && pattern
-                .strip_prefix(mount)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+pub(crate) fn below_mount(graph: &Graph, mount: &str, problems: &mut BuildProblems) {
+    let is_below = |pattern: &str| {
+        let rest = pattern.strip_prefix(mount).filter(|_| !mount.is_empty());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    match patterns.into_iter().find(below) {
-        None => Ok(()),
-        Some(route) => Err(BuildError::single(
-            format!("route `{route}` stands below the mount point `{mount}`"),
-            "give it another path, or mount the protocol elsewhere by `.mount(…)`",
-        )),
+    for resource in graph.routes.resources() {
+        let route = &*resource.pattern;
+        if is_below(route) {
+            problems.add(BuildProblem::new(
+                format!("route `{route}` is below the mount point `{mount}`"),
+                "give it another path, or mount the protocol elsewhere by `.mount(…)`",
+            ));
+        }
     }
 }
 
 /// One text for each function that a link can run and that changes something.
 pub(crate) fn changed_by_get(graph: &Graph) -> Vec<String> {
-    let by_get = |plan: &&FunctionNode| {
-        let function = &plan.function;
-        function.route.is_some() && !plan.touched.is_empty() && methods(function).contains(&"GET")
+    let by_get = |node: &&FunctionNode| {
+        let function = &node.function;
+        function.route.is_some() && !node.touched.is_empty() && methods(function).contains(&"GET")
     };
     let changing = graph.functions.iter().filter(by_get);
-    let warn = |plan: &FunctionNode| {
+    let warn = |node: &FunctionNode| {
         format!(
             "`{}` at {} changes something by GET: whoever follows a link to it runs it, without a CSRF token",
-            plan.function.name, plan.function.place
+            node.function.name, node.function.location
         )
     };
     changing.map(warn).collect()
@@ -95,8 +97,8 @@ pub(crate) fn merged_shapes(graph: &Graph) -> Vec<String> {
 
 /// One text for each function that asks for something that this build does not have.
 pub(crate) fn not_in_this_build(graph: &Graph) -> Vec<String> {
-    let missing = |plan: &FunctionNode| {
-        let function = &plan.function;
+    let missing = |node: &FunctionNode| {
+        let function = &node.function;
         let options = [
             ("`websocket`, so a call of it answers 501", function.websocket),
             ("`pages`, so no page is rendered ahead", function.pages.is_some()),
@@ -106,7 +108,7 @@ pub(crate) fn not_in_this_build(graph: &Graph) -> Vec<String> {
         let names = (!names.is_empty()).then(|| names.join("; and "))?;
         Some(format!(
             "`{}` at {} asks for what is not in this build: {names}",
-            function.name, function.place
+            function.name, function.location
         ))
     };
     graph.functions.iter().filter_map(missing).collect()

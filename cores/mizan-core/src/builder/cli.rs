@@ -3,10 +3,10 @@
 
 use std::io::Write;
 
-use super::{document, listing, manifest};
-use crate::builder::{Builder, Described};
+use super::{Builder, Described};
+use crate::error::BuildError;
+use crate::export;
 use crate::function::Function;
-use crate::graph::BuildError;
 use crate::registry::Mizan;
 
 const USAGE: &str = "usage: mizan schema|manifest|graph";
@@ -65,11 +65,11 @@ fn answer(builder: impl FnOnce() -> Builder) -> Result<(), BuildError> {
 fn print(command: &str, described: &Described) -> Option<String> {
     let Described { graph, mount, page_routes } = described;
     match command {
-        "schema" => serde_json::to_string_pretty(&document::document(graph)).ok(),
+        "schema" => serde_json::to_string_pretty(&export::document(graph)).ok(),
         "manifest" => {
-            serde_json::to_string_pretty(&manifest::manifest(graph, mount, page_routes)).ok()
+            serde_json::to_string_pretty(&export::manifest(graph, mount, page_routes)).ok()
         }
-        "graph" => Some(listing::listing(graph)),
+        "graph" => Some(export::listing(graph)),
         _ => None,
     }
 }

@@ -1,9 +1,12 @@
 //! Settings that an operator gives: on the builder, else in the environment.
 
+use mizan_cache::CachePolicy;
+
 use crate::accounts::{AccountSetup, Accounts};
-use crate::cache::{Cache, CachePolicy, CacheSetup, MemoryCache};
-use crate::graph::BuildError;
-use crate::http::{Cors, Csrf};
+use crate::cache::{Cache, CacheSetup, MemoryCache};
+use crate::environment::{secret, variable};
+use crate::error::{BuildError, BuildProblem, BuildProblems};
+use crate::http::{CookieNames, Cors, Csrf, origin_text};
 use crate::secret::{Secret, equal};
 
 /// What the builder was given.
@@ -28,57 +31,66 @@ pub(crate) struct Resolved {
 }
 
 impl Config {
-    /// Adds the environment and checks everything. What is made up because it was not set is said.
-    pub(crate) fn resolve(mut self, warnings: &mut Vec<String>) -> Result<Resolved, BuildError> {
-        let cache = self.cache(warnings)?;
-        let public_origin = match self
-            .public_origin
-            .map_or_else(|| variable("MIZAN_PUBLIC_ORIGIN"), |own| Ok(Some(own)))?
-        {
-            Some(origin) => Some(checked_origin(&origin)?),
-            None => None,
-        };
-        let secret = match secret("JWT_PRIVATE_KEY", self.jwt_private_key)? {
-            Some(secret) => secret,
-            None => {
+    /// Adds the environment and checks everything; every mistake is added to the list. What is made up
+    /// because it was not set is a warning. `None` where a mistake leaves nothing to go on with.
+    pub(crate) fn resolve(
+        mut self,
+        problems: &mut BuildProblems,
+        warnings: &mut Vec<String>,
+    ) -> Option<Resolved> {
+        let cache = self.cache(problems, warnings);
+        let public_origin = self.public_origin(problems);
+        let given = self.jwt_private_key.take();
+        let private = problems.take(secret("JWT_PRIVATE_KEY", given)).map(|secret| {
+            secret.unwrap_or_else(|| {
                 warnings.push(
                     "`JWT_PRIVATE_KEY` is not set: CSRF tokens are made under a random key, good until this process \
                      ends and in no other one"
                         .into(),
                 );
                 Secret::random()
-            }
-        };
-        let secure = public_origin.as_ref().is_some_and(|origin| origin.starts_with("https://"));
-        let accounts = self.accounts.resolve(&secret, secure, warnings)?;
-        let rings = accounts.iter().map(|accounts| (&accounts.jwt.ring, &accounts.mwt.ring));
-        let mut all = vec![("`JWT_PRIVATE_KEY`", secret.bytes())];
-        all.extend(cache.iter().map(|cache| ("`MIZAN_CACHE_SECRET`", cache.secret.bytes())));
-        for (jwt, mwt) in rings {
-            all.extend(jwt.secrets().map(|secret| ("`JWT_PRIVATE_KEY`", secret)));
-            all.extend(mwt.secrets().map(|secret| ("`MIZAN_MWT_SECRET`", secret)));
-        }
-        different(&all)?;
-        if public_origin.as_ref().is_none_or(|origin| origin.starts_with("http://")) {
+            })
+        });
+        let is_secure = public_origin.as_ref().is_some_and(|origin| origin.starts_with("https://"));
+        if !is_secure {
             tracing::info!(
                 "no https `MIZAN_PUBLIC_ORIGIN` is set: cookies go without `Secure` and `__Host-`"
             );
         }
-        let cors = self.cors.map(checked_cors).transpose()?;
+        let cookies = CookieNames { is_secure };
+        let accounts = self.accounts.resolve(private.as_ref(), cookies, problems, warnings);
+        let cors = self.cors.and_then(|cors| checked_cors(cors, problems));
         let trusted = cors.iter().flat_map(|cors| cors.origins.clone()).collect();
-        Ok(Resolved { accounts, csrf: Csrf { secret, public_origin, trusted }, cache, cors })
+        let secret = private?;
+        different(&secret, cache.as_ref(), accounts.as_ref(), problems);
+        Some(Resolved { accounts, csrf: Csrf { secret, public_origin, trusted }, cache, cors })
+    }
+
+    fn public_origin(&mut self, problems: &mut BuildProblems) -> Option<String> {
+        let given = match self.public_origin.take() {
+            Some(own) => Some(own),
+            None => problems.take(variable("MIZAN_PUBLIC_ORIGIN"))?,
+        }?;
+        problems.take(checked_origin(&given))
     }
 
     /// Which cache there is: the builder's, else that of the environment. The secret alone gives the
     /// memory of this process.
-    fn cache(&mut self, warnings: &mut Vec<String>) -> Result<Option<CacheSetup>, BuildError> {
+    fn cache(
+        &mut self,
+        problems: &mut BuildProblems,
+        warnings: &mut Vec<String>,
+    ) -> Option<CacheSetup> {
         let policy = std::mem::take(&mut self.cache_policy);
-        policy.check()?;
-        if self.no_cache {
-            return Ok(None);
+        for problem in policy.problems() {
+            problems.add(BuildProblem::new(problem.message, problem.help));
         }
-        let secret = secret("MIZAN_CACHE_SECRET", self.cache_secret.take())?;
-        let url = variable("MIZAN_CACHE_REDIS_URL")?;
+        if self.no_cache {
+            return None;
+        }
+        let secret = problems.take(secret("MIZAN_CACHE_SECRET", self.cache_secret.take()));
+        let url = problems.take(variable("MIZAN_CACHE_REDIS_URL"));
+        let (secret, url) = (secret?, url?);
         let cache = match (self.cache.take(), url, &secret) {
             (Some(cache), ..) => cache,
             (None, Some(_), None) => {
@@ -87,40 +99,51 @@ impl Config {
                      characters or more, the same for every process"
                         .into(),
                 );
-                return Ok(None);
+                return None;
             }
-            (None, Some(url), Some(_)) => redis(&url)?,
+            (None, Some(url), Some(_)) => problems.take(redis(&url))?,
             (None, None, Some(_)) => MemoryCache::default().into(),
-            (None, None, None) => return Ok(None),
+            (None, None, None) => return None,
         };
         let secret = match (secret, &cache) {
             (Some(secret), _) => secret,
             (None, Cache::Memory(_)) => Secret::random(),
             #[cfg(feature = "redis")]
             (None, Cache::Redis(_)) => {
-                return Err(BuildError::single(
+                problems.add(BuildProblem::new(
                     "a cache in Redis has no secret",
                     "set `MIZAN_CACHE_SECRET` to 32 characters or more, the same for every process, or call \
                      `.cache_secret(…)`",
                 ));
+                return None;
             }
         };
-        Ok(Some(CacheSetup { cache, secret, policy }))
+        Some(CacheSetup { cache, secret, policy })
     }
 }
 
 /// Refuses two purposes under one secret: whoever learns one would hold the other.
-fn different(all: &[(&str, &[u8])]) -> Result<(), BuildError> {
+fn different(
+    private: &Secret,
+    cache: Option<&CacheSetup>,
+    accounts: Option<&Accounts>,
+    problems: &mut BuildProblems,
+) {
+    let mut all = vec![("`JWT_PRIVATE_KEY`", private.bytes())];
+    all.extend(cache.map(|cache| ("`MIZAN_CACHE_SECRET`", cache.secret.bytes())));
+    if let Some(accounts) = accounts {
+        all.extend(accounts.jwt.ring.secrets().map(|secret| ("`JWT_PRIVATE_KEY`", secret)));
+        all.extend(accounts.mwt.ring.secrets().map(|secret| ("`MIZAN_MWT_SECRET`", secret)));
+    }
     for (at, (name, secret)) in all.iter().enumerate() {
         let other = all[..at].iter().find(|(own, known)| own != name && equal(known, secret));
         if let Some((other, _)) = other {
-            return Err(BuildError::single(
+            problems.add(BuildProblem::new(
                 format!("{other} and {name} are the same"),
                 "give each its own, for example the outputs of two runs of `openssl rand -hex 32`",
             ));
         }
     }
-    Ok(())
 }
 
 #[cfg(feature = "redis")]
@@ -133,53 +156,23 @@ fn redis(_: &str) -> Result<Cache, BuildError> {
     Err(BuildError::single(
         "`MIZAN_CACHE_REDIS_URL` is set and this build knows no Redis",
         "turn on the feature `redis` of mizan-core, or unset it: several processes with a cache each would serve \
-         old data",
+         stale data",
     ))
 }
 
-/// A secret of the builder, else of the environment.
-pub(crate) fn secret(name: &str, given: Option<Secret>) -> Result<Option<Secret>, BuildError> {
-    if given.is_some() {
-        return Ok(given);
-    }
-    let Some(text) = variable(name)? else { return Ok(None) };
-    let refuse = |fault| {
-        BuildError::single(
-            format!("`{name}` is not a secret: {fault}"),
-            "set it to 32 characters or more, random ones, for example the output of `openssl rand -hex 32`",
-        )
-    };
-    Secret::new(text).map(Some).map_err(refuse)
-}
-
-/// A variable of the environment without blanks around it.
-pub(crate) fn text(name: &str) -> Result<Option<String>, BuildError> {
-    Ok(variable(name)?.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()))
-}
-
-/// A variable of the environment; an empty one counts as absent, and one that is no text is refused.
-pub(crate) fn variable(name: &str) -> Result<Option<String>, BuildError> {
-    match std::env::var(name) {
-        Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
-        Err(std::env::VarError::NotPresent) => Ok(None),
-        Err(std::env::VarError::NotUnicode(_)) => Err(BuildError::single(
-            format!("`{name}` is not text"),
-            "write it in letters and digits, for example the output of `openssl rand -hex 32`",
-        )),
-    }
-}
-
-fn checked_cors(mut cors: Cors) -> Result<Cors, BuildError> {
+/// The origins as browsers write them; `None` where none is left.
+fn checked_cors(mut cors: Cors, problems: &mut BuildProblems) -> Option<Cors> {
     if cors.origins.is_empty() {
-        return Err(BuildError::single(
+        problems.add(BuildProblem::new(
             "`.cors(…)` names no origin",
             "name the origins of the pages that are meant, or leave it out",
         ));
+        return None;
     }
-    for origin in &mut cors.origins {
-        *origin = checked_origin(origin)?;
-    }
-    Ok(cors)
+    let origins = std::mem::take(&mut cors.origins);
+    cors.origins =
+        origins.iter().filter_map(|origin| problems.take(checked_origin(origin))).collect();
+    Some(cors)
 }
 
 fn checked_origin(origin: &str) -> Result<String, BuildError> {
@@ -188,9 +181,7 @@ fn checked_origin(origin: &str) -> Result<String, BuildError> {
         !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b))
     };
     match parts {
-        Some((scheme @ ("http" | "https"), rest)) if host(rest) => {
-            Ok(crate::http::same_origin_text(scheme, rest))
-        }
+        Some((scheme @ ("http" | "https"), rest)) if host(rest) => Ok(origin_text(scheme, rest)),
         _ => Err(BuildError::single(
             format!("`{origin}` is not a public origin"),
             "write scheme, host and port only, for example `https://example.org`",

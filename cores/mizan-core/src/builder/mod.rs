@@ -2,32 +2,46 @@
 
 mod checks;
 
+mod cli;
+mod config;
+
 use std::any::TypeId;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use mizan_cache::CachePolicy;
 use mizan_schema::Target;
 
 use crate::accounts::{TokenPolicy, UserStore};
-use crate::cache::{Cache, CachePolicy, Caching};
-use crate::config::{Config, Resolved};
+use crate::cache::{Cache, ContextCache};
+use crate::error::{BuildError, BuildProblem, BuildProblems};
 use crate::function::Function;
-use crate::graph::{BuildError, Graph};
+use crate::graph::Graph;
 use crate::http::Cors;
 use crate::identity::Authenticator;
 use crate::registry::{Inner, Limits, Mizan, Observer};
-use crate::request::Visibility;
-use crate::runtime::Runtime;
 use crate::secret::Secret;
 use crate::session::SessionStore;
 use crate::state::{AnyState, StateNeed, States};
+use crate::task::Runtime;
 use crate::token::KeyRing;
+use crate::visibility::Visibility;
 
 use checks::{
     below_mount, changed_by_get, checked_mount, known_contexts, linked, merged_shapes,
     not_in_this_build, nothing_linked,
 };
+pub use cli::{handle_cli, handle_cli_with};
+use config::{Config, Resolved};
+
+impl Mizan {
+    /// A builder that knows every function linked into this binary.
+    pub fn builder() -> Builder {
+        Builder::linked()
+    }
+}
 
 /// What a registry says of itself.
 pub(crate) struct Described {
@@ -39,6 +53,8 @@ pub(crate) struct Described {
 /// Collects what a server offers; [`Builder::build`] checks all of it.
 pub struct Builder {
     functions: Vec<Function>,
+    /// The identities of those that have one, so that each counts once.
+    known: HashSet<TypeId>,
     states: Vec<(StateNeed, AnyState)>,
     authenticator: Option<Box<dyn Authenticator>>,
     observer: Option<Observer>,
@@ -53,13 +69,14 @@ pub struct Builder {
 impl Builder {
     /// A builder that knows every function linked into this binary.
     pub(crate) fn linked() -> Self {
-        Self { functions: linked(), ..Self::empty() }
+        Self::empty().functions(linked())
     }
 
     /// A builder that knows no function: for registries that are put together at run time.
     pub fn empty() -> Self {
         Self {
             functions: Vec::new(),
+            known: HashSet::new(),
             states: Vec::new(),
             authenticator: None,
             observer: None,
@@ -74,8 +91,7 @@ impl Builder {
 
     /// Adds a function by its descriptor. One that was linked as well counts once.
     pub fn function(mut self, function: Function) -> Self {
-        let same = |known: &Function| function.id.is_some() && known.id == function.id;
-        if !self.functions.iter().any(same) {
+        if function.id.is_none_or(|id| self.known.insert(id)) {
             self.functions.push(function);
         }
         self
@@ -225,54 +241,43 @@ impl Builder {
         self
     }
 
-    /// Checks everything and gives the registry, or every mistake at once.
+    /// Checks everything and gives the registry.
     ///
-    /// Reads `MIZAN_PUBLIC_ORIGIN`, `JWT_PRIVATE_KEY`, `MIZAN_CACHE_SECRET` and `MIZAN_CACHE_REDIS_URL`
-    /// from the environment where the builder was not given them. Keeps the runtime that is current here for work that outlives its request.
+    /// Reads the settings of the environment where the builder was not given them. Keeps the runtime
+    /// that is current here for work that outlives its request.
+    ///
+    /// # Errors
+    /// Every mistake of the graph, of the settings and of the environment at once, each with its
+    /// remedy.
     pub fn build(mut self) -> Result<Mizan, BuildError> {
+        let (mut problems, mut warnings) = (BuildProblems::default(), Vec::new());
         let needs: Vec<StateNeed> = self.states.iter().map(|(need, _)| *need).collect();
-        let functions = std::mem::take(&mut self.functions);
-        let (mut graph, mount) = self.resolve(functions, Some(&needs))?;
-        for plan in &mut graph.functions {
-            let state = |id: TypeId| self.states.iter().find(|(need, _)| need.id == id);
-            let states = plan.function.states.iter().filter_map(|need| state(need.id));
-            plan.states = States::new(states.map(|(_, state)| Arc::clone(state)).collect());
-        }
-        if self.authenticator.is_some() && self.config.accounts.users.is_some() {
-            return Err(BuildError::single(
-                "both `.users(…)` and `.authenticator(…)` say who is calling",
-                "leave out one: the framework's own sign-in, or that of the application",
-            ));
-        }
-        let mut warnings = not_in_this_build(&graph);
-        warnings.extend(changed_by_get(&graph));
-        let guarded = graph.functions.iter().filter(|plan| plan.function.auth.is_some()).count();
-        let identifies = self.authenticator.is_some() || self.config.accounts.users.is_some();
-        if guarded > 0 && !identifies {
-            warnings.push(format!(
-                "{guarded} functions have `auth` and there is no authenticator: every caller is anonymous to them"
-            ));
-        }
-        let Resolved { accounts, csrf, cache, cors } = self.config.resolve(&mut warnings)?;
+        let (mut graph, mount) = self.resolve(Some(&needs), &mut problems);
+        let identifies = self.identifies(&graph, &mut problems, &mut warnings);
+        let resolved = self.config.resolve(&mut problems, &mut warnings);
+        problems.finish()?;
+        let Some(Resolved { accounts, csrf, cache, cors }) = resolved else {
+            return Err(BuildError::single("a setting is missing", "report this: it has no name"));
+        };
+        give_states(&mut graph, self.states);
         if cache.is_some() {
             warnings.extend(merged_shapes(&graph));
         }
         for warning in &warnings {
             tracing::warn!("{warning}");
         }
-        let raw = |function: &Function| function.scope_of_answer() == Visibility::Raw;
-        let needs_parts = identifies || graph.functions.iter().any(|plan| raw(&plan.function));
+        let is_raw = |function: &Function| function.widest_visibility() == Visibility::Raw;
+        let needs_parts = identifies || graph.functions.iter().any(|node| is_raw(&node.function));
         let runtime = Runtime::find().map_err(|error| {
             BuildError::single(
                 format!("no runtime could be started: {error}"),
                 "build inside of a tokio runtime",
             )
         })?;
-        let live = Arc::default();
-        let caching = cache.map(|setup| Caching::new(setup, &graph, &runtime, &live));
-        let caching = caching.map(Arc::new);
+        let in_flight = Arc::default();
+        let cache = cache.map(|setup| ContextCache::new(setup, &graph, &runtime, &in_flight));
         Ok(Mizan(Arc::new(Inner {
-            caching,
+            cache: cache.map(Arc::new),
             accounts: accounts.map(Arc::new),
             graph: Arc::new(graph),
             mount,
@@ -280,7 +285,7 @@ impl Builder {
             csrf: Arc::new(csrf),
             cors,
             runtime,
-            live,
+            in_flight,
             expose_schema: self.expose_schema,
             page_routes: self.page_routes,
             observer: self.observer,
@@ -291,28 +296,64 @@ impl Builder {
             warnings,
         })))
     }
-}
 
-impl Builder {
     /// What is known without states and a runtime.
     pub(crate) fn described(mut self) -> Result<Described, BuildError> {
-        let functions = std::mem::take(&mut self.functions);
-        let (graph, mount) = self.resolve(functions, None)?;
+        let mut problems = BuildProblems::default();
+        let (graph, mount) = self.resolve(None, &mut problems);
+        problems.finish()?;
         Ok(Described { graph, mount, page_routes: self.page_routes })
     }
 
     fn resolve(
-        &self,
-        functions: Vec<Function>,
+        &mut self,
         states: Option<&[StateNeed]>,
-    ) -> Result<(Graph, String), BuildError> {
+        problems: &mut BuildProblems,
+    ) -> (Graph, String) {
+        let functions = std::mem::take(&mut self.functions);
         if functions.is_empty() && !self.allow_empty {
-            return Err(nothing_linked());
+            problems.add(nothing_linked());
         }
-        let mount = checked_mount(&self.mount)?;
-        let graph = Graph::resolve(functions, states)?;
-        known_contexts(&graph, &self.page_routes)?;
-        below_mount(&graph, &mount)?;
-        Ok((graph, mount))
+        let mount = problems.take(checked_mount(&self.mount)).unwrap_or_default();
+        let graph = Graph::resolve(functions, states, problems);
+        known_contexts(&graph, &self.page_routes, problems);
+        below_mount(&graph, &mount, problems);
+        (graph, mount)
+    }
+
+    /// Whether anything decides who is calling.
+    fn identifies(
+        &self,
+        graph: &Graph,
+        problems: &mut BuildProblems,
+        warnings: &mut Vec<String>,
+    ) -> bool {
+        let (own, users) = (self.authenticator.is_some(), self.config.accounts.users.is_some());
+        if own && users {
+            problems.add(BuildProblem::new(
+                "both `.users(…)` and `.authenticator(…)` say who is calling",
+                "leave out one: the framework's own sign-in, or that of the application",
+            ));
+        }
+        warnings.extend(not_in_this_build(graph));
+        warnings.extend(changed_by_get(graph));
+        let guarded = graph.functions.iter().filter(|node| node.function.auth.is_some()).count();
+        if guarded > 0 && !own && !users {
+            warnings.push(format!(
+                "{guarded} functions have `auth` and there is no authenticator: every caller is anonymous to them"
+            ));
+        }
+        own || users
+    }
+}
+
+/// Gives every function the states that it asks for.
+fn give_states(graph: &mut Graph, states: Vec<(StateNeed, AnyState)>) {
+    let states: HashMap<TypeId, AnyState> =
+        states.into_iter().map(|(need, state)| (need.id, state)).collect();
+    for node in &mut graph.functions {
+        let needs = node.function.states.iter();
+        let given = needs.filter_map(|need| states.get(&need.id));
+        node.states = States::new(given.map(Arc::clone).collect());
     }
 }

@@ -5,29 +5,27 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use mizan_schema::{Target, text_of};
+use mizan_cache::{
+    CacheCounts, CachePolicy, Counters, Ended, Engine, Entry, Fault, Glance, Keys, Lookup, Name,
+    Outcome, Owner, Run, Scope,
+};
+use mizan_schema::{Target, float_text, text_of_json};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
-use super::counters::{CacheCounts, Counters};
-use super::engine::{Engine, Entry, Outcome, Run};
-use super::erased::{AnyCache, AnyMarks};
-use super::keys::{Digest, Keys, Owner};
-use super::marks::Ended;
+use super::erased::{AnyEngine, AnyMarks};
 use super::memory::{MemoryCache, MemoryStore};
-use super::policy::CachePolicy;
 #[cfg(feature = "redis")]
 use super::redis::{RedisCache, RedisStore};
-use super::shell::{Fault, Lookup, Scope};
-use crate::dispatch::Live;
-use crate::error::Result;
-use crate::function::{CacheRule, Decoded};
-use crate::graph::{ContextNode, ContextParam, FunctionNode, Graph};
+use crate::error::{Error, Result};
+use crate::function::{CacheRule, Decoded, Function};
+use crate::graph::{ContextId, ContextNode, ContextParam, Graph};
+use crate::http::CacheStatus;
 use crate::identity::Identity;
-use crate::invalidate::Invalidation;
-use crate::request;
-use crate::runtime::Runtime;
+use crate::invalidate::Announced;
 use crate::secret::Secret;
+use crate::task::{InFlight, Runtime};
+use crate::visibility::Visibility;
 
 /// Targets of one context by hand: more stand for the whole of it.
 const MAX_TARGETS: usize = 64;
@@ -64,9 +62,9 @@ pub(crate) struct CacheSetup {
 }
 
 /// The cache of one registry.
-pub(crate) struct Caching {
+pub(crate) struct ContextCache {
     keys: Keys,
-    engine: Arc<dyn AnyCache>,
+    engine: Arc<dyn AnyEngine>,
     counters: Arc<Counters>,
     /// By the position of the context.
     contexts: Vec<Cached>,
@@ -81,39 +79,40 @@ struct Cached {
     rev: i64,
     layout: u64,
     build: u32,
-    broad: Digest,
+    broad: Name,
     /// For each parameter, which member of the bundle reads it by which argument.
     readers: Vec<Vec<(usize, usize)>>,
 }
 
-impl Caching {
+impl ContextCache {
     pub(crate) fn new(
         setup: CacheSetup,
         graph: &Graph,
         runtime: &Runtime,
-        live: &Arc<Live>,
+        in_flight: &Arc<InFlight>,
     ) -> Self {
         let CacheSetup { cache, secret, policy } = setup;
-        let keys = Keys::new(secret.bytes());
         let counters = Arc::<Counters>::default();
-        let contexts: Vec<Cached> =
-            graph.contexts.iter().map(|context| cached(graph, context, &keys, &policy)).collect();
-        let (runtime, counted) = (runtime.clone(), Arc::clone(&counters));
-        let engine: Arc<dyn AnyCache> = match cache {
+        let (counted, around) = (Arc::clone(&counters), (runtime.clone(), Arc::clone(in_flight)));
+        match cache {
             Cache::Memory(cache) => {
-                let shell = MemoryStore::new(cache, &policy, runtime);
-                Engine::new(shell, policy, counted).counted(live)
+                // Nobody else reads this memory, so names need no secret.
+                let keys = Keys::Plain;
+                let contexts = contexts(graph, &keys, &policy);
+                let store = MemoryStore::new(cache, &policy, around);
+                Self { keys, engine: Engine::new(store, policy, counted), counters, contexts }
             }
             #[cfg(feature = "redis")]
             Cache::Redis(cache) => {
+                let keys = Keys::keyed(secret.bytes());
+                let contexts = contexts(graph, &keys, &policy);
                 let longest = contexts.iter().filter_map(|context| context.ttl).max();
                 let longest = longest.unwrap_or_default().max(policy.ttl);
-                let shell =
-                    RedisStore::new(cache, policy.clone(), longest, Arc::clone(&counted), runtime);
-                Engine::new(shell, policy, counted).counted(live)
+                let store =
+                    RedisStore::new(cache, policy.clone(), longest, Arc::clone(&counted), around);
+                Self { keys, engine: Engine::new(store, policy, counted), counters, contexts }
             }
-        };
-        Self { keys, engine, counters, contexts }
+        }
     }
 
     pub(crate) fn counts(&self) -> CacheCounts {
@@ -124,60 +123,64 @@ impl Caching {
     pub(crate) fn entry<'a>(
         &self,
         graph: &Graph,
-        position: usize,
+        context: ContextId,
         members: impl Iterator<Item = &'a dyn Decoded> + Clone,
         user: Option<&Identity>,
     ) -> Option<Entry> {
-        let cached = &self.contexts[position];
+        let cached = &self.contexts[context.index()];
         cached.ttl?;
         let mut values = Vec::with_capacity(cached.readers.len());
+        let (mut json, mut other) = (Vec::new(), Vec::new());
         for readers in &cached.readers {
-            let mut read = readers.iter().map(|(member, argument)| {
-                match members.clone().nth(*member)?.json(*argument)? {
-                    Value::Null => Some(None),
-                    value => text(&value).map(Some),
-                }
-            });
+            let read = |(member, argument): &(usize, usize), json: &mut Vec<u8>| {
+                json.clear();
+                members.clone().nth(*member)?.write_json(*argument, json).then_some(())
+            };
             // A value that cannot be written names no entry, and neither does one that members read
             // differently.
-            let value = match read.next() {
-                Some(value) => value?,
-                None => None,
+            let mut readers = readers.iter();
+            let Some(first) = readers.next() else {
+                values.push(None);
+                continue;
             };
-            if read.any(|other| other.as_ref() != Some(&value)) {
-                return None;
+            read(first, &mut json)?;
+            for reader in readers {
+                read(reader, &mut other)?;
+                if other != json {
+                    return None;
+                }
             }
-            values.push(value);
+            let json = std::str::from_utf8(&json).ok()?;
+            values.push(if json == "null" { None } else { Some(text(json)?) });
         }
-        self.entry_of(graph, position, &values, user)
+        self.entry_of(graph, context, &values, user)
     }
 
     /// The entry with these parameters, written by hand; one that is left out has its default.
     pub(crate) fn entry_by_hand(
         &self,
         graph: &Graph,
-        position: usize,
+        context: ContextId,
         params: &Map<String, Value>,
         user: Option<&Identity>,
     ) -> Option<Entry> {
         let value = |param: &ContextParam| {
             let value = params.get(&*param.name).or(param.default.as_ref())?;
-            (!value.is_null()).then(|| text(&typed(value, &param.schema)))?
+            (!value.is_null()).then(|| typed_text(&value.to_string(), param))?
         };
-        let values: Vec<Option<String>> =
-            graph.contexts[position].params.iter().map(value).collect();
-        self.entry_of(graph, position, &values, user)
+        let values: Vec<Option<String>> = graph[context].params.iter().map(value).collect();
+        self.entry_of(graph, context, &values, user)
     }
 
     /// The entry with these texts, one for each parameter of the context.
     fn entry_of(
         &self,
         graph: &Graph,
-        position: usize,
+        context: ContextId,
         values: &[Option<String>],
         user: Option<&Identity>,
     ) -> Option<Entry> {
-        let (cached, context) = (&self.contexts[position], &graph.contexts[position]);
+        let (cached, context) = (&self.contexts[context.index()], &graph[context]);
         let ttl = cached.ttl?;
         let rights = user.filter(|_| cached.per_user).map(Identity::rights_digest);
         let user = user.filter(|_| cached.per_user).map(Identity::subject);
@@ -186,32 +189,29 @@ impl Caching {
         let pairs = named.filter_map(|(param, value)| Some((&*param.name, value.as_deref()?)));
         let value = self.keys.value(&context.name, pairs, cached.rev, owner);
         let cover = context.shapes.cover(values).map(|pins| match pins.is_empty() {
-            true => cached.broad,
+            true => cached.broad.clone(),
             false => self.keys.token(&context.name, pins),
         });
-        let ask = Lookup {
+        let lookup = Lookup {
             context: Arc::clone(&context.name),
             value,
             tokens: cover.collect(),
             build: cached.build,
         };
-        Some(Entry { ask, layout: cached.layout, ttl })
+        Some(Entry { lookup, layout: cached.layout, ttl })
     }
 
     /// What a call touches by its declared targets.
-    pub(crate) fn scopes(
-        &self,
-        graph: &Graph,
-        plan: &FunctionNode,
-        invalidation: &Invalidation,
-    ) -> Vec<Scope> {
-        let mut scopes: Vec<Scope> = Vec::with_capacity(plan.touched.len());
-        for (at, effect) in plan.touched.iter().enumerate() {
+    fn declared_scopes(&self, announced: &Announced) -> Vec<Scope> {
+        let touched = &announced.node().touched;
+        let mut scopes: Vec<Scope> = Vec::with_capacity(touched.len());
+        for (at, effect) in touched.iter().enumerate() {
             // All effects of a call on one context have one scope.
-            if plan.touched[..at].iter().any(|known| known.context == effect.context) {
+            if touched[..at].iter().any(|known| known.context == effect.context) {
                 continue;
             }
-            scopes.extend(self.scope(graph, &effect.context, invalidation.pins(plan, at)));
+            let pins = announced.pins(at);
+            scopes.extend(self.scope(announced.graph(), &effect.context, pins));
         }
         scopes
     }
@@ -228,7 +228,9 @@ impl Caching {
             // More than so many, and the whole context is cheaper to make old than to name.
             let whole = of_context.len() >= MAX_TARGETS;
             let pins = target.params.iter().filter(|(_, value)| !whole && !value.is_null());
-            let pins = pins.map(|(name, value)| (&**name, value));
+            let pins: Vec<(&str, String)> =
+                pins.map(|(name, value)| (&**name, value.to_string())).collect();
+            let pins = pins.iter().map(|(name, json)| (*name, &**json));
             let Some(scope) = self.scope(graph, &target.context, pins) else { continue };
             match whole {
                 true => *of_context = vec![scope; MAX_TARGETS],
@@ -241,43 +243,79 @@ impl Caching {
         all
     }
 
+    /// The scope of one target; `pins` are names of parameters with the JSON of their values.
     fn scope<'a>(
         &self,
         graph: &Graph,
         context: &str,
-        pins: impl Iterator<Item = (&'a str, &'a Value)>,
+        pins: impl Iterator<Item = (&'a str, &'a str)>,
     ) -> Option<Scope> {
-        let position = graph.context(context)?;
-        let (cached, context) = (&self.contexts[position], &graph.contexts[position]);
+        let id = graph.context(context)?;
+        let (cached, context) = (&self.contexts[id.index()], &graph[id]);
         let mut values: Vec<Option<String>> = vec![None; context.params.len()];
-        for (name, value) in pins {
+        for (name, json) in pins {
             let at = context.params.iter().position(|param| *param.name == *name)?;
-            values[at] = text(&typed(value, &context.params[at].schema));
+            values[at] = typed_text(json, &context.params[at]);
         }
         let tokens = context.shapes.touched(&values);
         let narrow = tokens.into_iter().filter(|pins| !pins.is_empty());
         Some(Scope {
             context: Arc::clone(&context.name),
             build: cached.build,
-            broad: cached.broad,
+            broad: cached.broad.clone(),
             narrow: narrow.map(|pins| self.keys.token(&context.name, pins)).collect(),
         })
     }
 
-    pub(crate) fn glance(&self, entry: &Entry) -> Option<Bytes> {
+    /// What can be told without waiting: `Err` is the body of a hit.
+    pub(crate) fn glance(&self, entry: &Entry) -> Result<Option<Glance>, Bytes> {
         self.engine.glance(entry)
     }
 
-    pub(crate) async fn read(&self, entry: Entry, run: Run<'_>) -> (Result<Bytes>, Outcome) {
-        Arc::clone(&self.engine).read(entry, run).await
+    /// Answers a read, from the store or by running it.
+    pub(crate) async fn read(
+        &self,
+        entry: Entry,
+        glance: Option<Glance>,
+        run: Run<'_, Error>,
+    ) -> (Result<Bytes>, CacheStatus) {
+        let (body, outcome) = Arc::clone(&self.engine).read(entry, glance, run).await;
+        let own =
+            |error: Arc<Error>| Arc::try_unwrap(error).unwrap_or_else(|shared| shared.shared());
+        let status = match outcome {
+            Outcome::Hit => CacheStatus::Hit,
+            Outcome::Miss => CacheStatus::Miss,
+            Outcome::Bypass => CacheStatus::Bypass,
+        };
+        (body.map_err(own), status)
     }
 
-    pub(crate) async fn begin(&self, scopes: Vec<Scope>) -> Result<Arc<dyn AnyMarks>> {
-        Arc::clone(&self.engine).begin(scopes).await
+    /// Marks what a call is about to change.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` where the store cannot be notified and the policy refuses such mutations.
+    pub(crate) async fn begin(this: &Arc<Self>, announced: &Announced) -> Result<Marked> {
+        Self::mark(this, this.declared_scopes(announced)).await
     }
 
-    pub(crate) async fn invalidate(&self, scopes: &[Scope]) -> Ended {
-        self.engine.invalidate(scopes).await
+    /// The same for targets that an application names.
+    pub(crate) async fn begin_targets(
+        this: &Arc<Self>,
+        graph: &Graph,
+        targets: &[Target],
+    ) -> Result<Marked> {
+        Self::mark(this, this.scopes_of_targets(graph, targets)).await
+    }
+
+    async fn mark(this: &Arc<Self>, scopes: Vec<Scope>) -> Result<Marked> {
+        let marks = Arc::clone(&this.engine).begin(scopes).await.map_err(refused)?;
+        Ok(Marked { cache: Arc::clone(this), marks })
+    }
+
+    /// Makes everything stale that some targets cover; false where the store was not notified.
+    pub(crate) async fn invalidate(&self, graph: &Graph, targets: &[Target]) -> bool {
+        let scopes = self.scopes_of_targets(graph, targets);
+        self.engine.invalidate(&scopes).await == Ended::Clean
     }
 
     pub(crate) async fn get(&self, entry: &Entry) -> Result<Option<Bytes>, Fault> {
@@ -289,16 +327,54 @@ impl Caching {
     }
 
     pub(crate) async fn unlink(&self, entry: &Entry) -> Result<(), Fault> {
-        self.engine.unlink(&entry.ask.context, entry.ask.value).await
+        self.engine.unlink(entry).await
     }
 
-    pub(crate) fn bypass(&self) {
+    pub(crate) fn count_bypass(&self) {
         self.counters.bypasses.add();
     }
 }
 
+/// The marks of one mutation, with the cache that they are set in.
+#[derive(Clone)]
+pub(crate) struct Marked {
+    cache: Arc<ContextCache>,
+    marks: Arc<dyn AnyMarks>,
+}
+
+impl Marked {
+    /// Marks more.
+    pub(crate) async fn add(&self, graph: &Graph, targets: &[Target]) -> Result<()> {
+        let scopes = self.cache.scopes_of_targets(graph, targets);
+        self.marks.add(scopes).await.map_err(refused)
+    }
+
+    /// Marks these targets instead of those that are marked.
+    pub(crate) async fn narrow<'a>(
+        &self,
+        graph: &Graph,
+        targets: impl IntoIterator<Item = &'a Target>,
+    ) -> Result<()> {
+        let scopes = self.cache.scopes_of_targets(graph, targets);
+        self.marks.narrow(scopes).await.map_err(refused)
+    }
+
+    /// Takes the marks off; true where the store could not be notified.
+    pub(crate) async fn end(&self) -> bool {
+        self.marks.end().await == Ended::Degraded
+    }
+}
+
+fn refused(_: Fault) -> Error {
+    Error::unavailable("this cannot be changed right now")
+}
+
+fn contexts(graph: &Graph, keys: &Keys, policy: &CachePolicy) -> Vec<Cached> {
+    graph.contexts.iter().map(|context| cached(graph, context, keys, policy)).collect()
+}
+
 fn cached(graph: &Graph, context: &ContextNode, keys: &Keys, policy: &CachePolicy) -> Cached {
-    let members: Vec<_> = context.members.iter().map(|at| &graph.functions[*at].function).collect();
+    let members: Vec<&Function> = context.members.iter().map(|id| &graph[*id].function).collect();
     let rules = members.iter().map(|member| match member.cache {
         CacheRule::Default => Some(policy.ttl),
         CacheRule::Never => None,
@@ -306,16 +382,16 @@ fn cached(graph: &Graph, context: &ContextNode, keys: &Keys, policy: &CachePolic
     });
     let ttl: Option<Duration> = rules.min().flatten();
     // A page that belongs to the context is in its graph and not in its bundle.
-    let scope = members.iter().map(|member| member.scope_of_answer()).max();
+    let widest = members.iter().map(|member| member.widest_visibility()).max();
     let rev = members.iter().fold(0i64, |sum, member| sum.saturating_add_unsigned(member.rev));
     let readers = context.params.iter().map(|param| {
         let reader =
-            |(at, member): (usize, &&crate::Function)| Some((at, member.param(&param.name)?.0));
+            |(at, member): (usize, &&Function)| Some((at, member.argument(&param.name)?.0));
         members.iter().enumerate().filter_map(reader).collect()
     });
     Cached {
-        ttl: ttl.filter(|_| scope.is_some_and(|scope| scope < request::Visibility::Raw)),
-        per_user: scope == Some(request::Visibility::User),
+        ttl: ttl.filter(|_| widest.is_some_and(|widest| widest < Visibility::Raw)),
+        per_user: widest == Some(Visibility::User),
         rev,
         layout: u64::from_be_bytes(digest(&layout(graph, context))),
         build: u32::from_be_bytes(digest(&build(context))),
@@ -336,10 +412,10 @@ fn build(context: &ContextNode) -> String {
 /// What a bundle is made of, as text: members, parameters, and every type that they name.
 fn layout(graph: &Graph, context: &ContextNode) -> String {
     let schemas = &graph.schemas;
-    let results = context.members.iter().filter_map(|at| schemas.results[*at].as_ref());
+    let results = context.members.iter().filter_map(|id| schemas.results[id.index()].as_ref());
     let params = context.params.iter().map(|param| &param.schema);
     let named = schemas.reached(results.clone().chain(params.clone()));
-    let names = context.members.iter().map(|at| &*graph.functions[*at].function.name);
+    let names = context.members.iter().map(|id| &*graph[*id].function.name);
     let mut text: Vec<String> = names.map(str::to_owned).collect();
     text.extend(results.chain(params).map(Value::to_string));
     text.extend(named.iter().filter_map(|name| schemas.defs.get(name)).map(Value::to_string));
@@ -354,22 +430,18 @@ fn digest<const N: usize>(text: &str) -> [u8; N] {
     bytes
 }
 
-/// The text of a value in keys. Both zeros of a float are one value.
-fn text(value: &Value) -> Option<String> {
-    let text = text_of(value)?;
-    Some(if text == "-0.0" && value.is_f64() { "0.0".into() } else { text.into_owned() })
+/// The text of a value in keys, from its JSON. Both zeros of a float are one value.
+fn text(json: &str) -> Option<String> {
+    if json == "-0.0" {
+        return Some("0.0".into());
+    }
+    text_of_json(json).map(|text| text.into_owned())
 }
 
-/// A value that was written by hand, as the type of its parameter writes it.
-fn typed(value: &Value, schema: &Value) -> Value {
-    let number = |kind: &Value| kind == "number";
-    let is_number = match schema.get("type") {
-        Some(Value::Array(kinds)) => kinds.iter().any(number),
-        Some(kind) => number(kind),
-        None => false,
-    };
-    match value.as_f64() {
-        Some(float) if is_number => float.into(),
-        _ => value.clone(),
+/// The same as the type of a parameter writes it: `5` is `5.0` where that is a float.
+fn typed_text(json: &str, param: &ContextParam) -> Option<String> {
+    match json.parse::<f64>() {
+        Ok(float) if param.is_number => Some(float_text(if float == 0.0 { 0.0 } else { float })),
+        _ => text(json),
     }
 }

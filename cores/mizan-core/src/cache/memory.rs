@@ -1,15 +1,19 @@
 //! The cache of one process: values in a bounded map, tokens beside them. Nothing leases anything.
 
 use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use super::keys::Digest;
-use super::shell::{Fault, Lookup, Scope, Store};
-use super::stamp::{Incarnation, Snapshot, Stored};
-use super::token::{Change, Generation, MarkId, Op, State, Token};
-use crate::runtime::Runtime;
+use mizan_cache::{
+    CachePolicy, Change, Fault, Generation, Incarnation, Lookup, MarkId, Name, Op, Scope, Snapshot,
+    State, Store, Stored, Token,
+};
+
+use crate::clock::{millis, millis_now};
+use crate::task::{InFlight, Runtime};
 
 /// Tokens lie in so many maps, each with a lock of its own.
 const SHARDS: usize = 64;
@@ -49,22 +53,31 @@ impl MemoryCache {
     }
 }
 
+type Tokens = HashMap<Name, Token>;
+
 /// The store and the clock behind the protocol.
 pub(crate) struct MemoryStore {
-    values: moka::sync::Cache<Digest, (Stored, Instant)>,
-    shards: Box<[Mutex<HashMap<Digest, Token>>]>,
+    values: moka::sync::Cache<Name, (Stored, Instant)>,
+    shards: Box<[Mutex<Tokens>]>,
+    /// Which shard holds a token.
+    hasher: RandomState,
     /// The source of generations and of the ids of marks: never the same number twice.
     next: AtomicU64,
     start: Instant,
     settle: u64,
     runtime: Runtime,
+    in_flight: Arc<InFlight>,
 }
 
 impl MemoryStore {
-    pub(crate) fn new(cache: MemoryCache, policy: &super::CachePolicy, runtime: Runtime) -> Self {
+    pub(crate) fn new(
+        cache: MemoryCache,
+        policy: &CachePolicy,
+        (runtime, in_flight): (Runtime, Arc<InFlight>),
+    ) -> Self {
         // An entry weighs its share at least, so that one bound holds both.
         let share = u32::try_from(cache.max_bytes / cache.max_entries).unwrap_or(u32::MAX);
-        let weigh = move |_: &Digest, value: &(Stored, Instant)| {
+        let weigh = move |_: &Name, value: &(Stored, Instant)| {
             u32::try_from(value.0.body.len() + OVERHEAD).unwrap_or(u32::MAX).max(share)
         };
         Self {
@@ -73,24 +86,27 @@ impl MemoryStore {
                 .weigher(weigh)
                 .build(),
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            hasher: RandomState::new(),
             next: AtomicU64::new(1),
             start: Instant::now(),
-            settle: super::millis(policy.settle),
+            settle: millis(policy.settle),
             runtime,
+            in_flight,
         }
     }
 
     /// Milliseconds since the start, by a clock that never goes back.
     fn ticks(&self) -> u64 {
-        super::millis(self.start.elapsed())
+        millis(self.start.elapsed())
     }
 
     fn next(&self) -> u64 {
         self.next.fetch_add(1, Ordering::Relaxed)
     }
 
-    fn with<T>(&self, token: &Digest, work: impl FnOnce(&mut HashMap<Digest, Token>) -> T) -> T {
-        let shard = &self.shards[usize::from(token.0[0]) % SHARDS];
+    fn with<T>(&self, token: &Name, work: impl FnOnce(&mut Tokens) -> T) -> T {
+        let hash = self.hasher.hash_one(token) as usize;
+        let shard = &self.shards[hash % SHARDS];
         work(&mut shard.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -100,7 +116,7 @@ impl MemoryStore {
         Change { op, id, fresh, build: 0, lease: u64::MAX / 2, settle: self.settle }
     }
 
-    fn token(&self, digest: &Digest) -> Option<Token> {
+    fn token(&self, digest: &Name) -> Option<Token> {
         self.with(digest, |tokens| {
             let token = tokens.get(digest)?;
             let settled = |until: u64| until <= self.ticks();
@@ -109,7 +125,7 @@ impl MemoryStore {
                 && let Some(next) =
                     self.change_of(Op::Resolve, 0).apply(Some(token), false, self.ticks())
             {
-                tokens.insert(*digest, next.clone());
+                tokens.insert(digest.clone(), next.clone());
                 return Some(next);
             }
             Some(token.clone())
@@ -120,20 +136,20 @@ impl MemoryStore {
 impl Store for MemoryStore {
     const SHARED: bool = false;
 
-    async fn look(&self, ask: &Lookup) -> Result<Snapshot, Fault> {
-        let tokens = ask.tokens.iter().map(|digest| self.token(digest)).collect();
-        let value = self.values.get(&ask.value).filter(|(_, until)| *until > Instant::now());
+    async fn look_up(&self, lookup: &Lookup) -> Result<Snapshot, Fault> {
+        let tokens = lookup.tokens.iter().map(|digest| self.token(digest)).collect();
+        let value = self.values.get(&lookup.value).filter(|(_, until)| *until > Instant::now());
         Ok(Snapshot { incarnation: 0, value: value.map(|(value, _)| value), tokens })
     }
 
     async fn create(
         &self,
-        ask: &Lookup,
+        lookup: &Lookup,
         missing: &[usize],
         _: Incarnation,
     ) -> Result<Vec<Option<Token>>, Fault> {
         let create = |at: &usize| {
-            let digest = ask.tokens.get(*at)?;
+            let digest = lookup.tokens.get(*at)?;
             Some(self.with(digest, |tokens| {
                 if tokens.len() >= SHARD_TOKENS {
                     tokens.retain(|_, token| matches!(token.state, State::Marked { .. }));
@@ -142,16 +158,16 @@ impl Store for MemoryStore {
                     state: State::Open(Generation::from(self.next())),
                     builds: Vec::new(),
                 };
-                tokens.entry(*digest).or_insert_with(fresh).clone()
+                tokens.entry(digest.clone()).or_insert_with(fresh).clone()
             }))
         };
         Ok(missing.iter().map(create).collect())
     }
 
-    async fn put(&self, ask: &Lookup, value: Stored, ttl: Duration) -> Result<(), Fault> {
+    async fn put(&self, lookup: &Lookup, value: Stored, ttl: Duration) -> Result<(), Fault> {
         // What is kept for long keeps no spare room.
         let body = bytes::Bytes::copy_from_slice(&value.body);
-        self.values.insert(ask.value, (Stored { body, ..value }, Instant::now() + ttl));
+        self.values.insert(lookup.value.clone(), (Stored { body, ..value }, Instant::now() + ttl));
         Ok(())
     }
 
@@ -165,7 +181,7 @@ impl Store for MemoryStore {
                     match next.map(|next| (matches!(next.state, State::Open(_)), next)) {
                         // Absent is as good as a generation that nobody has seen, and takes no room.
                         Some((true, _)) if op == Op::End => drop(tokens.remove(digest)),
-                        Some((_, next)) => drop(tokens.insert(*digest, next)),
+                        Some((_, next)) => drop(tokens.insert(digest.clone(), next)),
                         None => {}
                     }
                 });
@@ -174,7 +190,7 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    async fn unlink(&self, _: &str, values: &[Digest]) -> Result<(), Fault> {
+    async fn unlink(&self, _: &str, values: &[Name]) -> Result<(), Fault> {
         values.iter().for_each(|digest| self.values.invalidate(digest));
         Ok(())
     }
@@ -187,8 +203,12 @@ impl Store for MemoryStore {
         self.runtime.spawn(work);
     }
 
+    fn spawn_counted(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.in_flight.spawn(&self.runtime, work);
+    }
+
     fn now(&self) -> u64 {
-        SystemTime::now().duration_since(UNIX_EPOCH).map(super::millis).unwrap_or(0)
+        millis_now()
     }
 
     fn mark_id(&self) -> MarkId {

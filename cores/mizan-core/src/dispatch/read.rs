@@ -1,129 +1,152 @@
-//! The life of a read: guards of every member, typed parameters, members side by side, one bundle.
+//! The stages of a read: guards of every member, typed parameters, members side by side, one bundle.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::join::Join;
-use super::{decode, start, write};
+use super::run::{decode, start, write};
 use crate::args::{Pairs, Source};
-use crate::error::{Error, Faults, Result};
+use crate::cache::{ContextCache, Entry};
+use crate::error::{Error, FieldErrors, Result};
 use crate::function::{Decoded, Outcome};
-use crate::graph::{ContextNode, FunctionNode, Graph};
-use crate::http::{CacheStatus, Response};
-use crate::registry::Inner;
+use crate::graph::{ContextId, FunctionNode, Graph};
+use crate::http::CacheStatus;
+use crate::identity::Identity;
 use crate::request::RawRequest;
-use crate::runtime::Runtime;
+use crate::task::{Join, Runtime};
 
 /// The reserved parameter that asks for one member of a bundle.
 const ONLY: &str = "mizan.only";
 
-type Member<'g> = (&'g FunctionNode, Box<dyn Decoded>);
-
-/// Answers `GET ctx/<context>/`.
-pub(crate) async fn read(
-    inner: &Inner,
-    position: usize,
-    query: &str,
-    request: &Arc<RawRequest>,
-) -> Result<Response> {
-    let (graph, limits, runtime) = (&inner.graph, &inner.limits, &inner.runtime);
-    let context = &graph.contexts[position];
-    let pairs = Pairs::split(query, limits.params).ok_or_else(|| {
-        Error::bad_request(format!("the query has more than {} parameters", limits.params))
-    })?;
-    let (members, whole) = plan(graph, context, &pairs, request).await?;
-    let Some(caching) = &inner.caching else {
-        return run(members, request, runtime).await.map(Response::json);
-    };
-    let decoded = members.iter().map(|(_, decoded)| &**decoded);
-    let entry = match whole {
-        true => caching.entry(graph, position, decoded, request.user()),
-        false => None,
-    };
-    if let Some(body) = entry.as_ref().and_then(|entry| caching.glance(entry)) {
-        return Ok(cached(body, CacheStatus::Hit));
-    }
-    let running = run(members, request, runtime);
-    let (body, status) = match entry {
-        Some(entry) => {
-            let (body, outcome) = caching.read(entry, Box::pin(running)).await;
-            (body, outcome.into())
-        }
-        None => {
-            caching.bypass();
-            (running.await, CacheStatus::Bypass)
-        }
-    };
-    Ok(cached(body?, status))
-}
-
-fn cached(body: Bytes, status: CacheStatus) -> Response {
-    let mut reply = Response::json(body);
-    reply.cache = Some(status);
-    reply
-}
-
-/// Runs the members side by side.
-async fn run(
-    members: Vec<Member<'_>>,
-    request: &Arc<RawRequest>,
-    runtime: &Runtime,
-) -> Result<Bytes> {
-    let plans: Vec<&FunctionNode> = members.iter().map(|(plan, _)| *plan).collect();
-    let mut running =
-        members.into_iter().map(|(plan, decoded)| start(plan, decoded, request, runtime));
-    let body = match plans[..] {
-        // A bundle of one is common, and needs no join.
-        [plan] => match running.next() {
-            Some(only) => bundle([(plan, only.await)]),
-            None => bundle([]),
-        },
-        _ => {
-            let outcomes = Join::new(running).await;
-            bundle(plans.into_iter().zip(outcomes))
-        }
-    };
-    body.map(Bytes::from)
-}
-
-/// Checks guards, then parameters; what is left are the members to run, and whether those are all.
-async fn plan<'g>(
+/// The members of a context that a read asks for.
+pub(crate) struct Selection<'g, 'q> {
     graph: &'g Graph,
-    context: &'g ContextNode,
-    pairs: &Pairs<'_>,
-    request: &Arc<RawRequest>,
-) -> Result<(Vec<Member<'g>>, bool)> {
-    let all = context.members.iter().map(|at| &graph.functions[*at]);
-    let only = pairs.first(ONLY);
-    if only.is_none() && pairs.value(ONLY).is_some() {
-        return Err(Error::field(ONLY, "broken percent-encoding or not UTF-8"));
-    }
-    if let Some(only) = &only
-        && !all.clone().any(|plan| plan.function.name == **only)
-    {
-        return Err(Error::not_found("no such member of the context"));
-    }
-    let wanted =
-        |plan: &&FunctionNode| only.as_ref().is_none_or(|only| plan.function.name == **only);
-    for plan in all.clone().filter(wanted) {
-        if let Some(guard) = &plan.function.auth {
-            guard.check(request).await?;
+    context: ContextId,
+    query: &'q Pairs<'q>,
+    only: Option<Cow<'q, str>>,
+}
+
+impl<'g, 'q> Selection<'g, 'q> {
+    /// All members, or the one that the query asks for.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` where there is no such member, `VALIDATION_ERROR` where its name does not decode.
+    pub(crate) fn new(graph: &'g Graph, context: ContextId, query: &'q Pairs<'q>) -> Result<Self> {
+        let only = query.first(ONLY);
+        if only.is_none() && query.value(ONLY).is_some() {
+            return Err(Error::field(ONLY, "broken percent-encoding or not UTF-8"));
         }
+        let selection = Self { graph, context, query, only };
+        if selection.only.is_some() && selection.members().next().is_none() {
+            return Err(Error::not_found("no such member of the context"));
+        }
+        Ok(selection)
     }
-    if context.members.iter().any(|at| graph.functions[*at].function.websocket) {
-        return Err(Error::not_implemented("this context is read over the WebSocket"));
+
+    fn members(&self) -> impl Iterator<Item = &'g FunctionNode> {
+        self.graph.members(self.context).filter(|node| self.wants(node))
     }
-    let mut faults = Faults::default();
-    let mut members = Vec::with_capacity(context.members.len());
-    for plan in all {
-        // Every member reads its parameters, so that one that is not wanted still checks them.
-        let decoded = decode(plan, Source::Query(pairs), &mut faults)?;
-        members.extend(decoded.filter(|_| wanted(&plan)).map(|decoded| (plan, decoded)));
+
+    fn wants(&self, node: &FunctionNode) -> bool {
+        self.only.as_ref().is_none_or(|only| node.function.name == **only)
     }
-    match faults.is_empty() {
-        true => Ok((members, only.is_none())),
-        false => Err(faults.into_error()),
+
+    /// Asks the guard of every member.
+    ///
+    /// # Errors
+    /// The refusal of the first guard, and `NOT_IMPLEMENTED` for a context over the WebSocket.
+    pub(crate) async fn guard(&self, request: &Arc<RawRequest>) -> Result<()> {
+        for node in self.members() {
+            if let Some(guard) = &node.function.auth {
+                guard.check(request).await?;
+            }
+        }
+        if self.graph.members(self.context).any(|node| node.function.websocket) {
+            return Err(Error::not_implemented("this context is read over the WebSocket"));
+        }
+        Ok(())
+    }
+
+    /// Lets every member read its arguments, so that one that is not wanted still checks them.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` with the faults of all of them.
+    pub(crate) fn decode(&self) -> Result<Members<'g>> {
+        let mut errors = FieldErrors::default();
+        let mut members = Vec::with_capacity(self.graph[self.context].members.len());
+        for node in self.graph.members(self.context) {
+            let decoded = decode(node, Source::Query(self.query), &mut errors)?;
+            members.extend(decoded.filter(|_| self.wants(node)).map(|decoded| (node, decoded)));
+        }
+        if !errors.is_empty() {
+            return Err(errors.into_error());
+        }
+        Ok(Members {
+            graph: self.graph,
+            context: self.context,
+            members,
+            is_whole: self.only.is_none(),
+        })
+    }
+}
+
+/// The members of a read with their arguments.
+pub(crate) struct Members<'g> {
+    graph: &'g Graph,
+    context: ContextId,
+    members: Vec<(&'g FunctionNode, Box<dyn Decoded>)>,
+    is_whole: bool,
+}
+
+impl Members<'_> {
+    /// The bundle: of the cache where it has the entry, else by running the members.
+    ///
+    /// # Errors
+    /// That of the first failing member by name.
+    pub(crate) async fn bundle(
+        self,
+        cache: Option<&ContextCache>,
+        request: &Arc<RawRequest>,
+        runtime: &Runtime,
+    ) -> Result<(Bytes, Option<CacheStatus>)> {
+        let Some(cache) = cache else { return Ok((self.run(request, runtime).await?, None)) };
+        let Some(entry) = self.entry(cache, request.user()) else {
+            cache.count_bypass();
+            return Ok((self.run(request, runtime).await?, Some(CacheStatus::Bypass)));
+        };
+        let glance = match cache.glance(&entry) {
+            Ok(glance) => glance,
+            Err(body) => return Ok((body, Some(CacheStatus::Hit))),
+        };
+        let run = Box::pin(self.run(request, runtime));
+        let (body, status) = cache.read(entry, glance, run).await;
+        Ok((body?, Some(status)))
+    }
+
+    /// The entry that the read asks for; `None` where it is not cached.
+    fn entry(&self, cache: &ContextCache, user: Option<&Identity>) -> Option<Entry> {
+        let decoded = self.members.iter().map(|(_, decoded)| &**decoded);
+        self.is_whole.then(|| cache.entry(self.graph, self.context, decoded, user))?
+    }
+
+    /// Runs the members side by side.
+    async fn run(self, request: &Arc<RawRequest>, runtime: &Runtime) -> Result<Bytes> {
+        let nodes: Vec<&FunctionNode> = self.members.iter().map(|(node, _)| *node).collect();
+        let members = self.members.into_iter();
+        let mut running = members.map(|(node, decoded)| start(node, decoded, request, runtime));
+        let body = match nodes[..] {
+            // A bundle of one is common, and needs no join.
+            [node] => match running.next() {
+                Some(only) => bundle([(node, only.await)]),
+                None => bundle([]),
+            },
+            _ => {
+                let outcomes = Join::new(running).await;
+                bundle(nodes.into_iter().zip(outcomes))
+            }
+        };
+        body.map(Bytes::from)
     }
 }
 
@@ -133,8 +156,8 @@ fn bundle<'g>(
 ) -> Result<Vec<u8>> {
     let mut body = Vec::with_capacity(256);
     body.push(b'{');
-    for (plan, outcome) in outcomes {
-        let name = &plan.function.name;
+    for (node, outcome) in outcomes {
+        let name = &node.function.name;
         let Outcome::Value(value) = outcome? else {
             return Err(Error::internal(format!("`{name}` answered with a view in a bundle")));
         };
@@ -144,7 +167,7 @@ fn bundle<'g>(
         body.push(b'"');
         body.extend_from_slice(name.as_bytes());
         body.extend_from_slice(b"\":");
-        write(plan, &*value, &mut body)?;
+        write(node, &*value, &mut body)?;
     }
     body.push(b'}');
     Ok(body)

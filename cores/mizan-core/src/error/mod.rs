@@ -1,11 +1,18 @@
 //! What can go wrong, as a small closed vocabulary: a code, a text fit for the client, a cause fit
-//! for the log. Status numbers stand in one table, [`ErrorCode::status`].
+//! for the log. Status numbers are in one table, [`ErrorCode::status`].
+
+mod build;
+mod client;
+mod fields;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::error::Error as StdError;
 use std::fmt;
 
+pub(crate) use build::BuildProblems;
+pub use build::{BuildError, BuildProblem};
+pub use client::ClientError;
+pub(crate) use fields::FieldErrors;
 pub use mizan_schema::ErrorCode;
 use serde_json::Value;
 
@@ -97,7 +104,7 @@ impl Error {
     pub fn fields<P: Into<String>, M: Into<String>>(
         faults: impl IntoIterator<Item = (P, M)>,
     ) -> Self {
-        let mut collected = Faults::default();
+        let mut collected = FieldErrors::default();
         for (path, message) in faults {
             collected.add(path, message);
         }
@@ -180,106 +187,5 @@ impl<E: StdError + Send + Sync + 'static> From<E> for Error {
             }
             None => Self::internal(error),
         }
-    }
-}
-
-/// An error fit for the client that also is a `std::error::Error`.
-///
-/// [`Error`] cannot be one (it converts from all of them), so this is its twin for code that speaks
-/// in standard errors: return it, or put it into the `source` of your own error, and the code
-/// survives every `?` on the way to the client.
-///
-/// ```
-/// use mizan_core::{ClientError, Error, ErrorCode};
-/// fn inner() -> std::io::Result<()> {
-///     Err(std::io::Error::other(ClientError::new(ErrorCode::NotFound, "no such row")))
-/// }
-/// fn outer() -> mizan_core::Result<()> {
-///     Ok(inner()?)
-/// }
-/// assert_eq!(outer().unwrap_err().code(), ErrorCode::NotFound);
-/// ```
-#[derive(Debug, Clone)]
-pub struct ClientError {
-    code: ErrorCode,
-    message: Cow<'static, str>,
-    details: Option<Value>,
-}
-
-impl ClientError {
-    /// An error with this code and this text for the client.
-    pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), details: None }
-    }
-
-    /// Replaces the details that are sent beside the message.
-    pub fn with_details(mut self, details: Value) -> Self {
-        self.details = Some(details);
-        self
-    }
-
-    /// The first client error in a chain of causes. `io::Error` hides its inner error from
-    /// `source`, so it is looked into by name.
-    fn find<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a Self> {
-        let mut next = Some(error);
-        while let Some(error) = next {
-            if let Some(found) = error.downcast_ref::<Self>() {
-                return Some(found);
-            }
-            let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-            if let Some(found) = inner.and_then(|inner| Self::find(inner)) {
-                return Some(found);
-            }
-            next = error.source();
-        }
-        None
-    }
-}
-
-impl fmt::Display for ClientError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl StdError for ClientError {}
-
-/// The longest path of a fault that is sent, in characters.
-const MAX_PATH: usize = 200;
-
-/// Messages by wire path, collected so that every faulty argument is named at once.
-#[derive(Debug, Default)]
-pub(crate) struct Faults(BTreeMap<String, Vec<String>>);
-
-impl Faults {
-    pub(crate) fn add(&mut self, path: impl Into<String>, message: impl Into<String>) {
-        let mut path = path.into();
-        // A path may hold names that a client chose.
-        if let Some((end, _)) = path.char_indices().nth(MAX_PATH) {
-            path.truncate(end);
-        }
-        let messages = self.0.entry(path).or_default();
-        let message = message.into();
-        if !messages.contains(&message) {
-            messages.push(message);
-        }
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Whether a fault lies in an argument of these names.
-    pub(crate) fn concern(&self, names: &[&str]) -> bool {
-        let first =
-            |path: &String| path.split('.').next().is_some_and(|name| names.contains(&name));
-        self.0.keys().any(first)
-    }
-
-    pub(crate) fn into_error(self) -> Error {
-        let fields = self.0.into_iter().map(|(path, messages)| (path, Value::from(messages)));
-        Error::validation("input validation failed").with_details(serde_json::json!({
-            "fields": Value::Object(fields.collect()),
-        }))
     }
 }

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use mizan_schema::{Affected, Context, Document, Function, Kind, Param, VERSION};
 
-use crate::graph::{ContextNode, ContextParam, FunctionNode, Graph};
+use crate::graph::{ContextNode, ContextParam, FunctionId, FunctionNode, Graph};
 
-pub(super) fn document(graph: &Graph) -> Document {
-    let public = |(_, plan): &(usize, &FunctionNode)| !plan.function.private;
+pub(crate) fn document(graph: &Graph) -> Document {
+    let public = |(_, node): &(usize, &FunctionNode)| !node.function.private;
     let functions = graph.functions.iter().enumerate().filter(public);
     let functions: BTreeMap<String, Function> = functions
-        .map(|(at, plan)| (plan.function.name.to_string(), function(graph, at, plan)))
+        .map(|(at, node)| (node.function.name.to_string(), function(graph, at, node)))
         .collect();
-    let contexts = graph.contexts.iter().map(|plan| (plan.name.to_string(), context(graph, plan)));
+    let contexts = graph.contexts.iter().map(|node| (node.name.to_string(), context(graph, node)));
     let mut document = Document {
         mizan: VERSION,
         functions,
@@ -27,10 +27,10 @@ pub(super) fn document(graph: &Graph) -> Document {
     document
 }
 
-fn function(graph: &Graph, at: usize, plan: &FunctionNode) -> Function {
-    let function = &plan.function;
+fn function(graph: &Graph, at: usize, node: &FunctionNode) -> Function {
+    let function = &node.function;
     let params =
-        function.params.iter().zip(&graph.schemas.params[at]).map(|(param, schema)| Param {
+        function.arguments.iter().zip(&graph.schemas.params[at]).map(|(param, schema)| Param {
             name: param.name.to_string(),
             schema: schema.clone(),
             required: param.required,
@@ -39,7 +39,7 @@ fn function(graph: &Graph, at: usize, plan: &FunctionNode) -> Function {
     Function {
         kind: if function.context.is_some() { Kind::Read } else { Kind::Call },
         context: function.context.as_ref().map(|context| context.name.to_string()),
-        affects: plan
+        affects: node
             .effects
             .iter()
             .map(|effect| Affected {
@@ -48,7 +48,7 @@ fn function(graph: &Graph, at: usize, plan: &FunctionNode) -> Function {
                 params: effect.param_names(),
             })
             .collect(),
-        merge: plan.merges.iter().map(|merge| merge.effect.context.to_string()).collect(),
+        merge: node.merges.iter().map(|merge| merge.effect.context.to_string()).collect(),
         doc: function.doc.as_ref().map(ToString::to_string),
         params: params.collect(),
         result: graph.schemas.results[at].clone(),
@@ -58,17 +58,17 @@ fn function(graph: &Graph, at: usize, plan: &FunctionNode) -> Function {
     }
 }
 
-fn context(graph: &Graph, plan: &ContextNode) -> Context {
+fn context(graph: &Graph, node: &ContextNode) -> Context {
     let param = |param: &ContextParam| Param {
         name: param.name.to_string(),
         schema: param.schema.clone(),
         required: param.required,
         default: param.default.clone(),
     };
-    let name = |at: &usize| graph.functions[*at].function.name.to_string();
+    let name = |id: &FunctionId| graph[*id].function.name.to_string();
     Context {
-        params: plan.params.iter().map(param).collect(),
-        functions: plan.members.iter().map(name).collect(),
-        doc: (!plan.doc.is_empty()).then(|| plan.doc.to_owned()),
+        params: node.params.iter().map(param).collect(),
+        functions: node.members.iter().map(name).collect(),
+        doc: (!node.doc.is_empty()).then(|| node.doc.to_owned()),
     }
 }

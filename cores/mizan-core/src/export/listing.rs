@@ -5,54 +5,54 @@ use std::fmt::Write;
 use crate::function::Function;
 use crate::graph::{Effect, Graph, methods};
 
-pub(super) fn listing(graph: &Graph) -> String {
+pub(crate) fn listing(graph: &Graph) -> String {
     let mut text = String::new();
     for context in &graph.contexts {
         let params: Vec<&str> = context.params.iter().map(|param| &*param.name).collect();
         line(&mut text, format_args!("context {}({})", context.name, params.join(", ")));
-        for at in context.all() {
-            let function = &graph.functions[at].function;
+        for id in context.all() {
+            let function = &graph[id].function;
             let kind = if function.is_view() { "page" } else { "read" };
             let route = route(function);
             line(
                 &mut text,
-                format_args!("  {kind} {}{route} at {}", function.name, function.place),
+                format_args!("  {kind} {}{route} at {}", function.name, function.location),
             );
         }
-        for plan in &graph.functions {
-            let effects = plan.effects.iter().filter(|effect| effect.context == context.name);
+        for node in &graph.functions {
+            let effects = node.effects.iter().filter(|effect| effect.context == context.name);
             for effect in effects {
-                let private = if plan.function.private { "private " } else { "" };
-                let (scope, route) = (scope(effect), route(&plan.function));
+                let private = if node.function.private { "private " } else { "" };
+                let (scope, route) = (scope(effect), route(&node.function));
                 line(
                     &mut text,
                     format_args!(
                         "  {private}changed by {}{scope}{route} at {}",
-                        plan.function.name, plan.function.place
+                        node.function.name, node.function.location
                     ),
                 );
             }
-            for merge in plan.merges.iter().filter(|merge| merge.effect.context == context.name) {
+            for merge in node.merges.iter().filter(|merge| merge.effect.context == context.name) {
                 let scope = scope(&merge.effect);
                 line(
                     &mut text,
                     format_args!(
                         "  {} of it set by {}{scope} at {}",
-                        merge.slot, plan.function.name, plan.function.place
+                        merge.slot, node.function.name, node.function.location
                     ),
                 );
             }
         }
     }
-    for plan in &graph.functions {
-        if plan.function.context.is_none() && plan.effects.is_empty() && plan.merges.is_empty() {
+    for node in &graph.functions {
+        if node.function.context.is_none() && node.effects.is_empty() && node.merges.is_empty() {
             line(
                 &mut text,
                 format_args!(
                     "function {}{} at {}",
-                    plan.function.name,
-                    route(&plan.function),
-                    plan.function.place
+                    node.function.name,
+                    route(&node.function),
+                    node.function.location
                 ),
             );
         }

@@ -5,32 +5,33 @@ use mizan_schema::{
     RenderStrategy,
 };
 
+use crate::function::Function;
 use crate::graph::{ContextNode, FunctionNode, Graph, methods};
-use crate::request::Visibility;
+use crate::visibility::Visibility;
 
 /// Parameters whose name alone says that an entry belongs to a user.
 const USER_PARAMS: [&str; 4] = ["user_id", "user", "owner_id", "account_id"];
 
-pub(super) fn manifest(graph: &Graph, mount: &str, page_routes: &[(String, String)]) -> Manifest {
+pub(crate) fn manifest(graph: &Graph, mount: &str, page_routes: &[(String, String)]) -> Manifest {
     let contexts = graph.contexts.iter();
-    let mutates = |plan: &&FunctionNode| !plan.effects.is_empty() || !plan.merges.is_empty();
+    let mutates = |node: &&FunctionNode| !node.effects.is_empty() || !node.merges.is_empty();
     let mutations = graph.functions.iter().filter(mutates);
     Manifest {
         version: MANIFEST_VERSION,
         contexts: contexts
-            .map(|plan| (plan.name.to_string(), context(graph, plan, mount, page_routes)))
+            .map(|node| (node.name.to_string(), context(graph, node, mount, page_routes)))
             .collect(),
-        mutations: mutations.map(|plan| (plan.function.name.to_string(), mutation(plan))).collect(),
+        mutations: mutations.map(|node| (node.function.name.to_string(), mutation(node))).collect(),
     }
 }
 
 fn context(
     graph: &Graph,
-    plan: &ContextNode,
+    node: &ContextNode,
     mount: &str,
     page_routes: &[(String, String)],
 ) -> ManifestContext {
-    let members = plan.all().into_iter().map(|at| &graph.functions[at].function);
+    let members = node.all().into_iter().map(|id| &graph[id].function);
     let functions: Vec<ManifestFunction> = members
         .map(|function| ManifestFunction {
             name: function.name.to_string(),
@@ -43,14 +44,14 @@ fn context(
     let own = functions.iter().filter_map(|function| function.route.clone());
     let given = page_routes
         .iter()
-        .filter(|(context, _)| **context == *plan.name)
+        .filter(|(context, _)| **context == *node.name)
         .map(|(_, path)| path.clone());
-    let named = plan.params.iter().any(|param| USER_PARAMS.contains(&&*param.name));
-    let user_scoped = named || plan.scope > Visibility::Public;
+    let named = node.params.iter().any(|param| USER_PARAMS.contains(&&*param.name));
+    let user_scoped = named || node.visibility > Visibility::Public;
     ManifestContext {
-        endpoints: vec![format!("{mount}/ctx/{}/", plan.name)],
-        params: plan.params.iter().map(|param| param.name.to_string()).collect(),
-        shapes: plan.shapes.names(),
+        endpoints: vec![format!("{mount}/ctx/{}/", node.name)],
+        params: node.params.iter().map(|param| param.name.to_string()).collect(),
+        shapes: node.shapes.names(),
         user_scoped,
         render_strategy: if user_scoped {
             RenderStrategy::DynamicCached
@@ -62,29 +63,29 @@ fn context(
     }
 }
 
-fn mutation(plan: &FunctionNode) -> ManifestMutation {
-    let merged = plan.merges.iter().map(|merge| &merge.effect);
+fn mutation(node: &FunctionNode) -> ManifestMutation {
+    let merged = node.merges.iter().map(|merge| &merge.effect);
     let mut params: Vec<String> =
-        plan.effects.iter().chain(merged).flat_map(|effect| effect.param_names()).collect();
+        node.effects.iter().chain(merged).flat_map(|effect| effect.param_names()).collect();
     params.sort();
     params.dedup();
     let mut affects: Vec<String> = Vec::new();
-    for effect in &plan.effects {
+    for effect in &node.effects {
         if !affects.iter().any(|known| **known == *effect.context) {
             affects.push(effect.context.to_string());
         }
     }
     ManifestMutation {
         affects,
-        merges: plan.merges.iter().map(|merge| merge.effect.context.to_string()).collect(),
+        merges: node.merges.iter().map(|merge| merge.effect.context.to_string()).collect(),
         auto_scoped_params: params,
-        private: plan.function.private,
-        route: plan.function.route.as_ref().map(ToString::to_string),
-        methods: route_methods(&plan.function),
+        private: node.function.private,
+        route: node.function.route.as_ref().map(ToString::to_string),
+        methods: route_methods(&node.function),
     }
 }
 
-fn route_methods(function: &crate::Function) -> Vec<String> {
+fn route_methods(function: &Function) -> Vec<String> {
     match function.route {
         Some(_) => methods(function).into_iter().map(str::to_owned).collect(),
         None => Vec::new(),

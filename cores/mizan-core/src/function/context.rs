@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use mizan_schema::Target;
 
-use crate::function::Location;
+use crate::location::Location;
 
 /// A named group of reads that are fetched, cached and invalidated together.
 ///
@@ -28,7 +28,7 @@ pub trait Context: 'static {
     /// The doc comment of the type, or empty.
     const DOC: &'static str;
     #[doc(hidden)]
-    const PLACE: Location;
+    const LOCATION: Location;
 
     /// Every entry of the context, to be narrowed by [`Target::with`].
     fn target() -> Target
@@ -46,7 +46,7 @@ pub struct GlobalContext;
 impl Context for GlobalContext {
     const NAME: &'static str = "global";
     const DOC: &'static str = "";
-    const PLACE: Location = Location::at(file!(), line!());
+    const LOCATION: Location = Location::at(file!(), line!());
 }
 
 /// A context as a function names it: by type, or by text.
@@ -63,7 +63,7 @@ impl ContextRef {
         Self {
             name: Cow::Borrowed(C::NAME),
             doc: C::DOC,
-            declared: Some((TypeId::of::<C>(), C::PLACE)),
+            declared: Some((TypeId::of::<C>(), C::LOCATION)),
         }
     }
 

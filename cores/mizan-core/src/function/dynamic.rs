@@ -7,17 +7,15 @@ use std::sync::Arc;
 use schemars::json_schema;
 use serde_json::{Map, Value};
 
+use super::{Argument, Body, Decoded, Function, Invocation, Outcome, OutputKind, Running};
 use crate::args::{
     QueryError, QueryValue, Source, UNSAFE_INTEGER, holds_unsafe_integer, read_members,
 };
-use crate::error::{Faults, Result};
-use crate::function::{
-    Body, Decoded, Function, Invocation, Location, Outcome, OutputKind, Param as Argument, Running,
-};
-use crate::output::Ready;
-use crate::output::write_json;
-use crate::request::Visibility;
+use crate::error::{FieldErrors, Result};
+use crate::location::Location;
+use crate::output::{Ready, write_json};
 use crate::view::View;
+use crate::visibility::Visibility;
 
 /// The type of a run-time argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,7 +167,7 @@ impl Function {
     /// # Ok::<(), mizan_core::BuildError>(())
     /// ```
     ///
-    /// It may look at the whole request, so what it reads is never cached; [`Function::sees`] narrows
+    /// It may look at the whole request, so what it reads is never cached; [`Function::visibility`] narrows
     /// that, and what [`Invocation::request`] shows with it.
     #[track_caller]
     pub fn dynamic<F, R>(name: impl Into<Cow<'static, str>>, params: Vec<Param>, body: F) -> Self
@@ -212,14 +210,14 @@ impl Function {
     ) -> Self {
         let described = params.iter().map(Param::describe).collect();
         let caller = std::panic::Location::caller();
-        let place = Location::at(caller.file(), caller.line());
+        let location = Location::at(caller.file(), caller.line());
         let body = RuntimeBody { params, run: Arc::from(run) };
         Self {
             name,
-            place,
-            params: described,
+            location,
+            arguments: described,
             output,
-            sees: Visibility::Raw,
+            visibility: Visibility::Raw,
             ..Self::with_body(Arc::new(body))
         }
     }
@@ -233,7 +231,11 @@ struct RuntimeBody {
 }
 
 impl Body for RuntimeBody {
-    fn decode(&self, source: Source<'_>, faults: &mut Faults) -> Result<Option<Box<dyn Decoded>>> {
+    fn decode(
+        &self,
+        source: Source<'_>,
+        faults: &mut FieldErrors,
+    ) -> Result<Option<Box<dyn Decoded>>> {
         let names: Vec<&str> = self.params.iter().map(|param| &*param.name).collect();
         let mut members = vec![None; names.len()];
         if let Source::Json(args, _) = source {
@@ -270,8 +272,8 @@ struct RuntimeCall {
 }
 
 impl Decoded for RuntimeCall {
-    fn json(&self, index: usize) -> Option<Value> {
-        self.values.get(index).cloned()
+    fn write_json(&self, index: usize, buffer: &mut Vec<u8>) -> bool {
+        self.values.get(index).is_some_and(|value| write_json(value, buffer).is_ok())
     }
 
     fn run(self: Box<Self>, call: Invocation) -> Running {

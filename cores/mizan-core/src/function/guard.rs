@@ -1,14 +1,15 @@
 //! Guards: who may run a function. They run before arguments are read and before any cache.
 
 use std::fmt;
-use std::pin::Pin;
 use std::sync::Arc;
 
-use crate::dispatch::CatchUnwind;
 use crate::error::{Error, ErrorCode, Result};
-use crate::request::{RawRequest, Visibility};
+use crate::request::RawRequest;
+use crate::task::{BoxFuture, CatchUnwind};
+use crate::visibility::Visibility;
 
-pub(crate) type GuardFuture = Pin<Box<dyn Future<Output = Result<bool>> + Send>>;
+/// The verdict of a predicate.
+pub type GuardFuture = BoxFuture<'static, Result<bool>>;
 pub(crate) type Predicate = Arc<dyn Fn(Arc<RawRequest>) -> GuardFuture + Send + Sync>;
 
 /// What a caller needs to run a function.
@@ -21,7 +22,7 @@ pub(crate) enum Guard {
     /// To be a superuser.
     Superuser,
     /// To satisfy a predicate of the application.
-    Predicate { scope: Visibility, check: Predicate },
+    Predicate { visibility: Visibility, check: Predicate },
 }
 
 impl Guard {
@@ -36,9 +37,9 @@ impl Guard {
     }
 
     /// How far the guard looks.
-    pub(crate) fn scope(&self) -> Visibility {
+    pub(crate) fn visibility(&self) -> Visibility {
         match self {
-            Self::Predicate { scope, .. } => *scope,
+            Self::Predicate { visibility, .. } => *visibility,
             _ => Visibility::User,
         }
     }

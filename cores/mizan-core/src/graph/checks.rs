@@ -4,6 +4,7 @@ use super::names::{fault, param_fault};
 use super::plan::ContextNode;
 use super::report::Report;
 use super::schemas::SchemaBook;
+use crate::error::BuildProblems;
 use crate::function::Function;
 use crate::state::StateNeed;
 
@@ -13,13 +14,13 @@ const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 pub(super) fn declarations(
     functions: &[Function],
     states: Option<&[StateNeed]>,
-    report: &mut Report,
+    report: &mut BuildProblems,
 ) {
     for pair in functions.windows(2) {
         if let [first, second] = pair
             && first.name == second.name
         {
-            report.add(
+            report.report(
                 format!("two functions are called `{}`", first.name),
                 &[first, second],
                 "rename one, or give one another wire name by `name = \"…\"`",
@@ -31,7 +32,7 @@ pub(super) fn declarations(
         options(function, report);
         for need in &function.states {
             if states.is_some_and(|states| !states.iter().any(|state| state.id == need.id)) {
-                report.add(
+                report.report(
                     format!(
                         "`{}` needs `State<{}>`, which was not given",
                         function.name, need.name
@@ -44,15 +45,15 @@ pub(super) fn declarations(
     }
 }
 
-fn names(function: &Function, report: &mut Report) {
+fn names(function: &Function, report: &mut BuildProblems) {
     if let Some(fault) = fault(&function.name) {
-        report.add(format!("`{}` is not a wire name", function.name), &[function], fault);
+        report.report(format!("`{}` is not a wire name", function.name), &[function], fault);
     }
-    for param in &function.params {
+    for param in &function.arguments {
         if let Some(fault) = param_fault(&param.name) {
             let message =
                 format!("`{}` of `{}` is not a parameter name", param.name, function.name);
-            report.add(message, &[function], fault);
+            report.report(message, &[function], fault);
         }
     }
     let Some(context) = &function.context else {
@@ -60,15 +61,15 @@ fn names(function: &Function, report: &mut Report) {
     };
     if let Some(fault) = fault(&context.name) {
         let message = format!("`{}` is not a context name", context.name);
-        report.add(message, &[function], fault);
+        report.report(message, &[function], fault);
     }
 }
 
-fn options(function: &Function, report: &mut Report) {
+fn options(function: &Function, report: &mut BuildProblems) {
     let name = &function.name;
     let mut say = |wrong: bool, message: String, help: &str| {
         if wrong {
-            report.add(message, &[function], help);
+            report.report(message, &[function], help);
         }
     };
     let reads = function.context.is_some();
@@ -116,12 +117,12 @@ pub(super) fn contexts(
     functions: &[Function],
     contexts: &[ContextNode],
     schemas: &SchemaBook,
-    report: &mut Report,
+    report: &mut BuildProblems,
 ) {
     for (position, result) in schemas.results.iter().enumerate() {
         if result.as_ref().is_some_and(|schema| schemas.holds_result(schema)) {
             let function = &functions[position];
-            report.add(
+            report.report(
                 format!(
                     "the result of `{}` holds a `Result`, which would travel as `{{\"Ok\": …}}`",
                     function.name
@@ -132,14 +133,15 @@ pub(super) fn contexts(
         }
     }
     for context in contexts {
-        let all: Vec<&Function> = context.all().into_iter().map(|at| &functions[at]).collect();
+        let all: Vec<&Function> =
+            context.all().into_iter().map(|id| &functions[id.index()]).collect();
         let types = all.iter().filter_map(|function| function.context.as_ref()?.declared);
         let mut types: Vec<_> =
-            types.map(|(id, place)| (id, (context.name.to_string(), place))).collect();
+            types.map(|(id, location)| (id, (context.name.to_string(), location))).collect();
         types.sort_by(|a, b| a.1.cmp(&b.1));
         types.dedup();
         if types.iter().any(|(id, _)| *id != types[0].0) {
-            report.add_at(
+            report.report_at(
                 format!("two context types have the wire name `{}`", context.name),
                 types.into_iter().map(|(_, party)| party).collect(),
                 "rename one, or give one another wire name by `#[context(name = \"…\")]`",
@@ -150,25 +152,25 @@ pub(super) fn contexts(
             && !all.iter().all(|function| function.websocket)
         {
             let parties: Vec<&Function> = all.iter().filter(over_socket).copied().collect();
-            report.add(
+            report.report(
                 format!("context `{}` mixes members over WebSocket and HTTP", context.name),
                 &parties,
                 "a bundle is read over one transport; set `websocket` on every member or on none",
             );
         }
         for function in &all {
-            for param in &function.params {
+            for param in &function.arguments {
                 let shared = context.param(&param.name);
                 let message =
                     format!("parameter `{}` of context `{}` is nested", param.name, context.name);
                 if !shared.is_some_and(|shared| schemas.is_flat(&shared.schema, true)) {
-                    report.add(
+                    report.report(
                         message,
                         &[function],
                         "a context's parameter is a scalar or a list of scalars",
                     );
                 } else if !param.json {
-                    report.add(
+                    report.report(
                         format!(
                             "parameter `{}` of context `{}` does not serialize",
                             param.name, context.name

@@ -1,27 +1,28 @@
 //! The graph: which functions read a context, which change it, and by which arguments.
 //!
-//! [`Graph::resolve`] consumes descriptors and gives either a graph in which every name is resolved
-//! to a position, or every mistake at once. Nothing later checks again.
+//! [`Graph::resolve`] consumes descriptors and gives a graph in which every name is resolved to a
+//! position; every mistake is added to the list of the build. Nothing later checks again.
 
 mod checks;
+mod ids;
 mod names;
+mod narrowing;
 mod plan;
 mod report;
 mod routes;
 mod schemas;
-mod shapes;
 mod targets;
 
 use std::collections::HashMap;
 
+use crate::error::BuildProblems;
 use crate::function::Function;
 use crate::state::StateNeed;
 
+pub(crate) use ids::{ContextId, FunctionId};
 pub(crate) use plan::{ContextNode, ContextParam, Effect, FunctionNode, MergeNode};
-pub use report::{BuildError, BuildProblem};
 pub(crate) use routes::{Found, Routes, methods};
 pub(crate) use schemas::SchemaBook;
-pub use shapes::Shapes;
 
 /// Everything that is known before the first request.
 #[derive(Debug)]
@@ -32,8 +33,8 @@ pub(crate) struct Graph {
     pub(crate) contexts: Vec<ContextNode>,
     pub(crate) schemas: SchemaBook,
     pub(crate) routes: Routes,
-    function_index: HashMap<String, usize>,
-    context_index: HashMap<String, usize>,
+    function_ids: HashMap<String, FunctionId>,
+    context_ids: HashMap<String, ContextId>,
 }
 
 impl Graph {
@@ -42,34 +43,40 @@ impl Graph {
     pub(crate) fn resolve(
         mut functions: Vec<Function>,
         states: Option<&[StateNeed]>,
-    ) -> Result<Self, BuildError> {
+        report: &mut BuildProblems,
+    ) -> Self {
         // Link order differs by build profile; nothing may depend on it.
-        functions.sort_by(|a, b| a.name.cmp(&b.name).then(a.place.cmp(&b.place)));
-        let mut report = report::Report::default();
-        checks::declarations(&functions, states, &mut report);
-        let schemas = SchemaBook::read(&functions, &mut report);
-        let mut contexts = plan::contexts(&functions, &schemas, &mut report);
-        checks::contexts(&functions, &contexts, &schemas, &mut report);
-        let routes = Routes::read(&functions, &mut report);
-        let functions = targets::plan(functions, &contexts, &schemas, &mut report);
-        report.finish()?;
-        shapes::assign(&mut contexts, &functions, &schemas);
-        let function_index = index(functions.iter().map(|plan| &*plan.function.name));
-        let context_index = index(contexts.iter().map(|context| &*context.name));
-        Ok(Self { functions, contexts, schemas, routes, function_index, context_index })
+        functions.sort_by(|a, b| a.name.cmp(&b.name).then(a.location.cmp(&b.location)));
+        checks::declarations(&functions, states, report);
+        let schemas = SchemaBook::read(&functions, report);
+        let mut contexts = plan::contexts(&functions, &schemas, report);
+        checks::contexts(&functions, &contexts, &schemas, report);
+        let routes = Routes::read(&functions, report);
+        let functions = targets::plan(functions, &contexts, &schemas, report);
+        narrowing::assign_shapes(&mut contexts, &functions, &schemas);
+        let names = functions.iter().enumerate();
+        let function_ids =
+            names.map(|(at, node)| (node.function.name.to_string(), FunctionId(at))).collect();
+        let names = contexts.iter().enumerate();
+        let context_ids = names.map(|(at, node)| (node.name.to_string(), ContextId(at))).collect();
+        Self { functions, contexts, schemas, routes, function_ids, context_ids }
     }
 
-    /// The position of a function.
-    pub(crate) fn function(&self, name: &str) -> Option<usize> {
-        self.function_index.get(name).copied()
+    /// A function by its wire name.
+    pub(crate) fn function(&self, name: &str) -> Option<FunctionId> {
+        self.function_ids.get(name).copied()
     }
 
-    /// The position of a context.
-    pub(crate) fn context(&self, name: &str) -> Option<usize> {
-        self.context_index.get(name).copied()
+    /// A context by its wire name.
+    pub(crate) fn context(&self, name: &str) -> Option<ContextId> {
+        self.context_ids.get(name).copied()
     }
-}
 
-fn index<'a>(names: impl Iterator<Item = &'a str>) -> HashMap<String, usize> {
-    names.enumerate().map(|(position, name)| (name.to_owned(), position)).collect()
+    /// The members of a context's bundle, in the order of their names.
+    pub(crate) fn members(
+        &self,
+        context: ContextId,
+    ) -> impl Iterator<Item = &FunctionNode> + Clone {
+        self[context].members.iter().map(|id| &self[*id])
+    }
 }

@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use mizan_cache::Shapes;
 use mizan_schema::MergeMode;
 use serde_json::Value;
 
+use super::ids::FunctionId;
 use super::report::Report;
 use super::schemas::{SchemaBook, without_null};
-use super::shapes::Shapes;
+use crate::error::BuildProblems;
 use crate::function::Function;
-use crate::request::Visibility;
 use crate::state::States;
+use crate::visibility::Visibility;
 
 /// One function, ready to be called.
 #[derive(Debug)]
@@ -49,14 +51,14 @@ pub(crate) struct MergeNode {
 pub(crate) struct ContextNode {
     pub(crate) name: Arc<str>,
     pub(crate) doc: &'static str,
-    /// The union of the members' parameters, sorted by name.
+    /// The union of the members' arguments, sorted by name: the parameters of the context.
     pub(crate) params: Vec<ContextParam>,
     /// Positions of the members that the bundle holds, sorted by name.
-    pub(crate) members: Vec<usize>,
+    pub(crate) members: Vec<FunctionId>,
     /// Positions of the members that answer with pages.
-    pub(crate) views: Vec<usize>,
+    pub(crate) views: Vec<FunctionId>,
     /// How far the widest member looks.
-    pub(crate) scope: Visibility,
+    pub(crate) visibility: Visibility,
     /// By which parameters mutations narrow what they touch here.
     pub(crate) shapes: Shapes,
 }
@@ -68,11 +70,13 @@ pub(crate) struct ContextParam {
     pub(crate) schema: Value,
     pub(crate) required: bool,
     pub(crate) default: Option<Value>,
+    /// Whether its values are written as floats, `5.0` for 5.
+    pub(crate) is_number: bool,
 }
 
 impl ContextNode {
     /// Positions of all members, sorted by name.
-    pub(crate) fn all(&self) -> Vec<usize> {
+    pub(crate) fn all(&self) -> Vec<FunctionId> {
         let mut all = [&self.members[..], &self.views[..]].concat();
         all.sort_unstable();
         all
@@ -87,7 +91,7 @@ impl ContextNode {
 pub(super) fn contexts(
     functions: &[Function],
     schemas: &SchemaBook,
-    report: &mut Report,
+    report: &mut BuildProblems,
 ) -> Vec<ContextNode> {
     let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (position, function) in functions.iter().enumerate() {
@@ -98,7 +102,8 @@ pub(super) fn contexts(
     groups
         .into_iter()
         .map(|(name, all)| {
-            let (views, members) = all.iter().partition(|position| functions[**position].is_view());
+            let ids = all.iter().map(|position| FunctionId(*position));
+            let (views, members) = ids.partition(|id| functions[id.index()].is_view());
             ContextNode {
                 name: name.into(),
                 // A member that names the context by text does not bring the doc of its type.
@@ -110,9 +115,9 @@ pub(super) fn contexts(
                 params: unite(name, &all, functions, schemas, report),
                 members,
                 views,
-                scope: all
+                visibility: all
                     .iter()
-                    .map(|position| functions[*position].scope_of_answer())
+                    .map(|position| functions[*position].widest_visibility())
                     .max()
                     .unwrap_or(Visibility::Public),
                 shapes: Shapes::default(),
@@ -126,25 +131,26 @@ fn unite(
     members: &[usize],
     functions: &[Function],
     schemas: &SchemaBook,
-    report: &mut Report,
+    report: &mut BuildProblems,
 ) -> Vec<ContextParam> {
     let mut params: BTreeMap<&str, (usize, ContextParam)> = BTreeMap::new();
     for &member in members {
         let function = &functions[member];
-        for (param, schema) in function.params.iter().zip(&schemas.params[member]) {
+        for (param, schema) in function.arguments.iter().zip(&schemas.params[member]) {
             let Some((first, known)) = params.get_mut(&*param.name) else {
                 let known = ContextParam {
                     name: (&*param.name).into(),
                     schema: schema.clone(),
                     required: param.required,
                     default: param.default.clone(),
+                    is_number: is_number(schema),
                 };
                 params.insert(&param.name, (member, known));
                 continue;
             };
             let parties = [&functions[*first], function];
             if without_null(&known.schema) != without_null(schema) {
-                report.add(
+                report.report(
                     format!("parameter `{}` of context `{context}` has two types", param.name),
                     &parties,
                     "give it one type in every member, or another name where it means another thing",
@@ -153,7 +159,7 @@ fn unite(
             if let (Some(left), Some(right)) = (&known.default, &param.default)
                 && left != right
             {
-                report.add(
+                report.report(
                     format!("parameter `{}` of context `{context}` has two defaults", param.name),
                     &parties,
                     "give it one default: an entry of the context has one value for each parameter",
@@ -173,4 +179,13 @@ fn unite(
         param
     };
     params.into_values().map(settle).collect()
+}
+
+fn is_number(schema: &Value) -> bool {
+    let number = |kind: &Value| kind == "number";
+    match schema.get("type") {
+        Some(Value::Array(kinds)) => kinds.iter().any(number),
+        Some(kind) => number(kind),
+        None => false,
+    }
 }

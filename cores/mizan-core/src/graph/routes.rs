@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use matchit::Router;
 
+use super::ids::FunctionId;
 use super::report::Report;
+use crate::error::BuildProblems;
 use crate::function::Function;
 
 /// Every route. A fixed part goes before an argument; a slash at the end makes no difference.
@@ -25,7 +27,7 @@ pub(crate) struct Resource {
 #[derive(Debug)]
 struct Endpoint {
     method: String,
-    function: usize,
+    function: FunctionId,
     /// The arguments that parts of the path stand for, in their order.
     arguments: Vec<String>,
     /// Whether the function declares a change.
@@ -42,13 +44,13 @@ pub(crate) struct Found<'r, 'p> {
 impl Routes {
     /// Reads the routes of functions that are sorted by name; reports those that are malformed, name
     /// no argument, answer with data, or stand twice.
-    pub(super) fn read(functions: &[Function], report: &mut Report) -> Self {
+    pub(super) fn read(functions: &[Function], report: &mut BuildProblems) -> Self {
         let mut shapes: BTreeMap<String, Resource> = BTreeMap::new();
         for (at, function) in functions.iter().enumerate() {
             let Some(route) = &function.route else { continue };
             let Some((shape, arguments)) = shape(function, route, report) else { continue };
             if !function.is_view() {
-                report.add(
+                report.report(
                     format!("`{}` has a route and answers with data", function.name),
                     &[function],
                     "a route is for people and machines without our client; return `View`",
@@ -61,15 +63,20 @@ impl Routes {
             for method in methods(function) {
                 if let Some(first) = resource.endpoints.iter().find(|known| known.method == method)
                 {
-                    report.add(
+                    report.report(
                         format!("two functions answer {method} {route}"),
-                        &[&functions[first.function], function],
+                        &[&functions[first.function.index()], function],
                         "give one another route or another method",
                     );
                 }
                 let (method, arguments) = (method.to_owned(), arguments.clone());
                 let changes = !(function.affects.is_empty() && function.merge.is_empty());
-                resource.endpoints.push(Endpoint { method, function: at, arguments, changes });
+                resource.endpoints.push(Endpoint {
+                    method,
+                    function: FunctionId(at),
+                    arguments,
+                    changes,
+                });
             }
         }
         let mut routes = Self::default();
@@ -78,8 +85,9 @@ impl Routes {
             match routes.router.insert(shape, routes.resources.len()) {
                 Ok(()) => routes.resources.push(resource),
                 Err(error) => {
-                    let parties = resource.endpoints.iter().map(|known| &functions[known.function]);
-                    report.add(
+                    let parties =
+                        resource.endpoints.iter().map(|known| &functions[known.function.index()]);
+                    report.report(
                         format!("route `{pattern}` cannot stand beside the others: {error}"),
                         &parties.collect::<Vec<_>>(),
                         "give it another path",
@@ -114,7 +122,7 @@ impl Routes {
 impl<'r, 'p> Found<'r, 'p> {
     /// The function for a method, and its arguments in the path, still encoded. `HEAD` is answered
     /// where `GET` is and changes nothing.
-    pub(crate) fn function(&self, method: &str) -> Option<(usize, Vec<(&'r str, &'p str)>)> {
+    pub(crate) fn function(&self, method: &str) -> Option<(FunctionId, Vec<(&'r str, &'p str)>)> {
         let named = |name: &str| self.resource.endpoints.iter().find(|known| known.method == name);
         let found = match (named(method), method) {
             (None, "HEAD") => named("GET").filter(|known| !known.changes),
@@ -154,9 +162,13 @@ fn without_end(path: &str) -> &str {
 }
 
 /// A route as the router writes it, by which two are compared, and the arguments that it names.
-fn shape(function: &Function, route: &str, report: &mut Report) -> Option<(String, Vec<String>)> {
+fn shape(
+    function: &Function,
+    route: &str,
+    report: &mut BuildProblems,
+) -> Option<(String, Vec<String>)> {
     let mut fault = |message: String, help: &str| {
-        report.add(message, &[function], help);
+        report.report(message, &[function], help);
         None
     };
     let plain = |part: &str| {
@@ -179,7 +191,7 @@ fn shape(function: &Function, route: &str, report: &mut Report) -> Option<(Strin
                     "an argument has one value; name it once",
                 );
             }
-            Some(name) if function.param(name).is_some() => {
+            Some(name) if function.argument(name).is_some() => {
                 shape.push_str(&format!("{{{}}}", arguments.len()));
                 arguments.push(name.to_owned());
             }

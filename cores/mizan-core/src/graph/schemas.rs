@@ -9,6 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::Value;
 
 use super::report::Report;
+use crate::error::BuildProblems;
 use crate::function::{Function, OutputKind};
 
 const DEFS: &str = "#/$defs/";
@@ -23,11 +24,12 @@ pub(crate) struct SchemaBook {
 }
 
 impl SchemaBook {
-    pub(super) fn read(functions: &[Function], report: &mut Report) -> Self {
+    pub(super) fn read(functions: &[Function], report: &mut BuildProblems) -> Self {
         let (mut inputs, mut outputs) = (generator(true), generator(false));
         let mut book = Self::default();
         for function in functions {
-            let params = function.params.iter().map(|param| (param.schema)(&mut inputs).to_value());
+            let params =
+                function.arguments.iter().map(|param| (param.schema)(&mut inputs).to_value());
             book.params.push(params.collect());
             book.results.push(result(function, &mut outputs));
         }
@@ -49,7 +51,7 @@ impl SchemaBook {
                     })
                     .map(|(_, function)| function)
                     .collect();
-                report.add(
+                report.report(
                     format!("two types are called `{base}`, and a client can have one of that name"),
                     &parties,
                     "rename one with `#[schemars(rename = \"…\")]`; the second of them is used by the functions above",
@@ -298,7 +300,9 @@ fn collisions(defs: &BTreeMap<String, Value>, functions: &[Function], input: boo
         again.subschema_for::<Taken>();
         for function in functions {
             match input {
-                true => function.params.iter().for_each(|param| drop((param.schema)(&mut again))),
+                true => {
+                    function.arguments.iter().for_each(|param| drop((param.schema)(&mut again)))
+                }
                 false => drop(result(function, &mut again)),
             }
         }

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use mizan_schema::MergeMode;
 
+use super::ids::FunctionId;
 use super::plan::{ContextNode, Effect, FunctionNode, MergeNode};
 use super::report::Report;
 use super::schemas::{SchemaBook, without_null};
-use crate::context::{AffectsTarget, ContextRef, TargetKind};
-use crate::function::Function;
+use crate::error::BuildProblems;
+use crate::function::{AffectsTarget, ContextRef, Function, TargetKind};
 use crate::state::States;
 
 /// The headers of a mutation never need more than this, even if every target is broad.
@@ -20,7 +21,7 @@ pub(super) fn plan(
     functions: Vec<Function>,
     contexts: &[ContextNode],
     schemas: &SchemaBook,
-    report: &mut Report,
+    report: &mut BuildProblems,
 ) -> Vec<FunctionNode> {
     let resolver = Resolver::new(&functions, contexts, schemas);
     let resolved: Vec<_> = (0..functions.len())
@@ -46,6 +47,8 @@ struct Resolver<'a> {
     contexts: &'a [ContextNode],
     schemas: &'a SchemaBook,
     by_id: HashMap<TypeId, usize>,
+    contexts_by_name: HashMap<&'a str, &'a ContextNode>,
+    functions_by_name: HashMap<&'a str, usize>,
 }
 
 /// A resolved name: a context, or a function by position.
@@ -62,14 +65,20 @@ impl<'a> Resolver<'a> {
     ) -> Self {
         let ids = functions.iter().enumerate();
         let by_id = ids.filter_map(|(position, function)| Some((function.id?, position))).collect();
-        Self { functions, contexts, schemas, by_id }
+        let named = contexts.iter().map(|context| (&*context.name, context));
+        let contexts_by_name = named.collect();
+        // Of two functions of one name, which is reported, the first one stands for both.
+        let named = functions.iter().enumerate().rev();
+        let functions_by_name =
+            named.map(|(position, function)| (&*function.name, position)).collect();
+        Self { functions, contexts, schemas, by_id, contexts_by_name, functions_by_name }
     }
 
     fn context(&self, name: &str) -> Option<&'a ContextNode> {
-        self.contexts.iter().find(|context| &*context.name == name)
+        self.contexts_by_name.get(name).copied()
     }
 
-    fn effects(&self, position: usize, report: &mut Report) -> Vec<Effect> {
+    fn effects(&self, position: usize, report: &mut BuildProblems) -> Vec<Effect> {
         let function = &self.functions[position];
         let mut effects: Vec<Effect> = Vec::new();
         for target in &function.affects {
@@ -95,7 +104,7 @@ impl<'a> Resolver<'a> {
         self.unused_scope(function, &effects, report);
         let broad: usize = effects.iter().map(|effect| effect.context.len() + 2).sum();
         if broad > MAX_BROAD_HEADER {
-            report.add(
+            report.report(
                 format!("the targets of `{}` take {broad} bytes of header", function.name),
                 &[function],
                 format!("at most {MAX_BROAD_HEADER} fit; affect fewer contexts"),
@@ -108,10 +117,10 @@ impl<'a> Resolver<'a> {
         &self,
         function: &Function,
         target: &AffectsTarget,
-        report: &mut Report,
+        report: &mut BuildProblems,
     ) -> Option<Named<'a>> {
-        let unknown = |report: &mut Report, name: &str, help: String| {
-            report.add(
+        let unknown = |report: &mut BuildProblems, name: &str, help: String| {
+            report.report(
                 format!("`{}` affects `{name}`, which does not exist", function.name),
                 &[function],
                 help,
@@ -134,10 +143,10 @@ impl<'a> Resolver<'a> {
                 }
             },
             TargetKind::Text(name) => {
-                let position = self.functions.iter().position(|function| function.name == *name);
+                let position = self.functions_by_name.get(&**name).copied();
                 match (self.context(name), position) {
                     (Some(_), Some(other)) => {
-                        report.add(
+                        report.report(
                             format!(
                                 "`{name}` is a context and a function, and `{}` affects it by text",
                                 function.name
@@ -167,12 +176,12 @@ impl<'a> Resolver<'a> {
         &self,
         function: &Function,
         member: usize,
-        report: &mut Report,
+        report: &mut BuildProblems,
     ) -> Option<(&'a ContextNode, Option<Arc<str>>)> {
         let affected = &self.functions[member];
         let context = affected.context.as_ref().and_then(|context| self.context(&context.name));
         if context.is_none() {
-            report.add(
+            report.report(
                 format!(
                     "`{}` affects `{}`, which belongs to no context",
                     function.name, affected.name
@@ -189,7 +198,7 @@ impl<'a> Resolver<'a> {
         position: usize,
         context: &ContextNode,
         member: Option<Arc<str>>,
-        report: &mut Report,
+        report: &mut BuildProblems,
     ) -> Effect {
         let function = &self.functions[position];
         let mut scope = Vec::new();
@@ -200,13 +209,13 @@ impl<'a> Resolver<'a> {
                     rules.iter().find(|rule| rule.param == *param.name).map(|rule| &*rule.argument)
                 }
             };
-            let Some((at, argument)) = argument.and_then(|name| function.param(name)) else {
+            let Some((at, argument)) = argument.and_then(|name| function.argument(name)) else {
                 continue;
             };
             let (theirs, ours) =
                 (without_null(&param.schema), without_null(&self.schemas.params[position][at]));
             if theirs != ours {
-                report.add(
+                report.report(
                     format!(
                         "argument `{}` of `{}` and parameter `{}` of context `{}` have different types",
                         argument.name, function.name, param.name, context.name
@@ -215,7 +224,7 @@ impl<'a> Resolver<'a> {
                     "give them one type, or say `scope = none` (or name the pairs) where they mean different things",
                 );
             } else if !argument.json {
-                report.add(
+                report.report(
                     format!(
                         "argument `{}` of `{}` scopes and does not serialize",
                         argument.name, function.name
@@ -230,10 +239,10 @@ impl<'a> Resolver<'a> {
     }
 
     /// An explicit scope must name arguments of the function and parameters of some target.
-    fn unused_scope(&self, function: &Function, effects: &[Effect], report: &mut Report) {
+    fn unused_scope(&self, function: &Function, effects: &[Effect], report: &mut BuildProblems) {
         for rule in function.scope.iter().flatten() {
-            if function.param(&rule.argument).is_none() {
-                report.add(
+            if function.argument(&rule.argument).is_none() {
+                report.report(
                     format!(
                         "`scope` of `{}` names `{}`, which is no argument of it",
                         function.name, rule.argument
@@ -246,7 +255,7 @@ impl<'a> Resolver<'a> {
                     .iter()
                     .any(|effect| effect.scope.iter().any(|(_, name)| **name == *rule.param))
             {
-                report.add(
+                report.report(
                     format!(
                         "`scope` of `{}` names `{}`, which no target has",
                         function.name, rule.param
@@ -258,7 +267,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn merges(&self, position: usize, report: &mut Report) -> Vec<MergeNode> {
+    fn merges(&self, position: usize, report: &mut BuildProblems) -> Vec<MergeNode> {
         let function = &self.functions[position];
         if function.context.is_some() {
             // Reported as a contradiction already; its slots would be no news.
@@ -275,7 +284,7 @@ impl<'a> Resolver<'a> {
                     Some(MergeNode { effect, slot, mode, key })
                 }
                 Named::Function(other) => {
-                    report.add(
+                    report.report(
                         format!(
                             "`{}` merges into `{}`, which is a function",
                             function.name, self.functions[other].name
@@ -294,13 +303,13 @@ impl<'a> Resolver<'a> {
         &self,
         position: usize,
         context: &ContextNode,
-        report: &mut Report,
+        report: &mut BuildProblems,
     ) -> Option<(Arc<str>, MergeMode)> {
         let function = &self.functions[position];
         let result = self.schemas.results[position].as_ref()?;
         let upsert = function.key.is_some();
-        let fits = |member: &&usize| {
-            let Some(value) = &self.schemas.results[**member] else {
+        let fits = |member: &&FunctionId| {
+            let Some(value) = &self.schemas.results[member.index()] else {
                 return false;
             };
             match upsert {
@@ -308,13 +317,13 @@ impl<'a> Resolver<'a> {
                 false => value == result,
             }
         };
-        let members: Vec<usize> = context.members.iter().filter(fits).copied().collect();
+        let members: Vec<FunctionId> = context.members.iter().filter(fits).copied().collect();
         let wanted = if upsert { "a list of its result" } else { "the type of its result" };
         let [member] = members[..] else {
             let mut parties: Vec<&Function> =
-                members.iter().map(|at| &self.functions[*at]).collect();
+                members.iter().map(|id| &self.functions[id.index()]).collect();
             parties.push(function);
-            report.add(
+            report.report(
                 format!(
                     "`{}` merges into context `{}`, where {} members have {wanted}",
                     function.name,
@@ -329,7 +338,7 @@ impl<'a> Resolver<'a> {
         if let Some(key) = &function.key {
             let properties = self.schemas.resolve(result).get("properties");
             if properties.is_none_or(|fields| fields.get(&**key).is_none()) {
-                report.add(
+                report.report(
                     format!(
                         "`key` of `{}` names `{key}`, which its result does not have",
                         function.name
@@ -340,7 +349,7 @@ impl<'a> Resolver<'a> {
             }
         }
         let mode = if upsert { MergeMode::Upsert } else { MergeMode::Replace };
-        Some(((&*self.functions[member].name).into(), mode))
+        Some(((&*self.functions[member.index()].name).into(), mode))
     }
 
     /// A known name that differs from a mistyped one by one or two letters.

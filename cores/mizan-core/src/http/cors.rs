@@ -1,6 +1,6 @@
 //! Pages of other origins: off unless the builder names them.
 
-use super::{ProtocolHeader, RequestHead, Response, header_text, is_below};
+use super::{ProtocolHeader, RequestHead, Response, header_text};
 
 const METHODS: &str = "GET, HEAD, POST, DELETE";
 const HEADERS: &str = "authorization, content-type, x-csrftoken, x-mizan-token";
@@ -31,10 +31,9 @@ impl Cors {
         self
     }
 
-    /// What a request is granted, if it comes from one of the origins and goes below the mount point.
-    pub(crate) fn grant(&self, mount: &str, incoming: &dyn RequestHead) -> Option<Grant> {
-        let below = is_below(mount, incoming.path());
-        let origin = header_text(incoming, ProtocolHeader::Origin).filter(|_| below)?;
+    /// What a request below the mount point is granted, if it comes from one of the origins.
+    pub(crate) fn grant(&self, head: &dyn RequestHead) -> Option<Grant> {
+        let origin = header_text(head, ProtocolHeader::Origin)?;
         let known = self.origins.iter().find(|known| *known == origin)?;
         Some(Grant { origin: known.clone(), credentials: self.credentials })
     }
@@ -48,31 +47,26 @@ pub(crate) struct Grant {
 }
 
 impl Grant {
-    /// The answer to a browser that asks before it sends.
-    pub(crate) fn preflight(&self, incoming: &dyn RequestHead) -> Option<Response> {
-        incoming
-            .header(ProtocolHeader::RequestMethod)
-            .filter(|_| incoming.method() == "OPTIONS")?;
-        let mut reply = Response::json(Vec::new());
-        reply.status = 204;
-        let text = |name, value: &str| (name, value.to_owned());
-        reply.headers = vec![
-            text("access-control-allow-methods", METHODS),
-            text("access-control-allow-headers", HEADERS),
-            text("access-control-max-age", MAX_AGE),
-        ];
-        Some(reply)
+    /// The response to a browser that asks before it sends.
+    pub(crate) fn preflight(&self, head: &dyn RequestHead) -> Option<Response> {
+        head.header(ProtocolHeader::RequestMethod).filter(|_| head.method() == "OPTIONS")?;
+        let response = Response::json(Vec::new()).with_status(204);
+        let response = response
+            .with(ProtocolHeader::AllowMethods, METHODS)
+            .with(ProtocolHeader::AllowHeaders, HEADERS)
+            .with(ProtocolHeader::MaxAge, MAX_AGE);
+        Some(self.apply(response))
     }
 
-    /// An answer that the page may read.
-    pub(crate) fn on(&self, mut reply: Response) -> Response {
-        let mut add = |name, value: &str| reply.headers.push((name, value.to_owned()));
-        add("access-control-allow-origin", &self.origin);
-        add("access-control-expose-headers", EXPOSED);
-        add("vary", "origin");
+    /// A response that the page may read.
+    pub(crate) fn apply(&self, response: Response) -> Response {
+        let response = response
+            .with(ProtocolHeader::AllowOrigin, self.origin.clone())
+            .with(ProtocolHeader::ExposeHeaders, EXPOSED)
+            .with(ProtocolHeader::Vary, "origin");
         if self.credentials {
-            add("access-control-allow-credentials", "true");
+            return response.with(ProtocolHeader::AllowCredentials, "true");
         }
-        reply
+        response
     }
 }

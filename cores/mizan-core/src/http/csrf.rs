@@ -8,16 +8,13 @@
 
 use serde_json::json;
 
+use super::cookie::CookieNames;
 use super::{ProtocolHeader, RequestHead, header_text};
 use crate::error::{Error, Result};
-use crate::request::Headers;
+use crate::head::{Headers, cookies};
 use crate::secret::{Secret, equal, hex, random};
 use crate::session::id_of;
 
-const COOKIE: &str = "mizan_csrf";
-const SECURE_COOKIE: &str = "__Host-mizan_csrf";
-const SESSION: &str = "mizan_session";
-const SECURE_SESSION: &str = "__Host-mizan_session";
 const PURPOSE: &str = "mizan-csrf";
 
 /// What the check needs to know.
@@ -40,20 +37,17 @@ pub(crate) struct Provenance {
 }
 
 impl Csrf {
-    fn is_secure(&self) -> bool {
-        self.public_origin.as_ref().is_some_and(|origin| origin.starts_with("https://"))
-    }
-
-    fn cookie_name(&self) -> &'static str {
-        if self.is_secure() { SECURE_COOKIE } else { COOKIE }
+    pub(crate) fn cookie_names(&self) -> CookieNames {
+        let origin = self.public_origin.as_ref();
+        CookieNames { is_secure: origin.is_some_and(|origin| origin.starts_with("https://")) }
     }
 
     /// The values of our cookies: that of the token, and that of the session, empty where there is
     /// none. HTTP/2 may split the list of cookies into several headers.
     pub(crate) fn cookies(&self, headers: &Headers) -> (Option<String>, String) {
         let named = |name| cookies(headers.bytes("cookie"), name).map(str::to_owned);
-        let session = if self.is_secure() { SECURE_SESSION } else { SESSION };
-        (named(self.cookie_name()), named(session).unwrap_or_default())
+        let names = self.cookie_names();
+        (named(names.csrf()), named(names.session()).unwrap_or_default())
     }
 
     /// What a token proves to know: it is good for one cookie in one session.
@@ -64,9 +58,8 @@ impl Csrf {
     /// A value for the cookie, and the header that sets it.
     pub(crate) fn fresh_cookie(&self) -> (String, String) {
         let value = hex(&random::<16>());
-        let secure = if self.is_secure() { "; Secure" } else { "" };
-        let name = self.cookie_name();
-        let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}");
+        let names = self.cookie_names();
+        let cookie = names.set(names.csrf(), &value, None);
         (value, cookie)
     }
 
@@ -78,24 +71,24 @@ impl Csrf {
 
     /// What a request brings of the proof. Pages of other origins that are trusted are so below the
     /// mount point only.
-    pub(crate) fn claim(&self, incoming: &dyn RequestHead, below_mount: bool) -> Provenance {
-        let has_cookie = incoming.header(ProtocolHeader::Cookie).is_some();
+    pub(crate) fn provenance(&self, head: &dyn RequestHead, below_mount: bool) -> Provenance {
+        let has_cookie = head.header(ProtocolHeader::Cookie).is_some();
         let trusted = if below_mount { &self.trusted[..] } else { &[] };
         Provenance {
-            cross_site: !self.same_origin(incoming, trusted),
-            cookies: has_cookie.then(|| self.cookies(&incoming.headers())),
-            token: header_text(incoming, ProtocolHeader::CsrfToken).map(str::to_owned),
+            cross_site: !self.same_origin(head, trusted),
+            cookies: has_cookie.then(|| self.cookies(&head.headers())),
+            token: header_text(head, ProtocolHeader::CsrfToken).map(str::to_owned),
         }
     }
 
     /// Passes a write without a verified bearer token, or refuses it with a 403 whose details say
     /// `"reason": "csrf"`. `field` is the token of a form.
-    pub(crate) fn check(&self, claim: &Provenance, field: Option<&str>) -> Result<()> {
-        if claim.cross_site {
+    pub(crate) fn check(&self, provenance: &Provenance, field: Option<&str>) -> Result<()> {
+        if provenance.cross_site {
             return Err(refused("the request comes from another site"));
         }
-        let Some((value, session)) = &claim.cookies else { return Ok(()) };
-        let (Some(value), Some(token)) = (value, claim.token.as_deref().or(field)) else {
+        let Some((value, session)) = &provenance.cookies else { return Ok(()) };
+        let (Some(value), Some(token)) = (value, provenance.token.as_deref().or(field)) else {
             return Err(refused("the CSRF token is missing"));
         };
         let valid = token.split_once('.').is_some_and(|(nonce, rest)| {
@@ -106,22 +99,22 @@ impl Csrf {
     }
 
     /// Whether a browser says that the request comes from a page of ours. Programs say neither.
-    fn same_origin(&self, incoming: &dyn RequestHead, trusted: &[String]) -> bool {
-        let origin = incoming.header(ProtocolHeader::Origin);
+    fn same_origin(&self, head: &dyn RequestHead, trusted: &[String]) -> bool {
+        let origin = head.header(ProtocolHeader::Origin);
         if origin.is_some_and(|origin| trusted.iter().any(|own| own.as_bytes() == origin)) {
             return true;
         }
-        if let Some(site) = incoming.header(ProtocolHeader::SecFetchSite) {
+        if let Some(site) = head.header(ProtocolHeader::SecFetchSite) {
             return matches!(site, b"same-origin" | b"none");
         }
         let Some(origin) = origin else { return true };
         match &self.public_origin {
             Some(public) => equal(origin, public.as_bytes()),
             None => {
-                let scheme = if incoming.is_secure() { "https" } else { "http" };
-                header_text(incoming, ProtocolHeader::Host)
+                let scheme = if head.is_secure() { "https" } else { "http" };
+                header_text(head, ProtocolHeader::Host)
                     .filter(|host| !host.is_empty())
-                    .is_some_and(|host| equal(origin, same_origin_text(scheme, host).as_bytes()))
+                    .is_some_and(|host| equal(origin, origin_text(scheme, host).as_bytes()))
             }
         }
     }
@@ -129,7 +122,7 @@ impl Csrf {
 
 /// An origin as browsers write it: scheme and host in lower case, the port only where it is not the
 /// scheme's own.
-pub(crate) fn same_origin_text(scheme: &str, host: &str) -> String {
+pub(crate) fn origin_text(scheme: &str, host: &str) -> String {
     let host = host.to_ascii_lowercase();
     let default_port = if scheme == "https" { ":443" } else { ":80" };
     format!("{scheme}://{}", host.strip_suffix(default_port).unwrap_or(&host))
@@ -147,26 +140,4 @@ fn refused(message: &'static str) -> Error {
 /// Whether a text is one of our random values.
 pub(crate) fn is_random(text: &str) -> bool {
     text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-}
-
-/// The first cookie of a name in one header. One that is not UTF-8, of somebody else, hides no other.
-///
-/// Only blanks and tabs are trimmed, as browsers do: to them any other blank before `__Host-` makes
-/// another name, which every host may set.
-fn cookie<'a>(header: &'a [u8], name: &str) -> Option<&'a str> {
-    header
-        .split(|byte| *byte == b';')
-        .filter_map(|pair| {
-            std::str::from_utf8(pair).ok()?.trim_matches([' ', '\t']).split_once('=')
-        })
-        .find(|pair| pair.0 == name)
-        .map(|pair| pair.1)
-}
-
-/// The first cookie of a name in several headers.
-pub(crate) fn cookies<'a>(
-    mut headers: impl Iterator<Item = &'a [u8]>,
-    name: &str,
-) -> Option<&'a str> {
-    headers.find_map(|header| cookie(header, name))
 }

@@ -31,14 +31,13 @@ impl Endpoint<'_> {
     }
 }
 
-/// Whether a path is below the mount point.
-pub(crate) fn is_below(mount: &str, path: &str) -> bool {
-    path.strip_prefix(mount).is_some_and(|rest| rest.starts_with('/'))
+/// What follows the mount point and a slash, if a path is below it.
+pub(crate) fn below<'a>(mount: &str, path: &'a str) -> Option<&'a str> {
+    path.strip_prefix(mount)?.strip_prefix('/')
 }
 
-/// Splits a path below the mount point. Anything else is a 404, whatever its suffix.
-pub(crate) fn endpoint<'a>(mount: &str, path: &'a str) -> Option<Endpoint<'a>> {
-    let rest = path.strip_prefix(mount)?.strip_prefix('/')?;
+/// What is at a path below the mount point. Anything else is a 404, whatever its suffix.
+pub(crate) fn endpoint(rest: &str) -> Option<Endpoint<'_>> {
     let rest = rest.strip_suffix('/').unwrap_or(rest);
     match rest {
         "call" => Some(Endpoint::Call),
@@ -60,7 +59,7 @@ mod tests {
 
     #[test]
     fn only_the_paths_of_the_protocol_exist() {
-        let at = |path| endpoint("/api/mizan", path);
+        let at = |path| below("/api/mizan", path).and_then(endpoint);
         assert_eq!(at("/api/mizan/call/"), Some(Endpoint::Call));
         assert_eq!(at("/api/mizan/call"), Some(Endpoint::Call));
         assert_eq!(at("/api/mizan/ctx/user/"), Some(Endpoint::Context("user")));
@@ -74,6 +73,6 @@ mod tests {
         ] {
             assert_eq!(at(path), None, "{path}");
         }
-        assert_eq!(endpoint("", "/call/"), Some(Endpoint::Call));
+        assert_eq!(below("", "/call/").and_then(endpoint), Some(Endpoint::Call));
     }
 }

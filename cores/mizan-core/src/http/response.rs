@@ -1,51 +1,39 @@
-//! An answer, before an HTTP library writes it.
+//! A response, before an HTTP library writes it.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::pin::Pin;
 
 use bytes::Bytes;
+use futures_core::Stream;
 use mizan_schema::{ErrorBody, ErrorResponse, SessionChange, Target};
 
+use super::header::{HeaderName, HeaderValue, ProtocolHeader, is_value};
 use crate::error::{Error, ErrorCode};
 use crate::secret;
+use crate::view::View;
 
-/// The type of a reply's body.
+/// The type of a response's body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ContentType {
     /// `application/json`.
     Json,
-    /// `text/html; charset=utf-8`: an answer of the view path.
+    /// `text/html; charset=utf-8`: a response of the view path.
     Html,
 }
 
-/// An answer. An adapter adds `Cache-Control: no-store` and `X-Content-Type-Options: nosniff` to
-/// every one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Response {
-    /// The status.
-    pub status: u16,
-    /// The type of the body.
-    pub content_type: ContentType,
-    /// The body.
-    pub body: Bytes,
-    /// The value of `X-Mizan-Invalidate`.
-    pub invalidate: Option<String>,
-    /// The value of `Allow`.
-    pub allow: Option<Cow<'static, str>>,
-    /// The value of `Location`.
-    pub location: Option<String>,
-    /// The values of `Set-Cookie`, a header each.
-    pub set_cookie: Vec<String>,
-    /// The value of `Retry-After`, in seconds.
-    pub retry_after: Option<u32>,
-    /// The value of `X-Mizan-Cache`, where a cache is on.
-    pub cache: Option<CacheStatus>,
-    /// Further headers: names and values.
-    pub headers: Vec<(&'static str, String)>,
+impl ContentType {
+    /// The value of the header.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Html => "text/html; charset=utf-8",
+        }
+    }
 }
 
-/// What the server cache did for an answer.
+/// What the server cache did for a response: the value of `X-Mizan-Cache`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CacheStatus {
@@ -55,8 +43,8 @@ pub enum CacheStatus {
     Miss,
     /// The functions ran, and nothing was stored.
     Bypass,
-    /// A mutation ran, and the cache could not be told that it ended: what it changed is read past the
-    /// cache until its marks run out.
+    /// A mutation ran, and the cache could not be notified that it ended: what it changed is read past
+    /// the cache until its marks run out.
     Degraded,
 }
 
@@ -72,20 +60,49 @@ impl CacheStatus {
     }
 }
 
+/// A body that is sent as it is made. After an error the connection is closed before the body's end,
+/// so that a client cannot take it for a whole one.
+pub type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>;
+
+/// The body of a response.
+pub enum Body {
+    /// All of it.
+    Bytes(Bytes),
+    /// One piece after another.
+    Chunks(Chunks),
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes(bytes) => write!(f, "Bytes({})", bytes.escape_ascii()),
+            Self::Chunks(_) => f.write_str("Chunks(…)"),
+        }
+    }
+}
+
+/// A response. An adapter copies status, headers and body, each in order, and adds nothing.
+#[derive(Debug)]
+pub struct Response {
+    status: u16,
+    content_type: ContentType,
+    /// Beyond those that every response has.
+    headers: Vec<(HeaderName, HeaderValue)>,
+    body: Body,
+}
+
 impl Response {
     pub(crate) fn json(body: impl Into<Bytes>) -> Self {
-        Self {
-            status: 200,
-            content_type: ContentType::Json,
-            body: body.into(),
-            invalidate: None,
-            allow: None,
-            location: None,
-            set_cookie: Vec::new(),
-            retry_after: None,
-            cache: None,
-            headers: Vec::new(),
-        }
+        Self::new(ContentType::Json, Body::Bytes(body.into()))
+    }
+
+    /// A response whose body is sent in pieces.
+    pub fn chunks(content_type: ContentType, chunks: Chunks) -> Self {
+        Self::new(content_type, Body::Chunks(chunks))
+    }
+
+    fn new(content_type: ContentType, body: Body) -> Self {
+        Self { status: 200, content_type, headers: Vec::new(), body }
     }
 
     /// The envelope of an error. An unexpected one is logged here, under the id that the client gets.
@@ -94,11 +111,12 @@ impl Response {
     }
 
     /// A 405 with the methods that are answered.
-    pub(crate) fn not_allowed(allow: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn not_allowed(allow: impl Into<HeaderValue>) -> Self {
         let error = Error::method_not_allowed("this method is not answered here");
-        Self { allow: Some(allow.into()), ..Self::error(error) }
+        Self::error(error).with(ProtocolHeader::Allow, allow)
     }
 
+    /// The same with what a call that ran has made stale, and whether somebody was signed in or out.
     pub(crate) fn error_with(error: Error, invalidate: Vec<Target>, session: bool) -> Self {
         let id =
             (error.code() == ErrorCode::InternalError).then(|| secret::hex(&secret::random::<8>()));
@@ -116,9 +134,152 @@ impl Response {
             invalidate,
             session: session.then_some(SessionChange::Changed),
         };
-        let mut reply = Self::json(serde_json::to_vec(&body).unwrap_or_default());
-        reply.status = code.status();
-        reply.retry_after = (code == ErrorCode::Unavailable).then_some(1);
-        reply
+        let response =
+            Self::json(serde_json::to_vec(&body).unwrap_or_default()).with_status(code.status());
+        if code == ErrorCode::Unavailable {
+            return response.with(ProtocolHeader::RetryAfter, "1");
+        }
+        response
+    }
+
+    /// The response of a view: its body, and the headers that keep a page out of foreign frames where
+    /// it sets none of its own.
+    pub(crate) fn view(view: View) -> Self {
+        let (status, body, location, headers) = view.into_parts();
+        let body = match body {
+            Cow::Borrowed(body) => Bytes::from_static(body.as_bytes()),
+            Cow::Owned(body) => Bytes::from(body),
+        };
+        let mut response = Self::new(ContentType::Html, Body::Bytes(body)).with_status(status);
+        if let Some(location) = location {
+            response.set(HeaderName::Protocol(ProtocolHeader::Location), location.into());
+        }
+        response = response
+            .with(ProtocolHeader::FrameOptions, "DENY")
+            .with(ProtocolHeader::ReferrerPolicy, "same-origin");
+        for (name, value) in headers {
+            response.set(HeaderName::of(name), value.into());
+        }
+        response
+    }
+
+    pub(crate) fn with_status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// Sets a header, instead of one of that name.
+    pub(crate) fn with(mut self, header: ProtocolHeader, value: impl Into<HeaderValue>) -> Self {
+        self.set(HeaderName::Protocol(header), value.into());
+        self
+    }
+
+    /// Adds a cookie.
+    pub(crate) fn add_cookie(&mut self, cookie: String) {
+        if let Some(value) = checked(ProtocolHeader::SetCookie.as_str(), cookie.into()) {
+            self.headers.push((HeaderName::Protocol(ProtocolHeader::SetCookie), value));
+        }
+    }
+
+    fn set(&mut self, name: HeaderName, value: HeaderValue) {
+        let Some(value) = checked(name.as_str(), value) else { return };
+        match self.headers.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, known)) => *known = value,
+            None => self.headers.push((name, value)),
+        }
+    }
+
+    /// The status.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The first value of a header, by its name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers().find(|(known, _)| known.as_str() == name).map(|(_, value)| value)
+    }
+
+    /// Every header, in the order in which they are sent.
+    pub fn headers(&self) -> impl Iterator<Item = (HeaderName, &str)> {
+        let own = self.headers.iter().map(|(name, value)| (name.clone(), &**value));
+        common(self.content_type).into_iter().chain(own)
+    }
+
+    /// The body, where all of it is there; empty for one that is sent in pieces.
+    pub fn body(&self) -> &[u8] {
+        match &self.body {
+            Body::Bytes(bytes) => bytes,
+            Body::Chunks(_) => &[],
+        }
+    }
+
+    /// Status, headers in the order in which they are sent, and body.
+    pub fn into_parts(self) -> (u16, impl Iterator<Item = (HeaderName, HeaderValue)>, Body) {
+        let common = common(self.content_type).map(|(name, value)| (name, Cow::Borrowed(value)));
+        (self.status, common.into_iter().chain(self.headers), self.body)
+    }
+}
+
+/// The headers that every response has.
+fn common(content_type: ContentType) -> [(HeaderName, &'static str); 3] {
+    [
+        (HeaderName::Protocol(ProtocolHeader::ContentType), content_type.as_str()),
+        (HeaderName::Protocol(ProtocolHeader::CacheControl), "no-store"),
+        (HeaderName::Protocol(ProtocolHeader::ContentTypeOptions), "nosniff"),
+    ]
+}
+
+/// A value that a header can hold; one that cannot is left out and logged.
+fn checked(name: &str, value: HeaderValue) -> Option<HeaderValue> {
+    if matches!(value, Cow::Borrowed(_)) || is_value(&value) {
+        return Some(value);
+    }
+    tracing::error!(header = name, "a header is left out: its value has control characters");
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_response_has_its_headers_in_order() {
+        let mut response = Response::json("{}").with(ProtocolHeader::Invalidate, "user");
+        response.add_cookie("a=1".into());
+        response.add_cookie("b=2".into());
+        response.add_cookie("c=\n".into());
+        let expected = [
+            ("content-type", "application/json"),
+            ("cache-control", "no-store"),
+            ("x-content-type-options", "nosniff"),
+            ("x-mizan-invalidate", "user"),
+            ("set-cookie", "a=1"),
+            ("set-cookie", "b=2"),
+        ];
+        let named = |(name, value): (HeaderName, HeaderValue)| {
+            (name.as_str().to_owned(), value.into_owned())
+        };
+        let (_, headers, _) = response.into_parts();
+        let found: Vec<(String, String)> = headers.map(named).collect();
+        let expected: Vec<(String, String)> =
+            expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_view_replaces_what_pages_have_by_default() {
+        let view = View::html("x").with_header("X-Frame-Options", "SAMEORIGIN");
+        let response = Response::view(view.with_header("x-own", "1"));
+        assert_eq!(response.header("x-frame-options"), Some("SAMEORIGIN"));
+        assert_eq!(response.header("referrer-policy"), Some("same-origin"));
+        assert_eq!(response.header("x-own"), Some("1"));
+        assert_eq!(response.header("content-type"), Some("text/html; charset=utf-8"));
+    }
+
+    #[test]
+    fn numbers_of_headers_are_positions() {
+        for (at, header) in ProtocolHeader::ALL.iter().enumerate() {
+            assert_eq!(*header as usize, at);
+        }
     }
 }

@@ -4,7 +4,10 @@
 //! Names and values are percent-encoded as UTF-8; only letters, digits and `-._~` stay as they are
 //! (the unreserved characters of RFC 3986).
 
+use std::borrow::Cow;
 use std::fmt;
+
+use crate::percent;
 
 /// The name of the header.
 pub const NAME: &str = "X-Mizan-Invalidate";
@@ -43,31 +46,15 @@ pub(super) fn write_context(text: &mut String, context: &str) {
     if !text.is_empty() {
         text.push_str(", ");
     }
-    encode(text, context);
+    percent::push_component(text, context);
 }
 
 /// Adds a parameter to the target that was begun last.
 pub(super) fn write_param(text: &mut String, name: &str, value: &str) {
     text.push(';');
-    encode(text, name);
+    percent::push_component(text, name);
     text.push('=');
-    encode(text, value);
-}
-
-fn encode(text: &mut String, part: &str) {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    for byte in part.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                text.push(byte.into())
-            }
-            byte => {
-                text.push('%');
-                text.push(DIGITS[usize::from(byte >> 4)].into());
-                text.push(DIGITS[usize::from(byte & 15)].into());
-            }
-        }
-    }
+    percent::push_component(text, value);
 }
 
 /// Why a header does not parse.
@@ -107,22 +94,11 @@ fn parse_target(text: &str) -> Result<HeaderTarget, ParseError> {
 }
 
 fn decode(part: &str) -> Result<String, ParseError> {
-    let mut bytes = Vec::with_capacity(part.len());
-    let mut rest = part.bytes();
-    while let Some(byte) = rest.next() {
-        let hex = |byte: Option<u8>| {
-            char::from(byte?).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
-        };
-        bytes.push(match byte {
-            b'%' => match (hex(rest.next()), hex(rest.next())) {
-                (Some(high), Some(low)) => high * 16 + low,
-                _ => return Err(ParseError("a broken escape".into())),
-            },
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => byte,
-            _ => return Err(ParseError("a character that is not encoded".into())),
-        });
+    if !part.bytes().all(|byte| byte == b'%' || percent::is_unreserved(byte)) {
+        return Err(ParseError("a character that is not encoded".into()));
     }
-    String::from_utf8(bytes).map_err(|_| ParseError("bytes that are not UTF-8".into()))
+    let decoded = percent::decode(part, false).map(Cow::into_owned);
+    decoded.ok_or_else(|| ParseError("a broken escape, or bytes that are not UTF-8".into()))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client};
@@ -16,8 +16,10 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use crate::cache::{Fault, Incarnation, millis};
-use crate::graph::BuildError;
+use mizan_cache::{Fault, Incarnation};
+
+use crate::clock::millis_now;
+use crate::error::BuildError;
 
 /// More threads than this share connections.
 const SLOTS: usize = 32;
@@ -180,7 +182,7 @@ async fn connect(client: Client, wait: Duration, script: &str, slot: usize) -> R
     hello.cmd("TIME");
     let (info, script, (seconds, micros)): (String, String, (i64, i64)) =
         hello.query_async(&mut connection).await.map_err(fault)?;
-    let ours = SystemTime::now().duration_since(UNIX_EPOCH).map(millis).unwrap_or(0);
+    let ours = millis_now();
     let field = |name: &str| {
         let mut lines = info.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
         lines.next().map(str::trim).filter(|text| !text.is_empty())

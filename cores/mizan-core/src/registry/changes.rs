@@ -1,16 +1,16 @@
 //! The cache in the hands of an application: what changes outside of declared functions, and the
 //! operations of the reference.
 
+use mizan_cache::{CacheCounts, Fault};
 use mizan_schema::Target;
 use serde_json::{Map, Value};
 
-use super::caching::Caching;
-use super::{CacheCounts, Ended};
-use crate::dispatch::{CatchUnwind, Detach};
+use super::Mizan;
+use crate::cache::{ContextCache, Entry};
 use crate::error::{Error, Result};
 use crate::identity::Identity;
 use crate::invalidate::check_target;
-use crate::registry::Mizan;
+use crate::task::{CatchUnwind, Detach};
 
 impl Mizan {
     /// Runs work that changes what some targets cover, outside of a declared function: an import, a
@@ -37,22 +37,21 @@ impl Mizan {
         work: impl Future<Output = T> + Send + 'static,
     ) -> Result<T> {
         let targets = self.checked(targets)?;
-        let live = self.0.live.enter();
+        let counted = self.0.in_flight.enter();
         let mizan = self.clone();
         let whole = async move {
-            let _live = live;
-            let marks = match mizan.caching() {
-                Some(caching) => {
-                    let scopes = caching.scopes_of_targets(&mizan.0.graph, &targets);
-                    Some(caching.begin(scopes).await?)
+            let _counted = counted;
+            let marked = match &mizan.0.cache {
+                Some(cache) => {
+                    Some(ContextCache::begin_targets(cache, &mizan.0.graph, &targets).await?)
                 }
                 None => None,
             };
             let output = CatchUnwind(Box::pin(work)).await;
-            if let Some(marks) = marks
-                && marks.end().await == Ended::Degraded
+            if let Some(marked) = marked
+                && marked.end().await
             {
-                tracing::error!("work has ended and the cache could not be told");
+                tracing::error!("work has ended and the cache could not be notified");
             }
             mizan.observed(&targets);
             output.map_err(|panic| Error::internal(format!("work in `mutate` panicked: {panic}")))
@@ -68,29 +67,23 @@ impl Mizan {
     /// not exist, and with `UNAVAILABLE` where the cache could not be told for as long as a lease.
     pub async fn invalidate(&self, targets: impl IntoIterator<Item = Target>) -> Result<()> {
         let targets = self.checked(targets)?;
-        let live = self.0.live.enter();
+        let counted = self.0.in_flight.enter();
         let mizan = self.clone();
         let whole = async move {
-            let _live = live;
-            let ended = match mizan.caching() {
-                Some(caching) => {
-                    let scopes = caching.scopes_of_targets(&mizan.0.graph, &targets);
-                    caching.invalidate(&scopes).await
-                }
-                None => Ended::Clean,
+            let _counted = counted;
+            let is_notified = match &mizan.0.cache {
+                Some(cache) => cache.invalidate(&mizan.0.graph, &targets).await,
+                None => true,
             };
             mizan.observed(&targets);
-            match ended {
-                Ended::Clean => Ok(()),
-                Ended::Degraded => Err(Error::unavailable("the cache does not answer")),
-            }
+            if is_notified { Ok(()) } else { Err(Error::unavailable("the cache does not answer")) }
         };
         Detach::new(whole, self.0.runtime.clone()).await
     }
 
     /// What the cache has done since the start; `None` where there is none.
     pub fn cache_counts(&self) -> Option<CacheCounts> {
-        self.caching().map(Caching::counts)
+        self.0.cache.as_deref().map(ContextCache::counts)
     }
 
     /// The bundle that the cache holds for an entry, if it may be served. `params` are the context's
@@ -104,8 +97,8 @@ impl Mizan {
         user: Option<&Identity>,
     ) -> Result<Option<Vec<u8>>> {
         match self.entry(context, params, user)? {
-            Some((caching, entry)) => {
-                let body = caching.get(&entry).await.map_err(unavailable)?;
+            Some((cache, entry)) => {
+                let body = cache.get(&entry).await.map_err(unavailable)?;
                 Ok(body.map(Vec::from))
             }
             None => Ok(None),
@@ -126,8 +119,8 @@ impl Mizan {
         body: impl Into<Vec<u8>>,
     ) -> Result<bool> {
         match self.entry(context, params, user)? {
-            Some((caching, entry)) => {
-                caching.put(&entry, body.into().into()).await.map_err(unavailable)
+            Some((cache, entry)) => {
+                cache.put(&entry, body.into().into()).await.map_err(unavailable)
             }
             None => Ok(false),
         }
@@ -142,8 +135,8 @@ impl Mizan {
         target.params.clone_from(params);
         self.invalidate([target]).await?;
         match self.entry(context, params, None)? {
-            Some((caching, entry)) if !params.is_empty() => {
-                caching.unlink(&entry).await.map_err(unavailable)
+            Some((cache, entry)) if !params.is_empty() => {
+                cache.unlink(&entry).await.map_err(unavailable)
             }
             _ => Ok(()),
         }
@@ -154,15 +147,16 @@ impl Mizan {
         context: &str,
         params: &Map<String, Value>,
         user: Option<&Identity>,
-    ) -> Result<Option<(&Caching, super::engine::Entry)>> {
+    ) -> Result<Option<(&ContextCache, Entry)>> {
         let mut target = Target::context(context);
         target.params.clone_from(params);
         check_target(&self.0.graph, &target)?;
-        let (Some(caching), Some(at)) = (self.caching(), self.0.graph.context(context)) else {
+        let (Some(cache), Some(id)) = (self.0.cache.as_deref(), self.0.graph.context(context))
+        else {
             return Ok(None);
         };
-        let entry = caching.entry_by_hand(&self.0.graph, at, params, user);
-        Ok(entry.map(|entry| (caching, entry)))
+        let entry = cache.entry_by_hand(&self.0.graph, id, params, user);
+        Ok(entry.map(|entry| (cache, entry)))
     }
 
     fn checked(&self, targets: impl IntoIterator<Item = Target>) -> Result<Vec<Target>> {
@@ -170,13 +164,9 @@ impl Mizan {
         targets.iter().try_for_each(|target| check_target(&self.0.graph, target))?;
         Ok(targets)
     }
-
-    pub(crate) fn caching(&self) -> Option<&Caching> {
-        self.0.caching.as_deref()
-    }
 }
 
-fn unavailable(fault: super::shell::Fault) -> Error {
+fn unavailable(fault: Fault) -> Error {
     tracing::error!(%fault, "the cache could not be told");
     Error::unavailable("the cache does not answer")
 }

@@ -1,53 +1,27 @@
 //! The registry: what a server offers, built once and shared by every request.
 
+mod changes;
+mod limits;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
-use mizan_schema::Target;
+use mizan_schema::{Document, Manifest, Target};
 
 use crate::accounts::{Access, Accounts, Caller};
-use crate::builder::Builder;
-use crate::cache::Caching;
-use crate::dispatch::{CatchUnwind, Live, catch};
+use crate::cache::ContextCache;
 use crate::error::{Error, Result};
+use crate::export;
 use crate::graph::Graph;
+use crate::head::RequestParts;
 use crate::http::{Cors, Csrf};
 use crate::identity::{Authenticator, Identity};
-use crate::request::{RawRequest, RequestParts};
-use crate::runtime::Runtime;
+use crate::request::RawRequest;
+use crate::task::{CatchUnwind, InFlight, InFlightGuard, Runtime, catch};
 
-/// Bounds on what a request may bring. Each is a setting with this default.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Bytes of a call's body: 1 MiB.
-    pub body: usize,
-    /// Levels of nesting in a call's body: 64. The parser itself stops at 127.
-    pub depth: usize,
-    /// Parameters of a query: 100.
-    pub params: usize,
-    /// Bytes of path and query: 8 KiB.
-    pub uri: usize,
-    /// Calls under way at one time, abandoned ones included: 10,000. One more is a 503.
-    pub calls: usize,
-    /// How long a client waits for a call: 25 s. The call itself runs to its end.
-    pub call_timeout: Duration,
-}
+pub use limits::Limits;
 
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            body: 1 << 20,
-            depth: 64,
-            params: 100,
-            uri: 8 << 10,
-            calls: 10_000,
-            call_timeout: Duration::from_secs(25),
-        }
-    }
-}
-
-/// What is told of every invalidation.
+/// What is notified of every invalidation.
 pub(crate) type Observer = Arc<dyn Fn(&[Target]) + Send + Sync>;
 
 /// Everything that a server offers. Cheap to clone; every clone is the same registry.
@@ -61,7 +35,7 @@ pub(crate) struct Inner {
     pub(crate) csrf: Arc<Csrf>,
     pub(crate) cors: Option<Cors>,
     pub(crate) runtime: Runtime,
-    pub(crate) live: Arc<Live>,
+    pub(crate) in_flight: Arc<InFlight>,
     pub(crate) expose_schema: bool,
     pub(crate) page_routes: Vec<(String, String)>,
     pub(crate) observer: Option<Observer>,
@@ -69,7 +43,7 @@ pub(crate) struct Inner {
     pub(crate) anonymous: Arc<RawRequest>,
     /// Whether some function, guard or authenticator looks at the head of a request.
     pub(crate) needs_parts: bool,
-    pub(crate) caching: Option<Arc<Caching>>,
+    pub(crate) cache: Option<Arc<ContextCache>>,
     pub(crate) accounts: Option<Arc<Accounts>>,
     pub(crate) authenticator: Option<Box<dyn Authenticator>>,
     pub(crate) closing: AtomicBool,
@@ -88,11 +62,6 @@ impl std::fmt::Debug for Mizan {
 }
 
 impl Mizan {
-    /// A builder that knows every function linked into this binary.
-    pub fn builder() -> Builder {
-        Builder::linked()
-    }
-
     /// The path below which the protocol is mounted, without a slash at its end.
     pub fn mount(&self) -> &str {
         &self.0.mount
@@ -122,19 +91,45 @@ impl Mizan {
     /// has reached its end, invalidation included. A server stops its workers after that.
     pub async fn stop(&self) {
         self.0.closing.store(true, Ordering::SeqCst);
-        self.0.live.drained().await;
+        self.0.in_flight.drained().await;
     }
 
     /// How many calls are under way, abandoned ones included.
     pub fn live_calls(&self) -> usize {
-        self.0.live.count()
+        self.0.in_flight.count()
     }
 
-    pub(crate) fn is_closing(&self) -> bool {
-        self.0.closing.load(Ordering::SeqCst)
+    /// Counts a call until the guard is dropped.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` where the server is stopping, or has too many calls under way.
+    pub(crate) fn count_in(&self) -> Result<InFlightGuard> {
+        // Counted before the check, so that a stop either sees this call or is seen by it.
+        let counted = self.0.in_flight.enter();
+        if self.0.closing.load(Ordering::SeqCst) {
+            return Err(Error::unavailable("the server is stopping"));
+        }
+        if self.0.in_flight.count() > self.0.limits.calls {
+            return Err(Error::unavailable("too many calls are under way"));
+        }
+        Ok(counted)
     }
 
-    /// Tells the observer what is old.
+    /// The schema document, from which clients are generated.
+    pub fn document(&self) -> Document {
+        export::document(&self.0.graph)
+    }
+
+    /// The edge manifest.
+    pub fn manifest(&self) -> Manifest {
+        export::manifest(&self.0.graph, &self.0.mount, &self.0.page_routes)
+    }
+
+    pub(crate) fn is_observed(&self) -> bool {
+        self.0.observer.is_some()
+    }
+
+    /// Notifies the observer of what is stale.
     pub(crate) fn observed(&self, targets: &[Target]) {
         if let Some(observer) = &self.0.observer
             && let Err(panic) = catch(|| observer(targets))
@@ -143,17 +138,31 @@ impl Mizan {
         }
     }
 
-    pub(crate) async fn identify_by(
+    /// Decides who is calling.
+    ///
+    /// # Errors
+    /// `UNAUTHORIZED` for a credential that is not good, and what the authenticator fails with.
+    pub(crate) async fn caller(&self, parts: &RequestParts, access: Access) -> Result<Caller> {
+        match &self.0.accounts {
+            Some(accounts) => self.identify_by_accounts(accounts, parts, access).await,
+            None => Ok(Caller {
+                identity: self.identify_by_authenticator(parts).await?,
+                ..Caller::default()
+            }),
+        }
+    }
+
+    async fn identify_by_accounts(
         &self,
         accounts: &Accounts,
         parts: &RequestParts,
-        door: Access,
+        access: Access,
     ) -> Result<Caller> {
         let panicked = |panic| Error::internal(format!("a store of accounts panicked: {panic}"));
-        CatchUnwind(Box::pin(accounts.identify(parts, door))).await.map_err(panicked)?
+        CatchUnwind(Box::pin(accounts.identify(parts, access))).await.map_err(panicked)?
     }
 
-    pub(crate) async fn identify(&self, parts: &RequestParts) -> Result<Option<Identity>> {
+    async fn identify_by_authenticator(&self, parts: &RequestParts) -> Result<Option<Identity>> {
         match &self.0.authenticator {
             Some(authenticator) => {
                 let panicked =

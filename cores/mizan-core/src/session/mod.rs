@@ -9,13 +9,13 @@ mod memory;
 #[cfg(feature = "redis")]
 mod redis;
 
-use std::pin::Pin;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
 use crate::error::Result;
 use crate::secret::{hex, random};
+use crate::task::BoxFuture;
 
 pub use memory::MemorySessions;
 #[cfg(feature = "redis")]
@@ -56,7 +56,7 @@ pub enum Refresh {
 }
 
 /// What a [`SessionStore`] answers.
-pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
+pub type StoreFuture<'a, T> = BoxFuture<'a, Result<T>>;
 
 /// Keeps sessions. Each method is asked on the way of a request, so it must be quick; an error refuses
 /// that request.

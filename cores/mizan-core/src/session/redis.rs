@@ -6,16 +6,14 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use redis::{Cmd, ErrorKind, FromRedisValue, RedisError, ServerErrorKind};
-use tokio::time::timeout;
+use ::redis::{Cmd, ErrorKind, FromRedisValue, RedisError, ServerErrorKind, cmd};
 
 use super::{Refresh, Session, SessionStore, StoreFuture};
-use crate::cache::millis;
-use crate::connect::{self, Connections, Live, Missing};
-use crate::error::{Error, Result};
-use crate::graph::BuildError;
+use crate::clock::millis;
+use crate::error::{BuildError, Error, Result};
+use crate::redis::{self, Connections, Live};
 
 const SCRIPT: &str = include_str!("session.lua");
 
@@ -50,7 +48,7 @@ impl RedisSessions {
 
     /// The same, with a name for what holds the URL.
     pub(crate) fn named(name: &str, url: &str) -> Result<Self, BuildError> {
-        let connections = Connections::new(connect::client(name, url)?, TIMEOUT, SCRIPT);
+        let connections = Connections::new(redis::client(name, url)?, TIMEOUT, SCRIPT);
         Ok(Self { connections: Arc::new(connections), prefix: String::new() }.prefix("mizan:"))
     }
 
@@ -62,41 +60,12 @@ impl RedisSessions {
         self
     }
 
-    /// Runs the script. A connection that turns out to be broken is replaced once; every operation may
-    /// be done twice.
+    /// Runs the script.
     async fn run<T: FromRedisValue>(&self, op: &str, words: &[&str]) -> Result<T> {
-        let start = Instant::now();
-        let mut tried = false;
-        loop {
-            let left = TIMEOUT.saturating_sub(start.elapsed());
-            let live =
-                self.connections.get(left, false).await.map_err(|missing| match missing {
-                    Missing::Making => unavailable("the connection is being made"),
-                    Missing::Failed(fault) => unavailable(fault),
-                })?;
-            let left = TIMEOUT.saturating_sub(start.elapsed());
-            let error = match timeout(left, self.ask(live.clone(), op, words)).await {
-                Ok(Ok(answer)) => return Ok(answer),
-                Ok(Err(error)) => error,
-                Err(_) => {
-                    self.connections.forget(&live);
-                    return Err(unavailable("the store did not answer in time"));
-                }
-            };
-            // What may not be written to is no longer the server that others write to.
-            let demoted = error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly);
-            if demoted {
-                self.connections.forget_all();
-            } else if error.is_unrecoverable_error() {
-                self.connections.forget(&live);
-            } else {
-                return Err(unavailable(error));
-            }
-            if tried {
-                return Err(unavailable(error));
-            }
-            tried = true;
-        }
+        let ask = |live| self.ask(live, op, words);
+        let demoted = || self.connections.forget_all();
+        let done = redis::run(&self.connections, TIMEOUT, false, ask, |_| {}, demoted).await;
+        done.map_err(|failure| unavailable(failure.into_fault()))
     }
 
     async fn ask<T: FromRedisValue>(
@@ -119,7 +88,7 @@ impl RedisSessions {
     }
 
     fn command(&self, eval: &str, script: &str, op: &str, words: &[&str]) -> Cmd {
-        let mut command = redis::cmd(eval);
+        let mut command = cmd(eval);
         command.arg(script).arg(1).arg(&self.prefix).arg(op);
         for word in words {
             command.arg(word);

@@ -17,7 +17,7 @@ pub(crate) struct Mwt {
     pub(crate) staff: bool,
     pub(crate) superuser: bool,
     /// The digest of the rights from when it was made.
-    pub(crate) pkey: String,
+    pub(crate) rights_digest: String,
     /// The session that it was given for, where whoever made it says so.
     pub(crate) session: Option<String>,
 }
@@ -38,7 +38,7 @@ impl Mwt {
             subject: claims.text("sub", "it has no `sub`")?,
             staff: claims.flag("staff", "it has no `staff`")?,
             superuser: claims.flag("super", "it has no `super`")?,
-            pkey: claims.text("pkey", "it has no `pkey`")?,
+            rights_digest: claims.text("pkey", "it has no `pkey`")?,
             session: match map.contains_key("sid") {
                 true => Some(claims.text("sid", "its `sid` is none")?),
                 false => None,
@@ -52,7 +52,7 @@ impl Mwt {
             sub: &self.subject,
             staff: self.staff,
             superuser: self.superuser,
-            pkey: &self.pkey,
+            pkey: &self.rights_digest,
             aud: AUDIENCE,
             iat: now,
             nbf: now,

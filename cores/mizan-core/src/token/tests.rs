@@ -74,7 +74,7 @@ fn a_token_is_good_for_its_kind_and_its_time_only() {
         subject: "5".into(),
         staff: false,
         superuser: false,
-        pkey: "p".into(),
+        rights_digest: "p".into(),
         session: None,
     };
     let mwt = mwt.mint(&rules.ring, NOW, 300).unwrap();

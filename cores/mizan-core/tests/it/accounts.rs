@@ -5,12 +5,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mizan_core::{
-    Builder, Function, Identity, IdentityFuture, KeyRing, MemoryCache, Mizan, Response, Secret,
-    TokenPolicy, UserStore, View, Visibility,
+    Builder, Function, Identity, IdentityFuture, KeyRing, MemoryCache, Mizan, Secret, TokenPolicy,
+    UserStore, View, Visibility,
 };
 use serde_json::{Value, json};
 
-use crate::support::{Fake, json as body, param, send};
+use mizan_core::testing::TestRequest;
+use mizan_core::testing::TestResponse;
+
+use crate::support::{get, json as body, json_request, param, post_call, send};
 
 /// Users with their rights, which a test may change at any time.
 #[derive(Clone, Default)]
@@ -87,12 +90,12 @@ fn mizan_with(users: &Users, policy: TokenPolicy) -> Mizan {
         watched,
         Function::dynamic("whoami", vec![], me),
         Function::dynamic("guarded", vec![], me).auth_required(),
-        Function::dynamic("me", vec![], me).context("me").sees(Visibility::User),
+        Function::dynamic("me", vec![], me).context("me").visibility(Visibility::User),
         Function::dynamic("report", vec![], me).context("report").auth_staff(),
         Function::dynamic_view("form", vec![], |_, call| async move {
             Ok(View::html(call.request().csrf_token()))
         })
-        .sees(Visibility::Raw)
+        .visibility(Visibility::Raw)
         .route("/form/")
         .method("GET"),
         Function::dynamic_view("sent", vec![], |_, _| async { Ok(View::empty(204)) })
@@ -119,11 +122,11 @@ impl<'a> Browser<'a> {
 
     async fn signed_in(mizan: &'a Mizan, name: &str) -> Self {
         let mut browser = Self::new(mizan);
-        assert_eq!(browser.call("sign_in", json!({ "name": name })).await.status, 200);
+        assert_eq!(browser.call("sign_in", json!({ "name": name })).await.status(), 200);
         browser
     }
 
-    fn dress(&self, fake: Fake) -> Fake {
+    fn dress(&self, fake: TestRequest) -> TestRequest {
         if self.cookies.is_empty() {
             return fake;
         }
@@ -131,9 +134,9 @@ impl<'a> Browser<'a> {
         fake.header("cookie", &pairs.collect::<Vec<_>>().join("; "))
     }
 
-    async fn send(&mut self, fake: Fake, text: &str) -> Response {
+    async fn send(&mut self, fake: TestRequest, text: &str) -> TestResponse {
         let reply = send(self.mizan, &self.dress(fake), text).await;
-        for cookie in &reply.set_cookie {
+        for cookie in &reply.cookies() {
             let (name, rest) = cookie.split_once('=').unwrap();
             match rest.split(';').next().unwrap_or_default() {
                 "" => self.cookies.remove(name),
@@ -144,18 +147,18 @@ impl<'a> Browser<'a> {
     }
 
     /// A write as a page sends it: with a token of now.
-    async fn write(&mut self, fake: Fake, text: &str) -> Response {
-        let token = self.send(Fake::get("/api/mizan/session/", ""), "").await;
+    async fn write(&mut self, fake: TestRequest, text: &str) -> TestResponse {
+        let token = self.send(get("/api/mizan/session/", ""), "").await;
         let token = body(&token)["csrfToken"].as_str().unwrap().to_owned();
         self.send(fake.header("x-csrftoken", &token), text).await
     }
 
-    async fn call(&mut self, function: &str, args: Value) -> Response {
-        self.write(Fake::call(), &json!({ "fn": function, "args": args }).to_string()).await
+    async fn call(&mut self, function: &str, args: Value) -> TestResponse {
+        self.write(post_call(), &json!({ "fn": function, "args": args }).to_string()).await
     }
 
-    async fn post(&mut self, path: &str) -> Response {
-        self.write(Fake { path: format!("/api/mizan/{path}"), ..Fake::call() }, "").await
+    async fn post(&mut self, path: &str) -> TestResponse {
+        self.write(json_request("POST", &format!("/api/mizan/{path}")), "").await
     }
 
     async fn tokens(&mut self) -> (String, String) {
@@ -168,13 +171,13 @@ impl<'a> Browser<'a> {
 
 /// A call of somebody with an access token.
 async fn by_token(mizan: &Mizan, token: &str, function: &str) -> (u16, Value) {
-    let fake = Fake::call().header("authorization", &format!("Bearer {token}"));
+    let fake = post_call().header("authorization", &format!("Bearer {token}"));
     let reply = send(mizan, &fake, &json!({ "fn": function }).to_string()).await;
-    (reply.status, body(&reply)["result"].clone())
+    (reply.status(), body(&reply)["result"].clone())
 }
 
-async fn refresh(mizan: &Mizan, token: &str) -> Response {
-    let fake = Fake { path: "/api/mizan/session/refresh/".into(), ..Fake::call() };
+async fn refresh(mizan: &Mizan, token: &str) -> TestResponse {
+    let fake = json_request("POST", "/api/mizan/session/refresh/");
     send(mizan, &fake, &json!({ "refresh": token }).to_string()).await
 }
 
@@ -193,7 +196,7 @@ async fn signing_in_and_out() {
     let mut browser = Browser::new(&mizan);
     assert_eq!(body(&browser.call("whoami", json!({})).await)["result"], nobody());
     let reply = browser.call("sign_in", json!({ "name": "5" })).await;
-    let cookie = &reply.set_cookie[0];
+    let cookie = &reply.cookies()[0];
     assert!(cookie.contains("mizan_session=") && cookie.contains("HttpOnly"), "{cookie}");
     assert!(cookie.contains("SameSite=Lax") && cookie.contains("Path=/"), "{cookie}");
     assert_eq!(body(&browser.call("whoami", json!({})).await)["result"], user("5"));
@@ -202,9 +205,9 @@ async fn signing_in_and_out() {
     assert_eq!(body(&browser.call("whoami", json!({})).await)["result"], nobody());
     // The cookie of before opens nothing, and is taken from whoever still has it.
     let mut thief = Browser { mizan: &mizan, cookies: old };
-    let reply = thief.send(Fake::get("/api/mizan/ctx/me/", ""), "").await;
+    let reply = thief.send(get("/api/mizan/ctx/me/", ""), "").await;
     assert_eq!(body(&reply)["me"], nobody());
-    assert!(reply.set_cookie[0].starts_with("mizan_session=;"), "{:?}", reply.set_cookie);
+    assert!(reply.cookies()[0].starts_with("mizan_session=;"), "{:?}", reply.cookies());
 }
 
 #[tokio::test]
@@ -220,7 +223,7 @@ async fn an_answer_says_that_the_session_has_changed() {
         let reply = Browser::new(&mizan).call(function, args).await;
         let said = body(&reply)["session"].as_str().map(str::to_owned);
         assert_eq!(said.as_deref(), changed.then_some("changed"), "{function}");
-        let sets = |name| reply.set_cookie.iter().any(|cookie| cookie.starts_with(name));
+        let sets = |name| reply.cookies().iter().any(|cookie| cookie.starts_with(name));
         assert_eq!((sets("mizan_session="), sets("mizan_csrf=")), (changed, changed), "{function}");
     }
 }
@@ -263,11 +266,11 @@ async fn a_read_changes_no_session() {
         Ok(Value::Null)
     });
     let builder =
-        Builder::empty().function(planted.context("c").sees(Visibility::Raw)).users(users);
+        Builder::empty().function(planted.context("c").visibility(Visibility::Raw)).users(users);
     let mizan = builder.build().unwrap();
     for (op, status) in [("in", 500), ("out", 500), ("end", 500), ("list", 200)] {
-        let reply = send(&mizan, &Fake::get("/api/mizan/ctx/c/", &format!("op={op}")), "").await;
-        assert_eq!((reply.status, reply.set_cookie.len()), (status, 0), "{op}");
+        let reply = send(&mizan, &get("/api/mizan/ctx/c/", &format!("op={op}")), "").await;
+        assert_eq!((reply.status(), reply.cookies().len()), (status, 0), "{op}");
     }
 }
 
@@ -279,11 +282,11 @@ async fn a_credential_that_is_sent_twice_is_none() {
     let edge = body(&browser.post("session/mwt/").await)["token"].as_str().unwrap().to_owned();
     let bearer = format!("Bearer {access}");
     for (name, value) in [("authorization", &bearer), ("x-mizan-token", &edge)] {
-        let once = Fake::get("/api/mizan/ctx/me/", "").header(name, value);
-        assert_eq!(send(&mizan, &once, "").await.status, 200, "{name}");
+        let once = get("/api/mizan/ctx/me/", "").header(name, value);
+        assert_eq!(send(&mizan, &once, "").await.status(), 200, "{name}");
         for second in [&**value, "", "Basic x"] {
             let twice = once.clone().header(name, second);
-            assert_eq!(send(&mizan, &twice, "").await.status, 401, "{name} {second}");
+            assert_eq!(send(&mizan, &twice, "").await.status(), 401, "{name} {second}");
         }
     }
 }
@@ -293,8 +296,8 @@ async fn signing_out_leaves_no_cookie_of_before() {
     let mizan = mizan(&Users::with(&["5"]));
     let mut browser = Browser::signed_in(&mizan, "5").await;
     let before = browser.cookies.clone();
-    let delete = Fake { method: "DELETE", ..Fake::get("/api/mizan/session/", "") };
-    assert_eq!(browser.write(delete, "").await.status, 200);
+    let delete = TestRequest::new("DELETE", "/api/mizan/session/");
+    assert_eq!(browser.write(delete, "").await.status(), 200);
     assert_eq!(browser.cookies.get("mizan_session"), None);
     assert_ne!(browser.cookies["mizan_csrf"], before["mizan_csrf"]);
 }
@@ -366,15 +369,15 @@ async fn a_token_of_another_session_is_no_csrf_token() {
     let users = Users::with(&["5"]);
     let mizan = mizan(&users);
     let mut browser = Browser::signed_in(&mizan, "5").await;
-    let token = browser.send(Fake::get("/api/mizan/session/", ""), "").await;
+    let token = browser.send(get("/api/mizan/session/", ""), "").await;
     let token = body(&token)["csrfToken"].as_str().unwrap().to_owned();
-    let call = |token: &str| Fake::call().header("x-csrftoken", token);
-    assert_eq!(browser.send(call(&token), r#"{"fn":"whoami"}"#).await.status, 200);
+    let call = |token: &str| post_call().header("x-csrftoken", token);
+    assert_eq!(browser.send(call(&token), r#"{"fn":"whoami"}"#).await.status(), 200);
     // The same cookie of the token, another session.
     let csrf = browser.cookies["mizan_csrf"].clone();
     let mut other = Browser::signed_in(&mizan, "5").await;
     other.cookies.insert("mizan_csrf".into(), csrf);
-    assert_eq!(other.send(call(&token), r#"{"fn":"whoami"}"#).await.status, 403);
+    assert_eq!(other.send(call(&token), r#"{"fn":"whoami"}"#).await.status(), 403);
 }
 
 #[tokio::test]
@@ -384,18 +387,18 @@ async fn an_access_token_ends_with_its_session() {
     let mut browser = Browser::signed_in(&mizan, "5").await;
     let (access, renew) = browser.tokens().await;
     assert_eq!(by_token(&mizan, &access, "guarded").await, (200, user("5")));
-    let fake = Fake { method: "DELETE", path: "/api/mizan/session/".into(), ..Fake::call() };
-    assert_eq!(browser.write(fake, "").await.status, 200);
+    let fake = json_request("DELETE", "/api/mizan/session/");
+    assert_eq!(browser.write(fake, "").await.status(), 200);
     assert_eq!(by_token(&mizan, &access, "guarded").await.0, 401);
-    assert_eq!(refresh(&mizan, &renew).await.status, 401);
+    assert_eq!(refresh(&mizan, &renew).await.status(), 401);
 }
 
 #[tokio::test]
 async fn whoever_has_a_cookie_and_a_token_signs_out_of_both() {
     let users = Users::with(&["5"]);
     let mizan = mizan(&users);
-    let delete = Fake { method: "DELETE", path: "/api/mizan/session/".into(), ..Fake::call() };
-    let call = |body: &str| (Fake::call(), body.to_owned());
+    let delete = json_request("DELETE", "/api/mizan/session/");
+    let call = |body: &str| (post_call(), body.to_owned());
     for (fake, text) in [
         (delete, String::new()),
         call(r#"{"fn":"sign_out"}"#),
@@ -405,11 +408,11 @@ async fn whoever_has_a_cookie_and_a_token_signs_out_of_both() {
         let (access, renew) = browser.tokens().await;
         let old = browser.cookies.clone();
         let fake = fake.header("authorization", &format!("Bearer {access}"));
-        assert_eq!(browser.send(fake, &text).await.status, 200, "{text}");
+        assert_eq!(browser.send(fake, &text).await.status(), 200, "{text}");
         let mut thief = Browser { mizan: &mizan, cookies: old };
         assert_eq!(body(&thief.call("whoami", json!({})).await)["result"], nobody(), "{text}");
         assert_eq!(by_token(&mizan, &access, "guarded").await.0, 401, "{text}");
-        assert_eq!(refresh(&mizan, &renew).await.status, 401, "{text}");
+        assert_eq!(refresh(&mizan, &renew).await.status(), 401, "{text}");
     }
 }
 
@@ -421,12 +424,12 @@ async fn a_form_on_a_page_that_takes_an_old_session_away_can_be_sent() {
     let cookies = browser.cookies.clone();
     browser.call("sign_out", json!({})).await;
     browser.cookies = cookies;
-    let shown = browser.send(Fake::get("/form/", ""), "").await;
+    let shown = browser.send(get("/form/", ""), "").await;
     assert!(!browser.cookies.contains_key("mizan_session"));
-    let token = String::from_utf8(shown.body.to_vec()).unwrap();
-    let form = Fake { method: "POST", ..Fake::get("/sent/", "") };
+    let token = String::from_utf8(shown.body().to_vec()).unwrap();
+    let form = TestRequest::new("POST", "/sent/");
     let form = form.header("content-type", "application/x-www-form-urlencoded");
-    assert_eq!(browser.send(form, &format!("csrf_token={token}")).await.status, 204);
+    assert_eq!(browser.send(form, &format!("csrf_token={token}")).await.status(), 204);
 }
 
 #[tokio::test]
@@ -435,10 +438,10 @@ async fn an_access_token_buys_no_session_and_no_tokens() {
     let mizan = mizan(&users);
     let (access, _) = Browser::signed_in(&mizan, "5").await.tokens().await;
     let bearer = format!("Bearer {access}");
-    let fake = |path: &str| Fake { path: format!("/api/mizan/{path}"), ..Fake::call() };
+    let fake = |path: &str| json_request("POST", &format!("/api/mizan/{path}"));
     let reply = send(&mizan, &fake("session/jwt/").header("authorization", &bearer), "").await;
-    assert_eq!((reply.status, reply.set_cookie.len()), (401, 0));
-    assert_eq!(refresh(&mizan, &access).await.status, 401);
+    assert_eq!((reply.status(), reply.cookies().len()), (401, 0));
+    assert_eq!(refresh(&mizan, &access).await.status(), 401);
     // The id of its session is no secret of a cookie.
     let claims = access.split('.').nth(1).unwrap();
     let claims = String::from_utf8_lossy(&decode(claims)).into_owned();
@@ -472,12 +475,12 @@ async fn a_refresh_token_is_good_once_and_a_copy_ends_its_family() {
     let second = body(&refresh(&mizan, &first).await);
     let access = second["access"].as_str().unwrap();
     assert_eq!(by_token(&mizan, access, "guarded").await.0, 200);
-    assert_eq!(refresh(&mizan, &first).await.status, 401, "it was used");
+    assert_eq!(refresh(&mizan, &first).await.status(), 401, "it was used");
     // Whoever used the copy is out, and so is the other.
     assert_eq!(by_token(&mizan, access, "guarded").await.0, 401);
-    assert_eq!(refresh(&mizan, second["refresh"].as_str().unwrap()).await.status, 401);
+    assert_eq!(refresh(&mizan, second["refresh"].as_str().unwrap()).await.status(), 401);
     // The session of the browser was not copied.
-    assert_eq!(browser.call("guarded", json!({})).await.status, 200);
+    assert_eq!(browser.call("guarded", json!({})).await.status(), 200);
 }
 
 #[tokio::test]
@@ -487,7 +490,7 @@ async fn of_many_refreshes_at_one_time_one_is_answered() {
     let (_, token) = Browser::signed_in(&mizan, "5").await.tokens().await;
     let tries = (0..20).map(|_| {
         let (mizan, token) = (mizan.clone(), token.clone());
-        tokio::spawn(async move { refresh(&mizan, &token).await.status })
+        tokio::spawn(async move { refresh(&mizan, &token).await.status() })
     });
     let mut good = 0;
     for tried in tries.collect::<Vec<_>>() {
@@ -506,8 +509,8 @@ async fn rights_are_those_of_now() {
         let mizan = mizan.clone();
         async move {
             let bearer = format!("Bearer {token}");
-            let fake = Fake::get("/api/mizan/ctx/report/", "").header("authorization", &bearer);
-            send(&mizan, &fake, "").await.status
+            let fake = get("/api/mizan/ctx/report/", "").header("authorization", &bearer);
+            send(&mizan, &fake, "").await.status()
         }
     };
     assert_eq!(staff(access.clone()).await, 200);
@@ -518,7 +521,7 @@ async fn rights_are_those_of_now() {
     assert!(String::from_utf8_lossy(&claims).contains(r#""staff":false"#));
     users.remove("5");
     assert_eq!(staff(access).await, 401, "deleted");
-    assert_eq!(refresh(&mizan, next["refresh"].as_str().unwrap()).await.status, 401);
+    assert_eq!(refresh(&mizan, next["refresh"].as_str().unwrap()).await.status(), 401);
 }
 
 #[tokio::test]
@@ -528,26 +531,26 @@ async fn an_edge_token_opens_reads_and_nothing_else() {
     let mut browser = Browser::signed_in(&mizan, "5").await;
     let minted = body(&browser.post("session/mwt/").await);
     let token = minted["token"].as_str().unwrap().to_owned();
-    let read = Fake::get("/api/mizan/ctx/me/", "").header("x-mizan-token", &token);
+    let read = get("/api/mizan/ctx/me/", "").header("x-mizan-token", &token);
     assert_eq!(body(&send(&mizan, &read, "").await)["me"], user("5"));
-    let call = Fake::call().header("x-mizan-token", &token);
+    let call = post_call().header("x-mizan-token", &token);
     assert_eq!(body(&send(&mizan, &call, r#"{"fn":"whoami"}"#).await)["result"], nobody());
-    assert_eq!(send(&mizan, &call, r#"{"fn":"guarded"}"#).await.status, 401);
+    assert_eq!(send(&mizan, &call, r#"{"fn":"guarded"}"#).await.status(), 401);
     for path in ["session/jwt/", "session/mwt/"] {
-        let fake = Fake { path: format!("/api/mizan/{path}"), ..Fake::call() };
-        assert_eq!(send(&mizan, &fake.header("x-mizan-token", &token), "").await.status, 401);
+        let fake = json_request("POST", &format!("/api/mizan/{path}"));
+        assert_eq!(send(&mizan, &fake.header("x-mizan-token", &token), "").await.status(), 401);
     }
     // A bad one is refused even where a good one would be ignored.
-    let bad = Fake::call().header("x-mizan-token", "e30.e30.e30");
-    assert_eq!(send(&mizan, &bad, r#"{"fn":"whoami"}"#).await.status, 401);
+    let bad = post_call().header("x-mizan-token", "e30.e30.e30");
+    assert_eq!(send(&mizan, &bad, r#"{"fn":"whoami"}"#).await.status(), 401);
     // One whose rights are not those of now is none.
     users.set(Identity::new("5").staff(true));
-    assert_eq!(send(&mizan, &read, "").await.status, 401);
+    assert_eq!(send(&mizan, &read, "").await.status(), 401);
     users.set(Identity::new("5"));
-    assert_eq!(send(&mizan, &read, "").await.status, 200);
+    assert_eq!(send(&mizan, &read, "").await.status(), 200);
     // It ends with the session that it was given for.
-    assert_eq!(browser.call("sign_out", json!({})).await.status, 200);
-    assert_eq!(send(&mizan, &read, "").await.status, 401);
+    assert_eq!(browser.call("sign_out", json!({})).await.status(), 200);
+    assert_eq!(send(&mizan, &read, "").await.status(), 401);
 }
 
 #[tokio::test]
@@ -561,18 +564,18 @@ async fn every_token_in_every_other_place_is_refused() {
     let tokens = [("access", access), ("refresh", renew), ("edge", edge)];
     for (kind, token) in &tokens {
         assert_eq!(by_token(&mizan, token, "guarded").await.0 == 200, *kind == "access", "{kind}");
-        let read = Fake::get("/api/mizan/ctx/me/", "").header("x-mizan-token", token);
-        assert_eq!(send(&mizan, &read, "").await.status == 200, *kind == "edge", "{kind}");
+        let read = get("/api/mizan/ctx/me/", "").header("x-mizan-token", token);
+        assert_eq!(send(&mizan, &read, "").await.status() == 200, *kind == "edge", "{kind}");
         let mut cookie = Browser::new(&mizan);
         cookie.cookies.insert("mizan_session".into(), token.clone());
-        assert_eq!(cookie.call("guarded", json!({})).await.status, 401, "{kind}");
+        assert_eq!(cookie.call("guarded", json!({})).await.status(), 401, "{kind}");
         // In a URL nothing is looked at.
         let query = format!("token={token}&access_token={token}");
-        let reply = send(&mizan, &Fake::get("/api/mizan/ctx/me/", &query), "").await;
+        let reply = send(&mizan, &get("/api/mizan/ctx/me/", &query), "").await;
         assert_eq!(body(&reply)["me"], nobody(), "{kind}");
     }
     for (kind, token) in &tokens {
-        assert_eq!(refresh(&mizan, token).await.status == 200, *kind == "refresh", "{kind}");
+        assert_eq!(refresh(&mizan, token).await.status() == 200, *kind == "refresh", "{kind}");
     }
 }
 
@@ -592,7 +595,7 @@ async fn no_other_host_plants_a_cookie_behind_a_blank() {
         ("\u{b}", false),
     ] {
         let cookie = format!("{before}mizan_session={session}");
-        let read = Fake::get("/api/mizan/ctx/me/", "").header("cookie", &cookie);
+        let read = get("/api/mizan/ctx/me/", "").header("cookie", &cookie);
         let expected = if known { user("5") } else { nobody() };
         assert_eq!(body(&send(&mizan, &read, "").await)["me"], expected, "{before:?}");
     }
@@ -619,16 +622,15 @@ async fn two_good_tokens_of_different_users_are_refused() {
     let (twelve, _) = Browser::signed_in(&mizan, "12").await.tokens().await;
     let mut other = Browser::signed_in(&mizan, "012").await;
     let bearer = format!("Bearer {twelve}");
-    let read = || Fake::get("/api/mizan/ctx/me/", "").header("authorization", &bearer);
+    let read = || get("/api/mizan/ctx/me/", "").header("authorization", &bearer);
     assert_eq!(body(&send(&mizan, &read(), "").await)["me"], user("12"));
-    assert_eq!(other.send(read(), "").await.status, 401);
+    assert_eq!(other.send(read(), "").await.status(), 401);
     let (own, _) = other.tokens().await;
-    let fake =
-        Fake::get("/api/mizan/ctx/me/", "").header("authorization", &format!("bearer {own}"));
+    let fake = get("/api/mizan/ctx/me/", "").header("authorization", &format!("bearer {own}"));
     assert_eq!(body(&other.send(fake, "").await)["me"], user("012"));
     // Another scheme is none of ours, and an empty token is absent.
     for foreign in ["Basic eDp5", "Bearer", "Bearer  ", ""] {
-        let fake = Fake::get("/api/mizan/ctx/me/", "").header("authorization", foreign);
+        let fake = get("/api/mizan/ctx/me/", "").header("authorization", foreign);
         assert_eq!(body(&other.send(fake, "").await)["me"], user("012"), "{foreign:?}");
     }
 }

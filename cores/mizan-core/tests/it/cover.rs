@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use mizan_core::__private::cache::Shapes;
+use mizan_cache::Shapes;
 use proptest::prelude::*;
 
 const NAMES: [&str; 5] = ["account", "org", "page", "tag", "user_id"];

@@ -8,7 +8,7 @@ use mizan_core::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Fake, json as body, param, send};
+use crate::support::{get, json as body, param, post_call, send};
 
 /// `X-User: 3 staff super bearer`; `X-User: bad` is a credential that is not good.
 struct ByHeader;
@@ -85,14 +85,14 @@ fn mizan() -> Mizan {
 #[track_caller]
 fn check(function: &str, headers: &[(&'static str, &str)], status: u16) -> Value {
     let request =
-        headers.iter().fold(Fake::call(), |request, (name, value)| request.header(name, value));
+        headers.iter().fold(post_call(), |request, (name, value)| request.header(name, value));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let reply = runtime.block_on(send(
         &mizan(),
         &request,
         &json!({"fn": function, "args": {"n": 1}}).to_string(),
     ));
-    assert_eq!(reply.status, status, "{function} {headers:?} {}", body(&reply));
+    assert_eq!(reply.status(), status, "{function} {headers:?} {}", body(&reply));
     assert!(!body(&reply).to_string().contains("planted"));
     body(&reply)
 }
@@ -138,7 +138,7 @@ async fn a_run_time_function_sees_what_it_says() {
             let request: Arc<RawRequest> = call.request();
             Ok(json!([request.user().is_some(), request.header("x-user").is_some()]))
         });
-        scope.map_or_else(|| who.clone(), |scope| who.clone().sees(scope)).context("c")
+        scope.map_or_else(|| who.clone(), |scope| who.clone().visibility(scope)).context("c")
     };
     for (scope, seen, scoped) in [
         (None, json!([true, true]), true),
@@ -146,7 +146,7 @@ async fn a_run_time_function_sees_what_it_says() {
         (Some(Visibility::Public), json!([false, false]), false),
     ] {
         let mizan = Builder::empty().function(who(scope)).authenticator(ByHeader).build().unwrap();
-        let get = Fake::get("/api/mizan/ctx/c/", "").header("x-user", "1");
+        let get = get("/api/mizan/ctx/c/", "").header("x-user", "1");
         assert_eq!(body(&send(&mizan, &get, "").await)["who"], seen);
         assert_eq!(mizan.manifest().contexts["c"].user_scoped, scoped);
     }
@@ -155,13 +155,13 @@ async fn a_run_time_function_sees_what_it_says() {
 #[tokio::test]
 async fn a_foreign_cookie_that_is_no_text_does_not_hide_ours() {
     let mizan = mizan();
-    let session = send(&mizan, &Fake::get("/api/mizan/session/", ""), "").await;
+    let session = send(&mizan, &get("/api/mizan/session/", ""), "").await;
     let token = body(&session)["csrfToken"].as_str().unwrap().to_owned();
-    let cookie = session.set_cookie[0].split(';').next().unwrap().to_owned();
-    let call = Fake::call()
+    let cookie = session.cookies()[0].split(';').next().unwrap().to_owned();
+    let call = post_call()
         .header("cookie", &format!("{cookie}; a=\u{fffd}"))
         .header("x-csrftoken", &token);
-    assert_eq!(send(&mizan, &call, r#"{"fn":"need_user"}"#).await.status, 401);
+    assert_eq!(send(&mizan, &call, r#"{"fn":"need_user"}"#).await.status(), 401);
     let raw = mizan_core::Headers::from_iter([("Cookie", b"a=\xfc; b=1".to_vec())]);
     assert_eq!((raw.get("cookie"), raw.bytes("cookie").count()), (None, 1));
 }
@@ -169,7 +169,7 @@ async fn a_foreign_cookie_that_is_no_text_does_not_hide_ours() {
 #[tokio::test]
 async fn guards_come_before_arguments_and_for_every_member() {
     let mizan = mizan();
-    let get = |query: &str| Fake::get("/api/mizan/ctx/vault/", query);
+    let get = |query: &str| get("/api/mizan/ctx/vault/", query);
     for (request, status) in [
         (get("id=x"), 401),
         (get("id=x").header("x-user", "1"), 403),
@@ -179,19 +179,19 @@ async fn guards_come_before_arguments_and_for_every_member() {
         (get("id=1&mizan.only=vault_open"), 200),
         (get("id=1&mizan.only=vault_read"), 401),
     ] {
-        assert_eq!(send(&mizan, &request, "").await.status, status, "{request:?}");
+        assert_eq!(send(&mizan, &request, "").await.status(), status, "{request:?}");
     }
-    let call = Fake::call().header("x-user", "1");
-    assert_eq!(send(&mizan, &call, r#"{"fn":"need_staff","args":{"n":"x"}}"#).await.status, 403);
+    let call = post_call().header("x-user", "1");
+    assert_eq!(send(&mizan, &call, r#"{"fn":"need_staff","args":{"n":"x"}}"#).await.status(), 403);
 }
 
 #[tokio::test]
 async fn a_verified_bearer_token_needs_no_csrf_token() {
     let mizan = mizan();
     for (user, status) in [("1", 403), ("1 bearer", 200)] {
-        let call = Fake::call().header("x-user", user).header("cookie", "theme=dark");
+        let call = post_call().header("x-user", user).header("cookie", "theme=dark");
         let reply = send(&mizan, &call, r#"{"fn":"need_user"}"#).await;
-        assert_eq!(reply.status, status);
+        assert_eq!(reply.status(), status);
         if status == 403 {
             assert_eq!(body(&reply)["error"]["details"]["reason"], "csrf");
         }
@@ -207,7 +207,7 @@ async fn the_manifest_says_who_may_differ() {
     assert_eq!(vault.functions[1].auth.as_deref(), Some("staff"));
     let plain = Function::dynamic("a", vec![param("slug:text")], |_, _| async { Ok(Value::Null) })
         .context("c")
-        .sees(mizan_core::Visibility::Public);
+        .visibility(mizan_core::Visibility::Public);
     let manifest = Builder::empty().function(plain).build().unwrap().manifest();
     assert_eq!(json!(manifest.contexts["c"].render_strategy), "psr");
 }
@@ -220,7 +220,7 @@ async fn functions_see_what_their_type_says() {
     });
     let mizan =
         Builder::empty().function(seen.context("c")).authenticator(ByHeader).build().unwrap();
-    let get = Fake::get("/api/mizan/ctx/c/", "")
+    let get = get("/api/mizan/ctx/c/", "")
         .header("x-a", "1")
         .header("cookie", "a=0; b=2")
         .header("x-user", "1");

@@ -12,7 +12,7 @@ use mizan_faults::redis::RedisServer;
 use serde_json::json;
 use tokio::sync::Semaphore;
 
-use crate::support::{Fake, param, send};
+use crate::support::{get, param, send};
 
 /// A server whose cache is behind a proxy.
 fn mizan(proxy: &Proxy) -> Mizan {
@@ -25,14 +25,14 @@ fn patient(proxy: &Proxy, policy: CachePolicy) -> Mizan {
     });
     let secret = Secret::new("a-secret-for-these-tests-0123456789").unwrap();
     let cache = RedisCache::new(&format!("redis://{}/0", proxy.address())).unwrap();
-    let builder = Builder::empty().function(read.context("page").sees(Visibility::Public));
+    let builder = Builder::empty().function(read.context("page").visibility(Visibility::Public));
     builder.cache(cache).cache_secret(secret).cache_policy(policy).build().unwrap()
 }
 
 async fn read(mizan: &Mizan, id: usize) -> CacheStatus {
-    let reply = send(mizan, &Fake::get("/api/mizan/ctx/page/", &format!("id={id}")), "").await;
-    assert_eq!(reply.status, 200);
-    reply.cache.unwrap()
+    let reply = send(mizan, &get("/api/mizan/ctx/page/", &format!("id={id}")), "").await;
+    assert_eq!(reply.status(), 200);
+    reply.cache_status().unwrap()
 }
 
 /// Reads until an entry is a hit.
@@ -153,7 +153,7 @@ async fn ten_thousand_simultaneous_misses_run_once() {
     });
     let secret = Secret::new("a-secret-for-these-tests-0123456789").unwrap();
     let read_timeout = Duration::from_secs(20);
-    let builder = Builder::empty().function(slow.context("page").sees(Visibility::Public));
+    let builder = Builder::empty().function(slow.context("page").visibility(Visibility::Public));
     let builder = builder.cache(RedisCache::new(&server.url()).unwrap()).cache_secret(secret);
     let policy = CachePolicy { read_timeout, ..CachePolicy::default() };
     let mizan = builder.cache_policy(policy).build().unwrap();

@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use mizan_core::{
-    Builder, Cors, Error, Function, Invocation, Mizan, ProtocolHeader, Response, Result, View,
-    Visibility,
+    Builder, Cors, Error, Function, Invocation, Mizan, ProtocolHeader, Result, View, Visibility,
 };
 use serde_json::{Value, json};
 
-use crate::support::{Fake, function, json as body, param, send, view};
+use mizan_core::testing::TestRequest;
+use mizan_core::testing::TestResponse;
+
+use crate::support::{function, get, json as body, param, post_call, send, view};
 
 /// A page that shows its arguments.
 fn page(name: &'static str, params: &[&str]) -> Function {
@@ -62,11 +64,11 @@ fn mizan() -> Mizan {
             let body = String::from_utf8_lossy(call.request().body()).into_owned();
             Ok(View::html(body))
         })
-        .sees(Visibility::Raw)
+        .visibility(Visibility::Raw)
         .private()
         .route("/echo/"),
         answering("form", &[], |_, call| Ok(View::html(call.request().csrf_token())))
-            .sees(Visibility::Raw)
+            .visibility(Visibility::Raw)
             .route("/form/")
             .method("GET"),
     ];
@@ -74,7 +76,7 @@ fn mizan() -> Mizan {
 }
 
 /// A request as `GET /path?query` or `POST /path` with the type of its body behind.
-fn request(line: &str) -> Fake {
+fn request(line: &str) -> TestRequest {
     let mut words = line.split(' ');
     let method = match words.next() {
         Some("GET") => "GET",
@@ -86,7 +88,7 @@ fn request(line: &str) -> Fake {
     };
     let target = words.next().unwrap_or_default();
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let fake = Fake { method, ..Fake::get(path, query) };
+    let fake = TestRequest::new(method, path).query(query);
     match words.next() {
         Some("form") => fake.header("content-type", "application/x-www-form-urlencoded"),
         Some("json") => fake.header("content-type", "application/json; charset=utf-8"),
@@ -96,15 +98,15 @@ fn request(line: &str) -> Fake {
 }
 
 /// Status, then what is there of: the code of an error or the page, place, targets and methods.
-fn seen(reply: &Response) -> String {
+fn seen(reply: &TestResponse) -> String {
     let text = match body(reply)["error"]["code"].as_str() {
         Some(code) => code.to_owned(),
-        None => String::from_utf8_lossy(&reply.body).into_owned(),
+        None => String::from_utf8_lossy(&reply.body()).into_owned(),
     };
-    let allow = reply.allow.as_deref();
-    let all = [Some(&*text), reply.location.as_deref(), reply.invalidate.as_deref(), allow];
+    let allow = reply.header("allow");
+    let all = [Some(&*text), reply.header("location"), reply.header("x-mizan-invalidate"), allow];
     let all = all.into_iter().flatten().filter(|text| !text.is_empty());
-    all.fold(reply.status.to_string(), |seen, text| format!("{seen} {text}"))
+    all.fold(reply.status().to_string(), |seen, text| format!("{seen} {text}"))
 }
 
 async fn check(mizan: &Mizan, line: &str, body: &str, expected: &str) {
@@ -191,7 +193,7 @@ async fn arguments_come_from_path_query_form_and_json() {
     let deep = format!(r#"{{"name":"a","x":{}{}}}"#, "[".repeat(64), "]".repeat(64));
     check(&mizan, "POST /profile/5/ json", &deep, "400 BAD_REQUEST").await;
     let long = request("POST /profile/5/ json").header("content-length", "1048577");
-    assert_eq!(send(&mizan, &long, "").await.status, 413);
+    assert_eq!(send(&mizan, &long, "").await.status(), 413);
 }
 
 #[tokio::test]
@@ -205,8 +207,7 @@ async fn answers_say_what_is_old_in_the_header_only() {
         check(&mizan, line, sent, expected).await;
     }
     let reply = send(&mizan, &request("GET /profile/5/"), "").await;
-    let header =
-        |name| reply.headers.iter().find(|header| header.0 == name).map(|header| &*header.1);
+    let header = |name| reply.header(name);
     assert_eq!(header("x-frame-options"), Some("DENY"));
     assert_eq!(header("referrer-policy"), Some("same-origin"));
     // Called like any other, a private function is not there, and one with a route is.
@@ -214,7 +215,7 @@ async fn answers_say_what_is_old_in_the_header_only() {
         ("hook", json!({ "order_id": 7 }), 404),
         ("rename", json!({ "user_id": 5, "name": "a" }), 303),
     ] {
-        assert_eq!(crate::support::call(&mizan, name, args).await.status, status, "{name}");
+        assert_eq!(crate::support::call(&mizan, name, args).await.status(), status, "{name}");
     }
     // A page is in its context's graph, and not in the bundle.
     let (status, bundle) = crate::support::read(&mizan, "user", "user_id=5").await;
@@ -230,16 +231,17 @@ async fn a_view_sets_no_header_of_the_framework() {
     .route("/page/")];
     let mizan = Builder::empty().functions(views).build().unwrap();
     let reply = send(&mizan, &request("POST /page/"), "").await;
-    let green = reply.headers.iter().filter(|(_, value)| value == "green");
-    assert_eq!(green.map(|(name, _)| *name).collect::<Vec<_>>(), ["X-Tea"]);
+    let green = reply.response().headers().filter(|(_, value)| *value == "green");
+    let names = green.map(|(name, _)| name.as_str().to_owned());
+    assert_eq!(names.collect::<Vec<_>>(), ["x-tea"]);
 }
 
 #[tokio::test]
 async fn a_form_of_a_browser_needs_its_token() {
     let mizan = mizan();
     let shown = send(&mizan, &request("GET /form/"), "").await;
-    let token = String::from_utf8(shown.body.to_vec()).unwrap();
-    let cookie = shown.set_cookie[0].split(';').next().unwrap().to_owned();
+    let token = String::from_utf8(shown.body().to_vec()).unwrap();
+    let cookie = shown.cookies()[0].split(';').next().unwrap().to_owned();
     let post = |cookie: Option<&str>, site: &str, field: &str| {
         let form = request("POST /profile/5/ form").header("sec-fetch-site", site);
         let form = match cookie {
@@ -249,7 +251,7 @@ async fn a_form_of_a_browser_needs_its_token() {
         (form, format!("name=Ryth&csrf_token={field}"))
     };
     let other = send(&mizan, &request("GET /form/"), "").await;
-    let other = String::from_utf8(other.body.to_vec()).unwrap();
+    let other = String::from_utf8(other.body().to_vec()).unwrap();
     for (cookie, site, field, status) in [
         (Some(&*cookie), "same-origin", &*token, 303),
         (Some(&*cookie), "cross-site", &*token, 403),
@@ -262,19 +264,19 @@ async fn a_form_of_a_browser_needs_its_token() {
     ] {
         let (form, body) = post(cookie, site, field);
         let reply = send(&mizan, &form, &body).await;
-        assert_eq!(reply.status, status, "{cookie:?} {site} {field}");
+        assert_eq!(reply.status(), status, "{cookie:?} {site} {field}");
     }
     // A browser leaves the dots as they are; a program may encode them.
     let encoded = token.replace('.', "%2E");
     let (form, body) = post(Some(&cookie), "same-origin", &encoded);
-    assert_eq!(send(&mizan, &form, &body).await.status, 303);
+    assert_eq!(send(&mizan, &form, &body).await.status(), 303);
     // Whoever has the cookie gets no other.
     let again = send(&mizan, &request("GET /form/").header("cookie", &cookie), "").await;
-    assert!(again.set_cookie.is_empty());
+    assert!(again.cookies().is_empty());
     // The header does as well, for a program's own requests.
     let json = request("POST /profile/5/ json").header("cookie", &cookie);
     let reply = send(&mizan, &json.header("x-csrftoken", &token), r#"{"name":"a"}"#).await;
-    assert_eq!(reply.status, 303);
+    assert_eq!(reply.status(), 303);
 }
 
 #[tokio::test]
@@ -321,8 +323,8 @@ async fn a_page_that_is_dropped_stops_and_a_change_goes_on() {
     ] {
         check(&mizan, line, "", expected).await;
     }
-    assert_eq!(send(&mizan, &request("POST /change/"), "").await.status, 503);
-    assert_eq!(send(&mizan, &request("GET /page/"), "").await.status, 204);
+    assert_eq!(send(&mizan, &request("POST /change/"), "").await.status(), 503);
+    assert_eq!(send(&mizan, &request("GET /page/"), "").await.status(), 204);
 }
 
 #[test]
@@ -354,11 +356,11 @@ async fn another_origin_is_answered_only_where_it_is_named() {
     let off = plain().build().unwrap();
     let on = plain().cors(Cors::origins([app, "http://LocalHost:5173/"])).build().unwrap();
     let cookies = plain().cors(Cors::origins([app]).with_credentials()).build().unwrap();
-    let granted = |reply: &Response, name: &str| {
-        let found = reply.headers.iter().find(|(known, _)| *known == name);
-        found.map(|(_, value)| value.clone()).unwrap_or_default()
+    let granted =
+        |reply: &TestResponse, name: &str| reply.header(name).unwrap_or_default().to_owned();
+    let from = |method: &str, origin: &str| {
+        TestRequest::new(method, "/api/mizan/ctx/c/").header("origin", origin)
     };
-    let read = |origin: &str| Fake::get("/api/mizan/ctx/c/", "").header("origin", origin);
     for (mizan, origin, allowed, credentials) in [
         (&off, app, "", ""),
         (&on, app, app, ""),
@@ -368,20 +370,20 @@ async fn another_origin_is_answered_only_where_it_is_named() {
         (&cookies, app, app, "true"),
         (&cookies, "https://other.example.org", "", ""),
     ] {
-        let reply = send(mizan, &read(origin), "").await;
-        assert_eq!(reply.status, 200);
+        let reply = send(mizan, &from("GET", origin), "").await;
+        assert_eq!(reply.status(), 200);
         assert_eq!(granted(&reply, "access-control-allow-origin"), allowed, "{origin}");
         assert_eq!(granted(&reply, "access-control-allow-credentials"), credentials, "{origin}");
-        let asked = Fake { method: "OPTIONS", ..read(origin) };
+        let asked = from("OPTIONS", origin);
         let asked = asked.header(ProtocolHeader::RequestMethod.as_str(), "POST");
         let reply = send(mizan, &asked, "").await;
-        assert_eq!(reply.status, if allowed.is_empty() { 405 } else { 204 }, "{origin}");
-        let call = Fake::call().header("origin", origin).header("sec-fetch-site", "cross-site");
+        assert_eq!(reply.status(), if allowed.is_empty() { 405 } else { 204 }, "{origin}");
+        let call = post_call().header("origin", origin).header("sec-fetch-site", "cross-site");
         let reply = send(mizan, &call, r#"{"fn":"write"}"#).await;
-        assert_eq!(reply.status, if allowed.is_empty() { 403 } else { 200 }, "{origin}");
+        assert_eq!(reply.status(), if allowed.is_empty() { 403 } else { 200 }, "{origin}");
         // A cookie needs its token from there as from anywhere.
         let reply = send(mizan, &call.header("cookie", "a=b"), r#"{"fn":"write"}"#).await;
-        assert_eq!(reply.status, 403, "{origin}");
+        assert_eq!(reply.status(), 403, "{origin}");
     }
     // A route is answered to no other origin, wherever the protocol is mounted.
     let at = |mount: &str| {
@@ -396,15 +398,15 @@ async fn another_origin_is_answered_only_where_it_is_named() {
         ("/x", "/y/x/", 200, ""),
     ] {
         let mizan = at(mount);
-        let reply = send(&mizan, &Fake::get(path, "").header("origin", app), "").await;
-        let seen = (reply.status, granted(&reply, "access-control-allow-origin"));
+        let reply = send(&mizan, &get(path, "").header("origin", app), "").await;
+        let seen = (reply.status(), granted(&reply, "access-control-allow-origin"));
         assert_eq!(seen, (status, allowed.to_owned()), "{mount} {path}");
     }
     // What is trusted below the mount point is not so at a route.
     let routed = view("page", &[]).affects("c").route("/page/");
     let with_route = plain().function(routed).cors(Cors::origins([app])).build().unwrap();
     let form = request("POST /page/").header("origin", app).header("sec-fetch-site", "cross-site");
-    assert_eq!(send(&with_route, &form, "").await.status, 403);
+    assert_eq!(send(&with_route, &form, "").await.status(), 403);
     for bad in ["*", "app.example.org", "https://app.example.org/path", ""] {
         assert!(plain().cors(Cors::origins([bad])).build().is_err(), "{bad}");
     }

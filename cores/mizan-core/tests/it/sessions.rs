@@ -11,7 +11,7 @@ pub(crate) type Stores = [Arc<dyn SessionStore>; 2];
 /// Steps and what they answer, each done by the other process than the one before. A session is
 /// written `<id> <subject>`, with `parent=`, `refresh=` and `ms=` behind it.
 const SCENARIOS: &[(&str, &[&str])] = &[
-    ("what is not there", &["find a: none", "end a", "of 5:", "exchange a r1 r2: Gone"]),
+    ("what is not there", &["find a: none", "end a", "of 5:", "exchange a r1 r2: NoSession"]),
     (
         "a session is kept as it is",
         &["keep a 5 refresh=r1", "find a: 5 refresh=r1", "keep b 5", "find b: 5", "of 5: a b"],
@@ -55,7 +55,7 @@ const SCENARIOS: &[(&str, &[&str])] = &[
             "find c: 5 parent=a refresh=r1",
             "end a",
             "find c: none",
-            "exchange c r1 r2: Gone",
+            "exchange c r1 r2: NoSession",
             "of 5: d",
         ],
     ),
@@ -75,10 +75,10 @@ const SCENARIOS: &[(&str, &[&str])] = &[
         "a refresh token is good once",
         &[
             "keep a 5 refresh=r1",
-            "exchange a r1 r2: Done",
+            "exchange a r1 r2: Rotated",
             "exchange a r1 r3: Reused",
             "find a: 5 refresh=r2",
-            "exchange a r2 r3: Done",
+            "exchange a r2 r3: Rotated",
             "exchange a r0 r4: Reused",
             "find a: 5 refresh=r3",
         ],
@@ -86,14 +86,14 @@ const SCENARIOS: &[(&str, &[&str])] = &[
     ("a session without tokens exchanges none", &["keep a 5", "exchange a r1 r2: Reused"]),
     (
         "a session ends by itself",
-        &["keep a 5 ms=60", "keep b 5", "until a: none", "of 5: b", "exchange a r1 r2: Gone"],
+        &["keep a 5 ms=60", "keep b 5", "until a: none", "of 5: b", "exchange a r1 r2: NoSession"],
     ),
     (
         "an exchange lets a session live on",
         &[
             "keep a 5",
             "keep b 5 parent=a refresh=r1 ms=3000",
-            "exchange b r1 r2: Done",
+            "exchange b r1 r2: Rotated",
             "keep c 5 parent=a refresh=r1 ms=60",
             "until c: none",
             "of 5: a b",
@@ -374,7 +374,7 @@ mod in_redis {
         }
         // Scripts that were flushed are sent anew.
         server.command(&["SCRIPT", "FLUSH"]).unwrap();
-        assert_eq!(step(&*store, "exchange a r1 r2").await, "Done");
+        assert_eq!(step(&*store, "exchange a r1 r2").await, "Rotated");
     }
 
     /// A cut between an exchange and its answer is no second use of the token.

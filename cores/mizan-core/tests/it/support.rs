@@ -1,88 +1,44 @@
 //! A request without a socket, and short words for run-time functions.
 
-use std::net::SocketAddr;
-
 use mizan_core::dynamic::{ArgType, Param};
-use mizan_core::{
-    Builder, Function, Headers, Mizan, Next, ProtocolHeader, RequestHead, Response, View,
-};
+use mizan_core::testing::{TestRequest, TestResponse};
+use mizan_core::{Builder, Function, Mizan, View};
 use serde_json::Value;
 
-/// A request as an adapter would hold it.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Fake {
-    pub method: &'static str,
-    pub path: String,
-    pub query: String,
-    pub headers: Vec<(&'static str, String)>,
+/// A `GET`.
+pub(crate) fn get(path: &str, query: &str) -> TestRequest {
+    TestRequest::new("GET", path).query(query)
 }
 
-impl Fake {
-    pub(crate) fn get(path: &str, query: &str) -> Self {
-        Self { method: "GET", path: path.into(), query: query.into(), headers: Vec::new() }
-    }
-
-    pub(crate) fn call() -> Self {
-        let json = ("content-type", "application/json".into());
-        Self { method: "POST", headers: vec![json], ..Self::get("/api/mizan/call/", "") }
-    }
-
-    pub(crate) fn header(mut self, name: &'static str, value: &str) -> Self {
-        self.headers.push((name, value.into()));
-        self
-    }
+/// A request of JSON.
+pub(crate) fn json_request(method: &str, path: &str) -> TestRequest {
+    TestRequest::new(method, path).header("content-type", "application/json")
 }
 
-impl RequestHead for Fake {
-    fn method(&self) -> &str {
-        self.method
-    }
-    fn path(&self) -> &str {
-        &self.path
-    }
-    fn query(&self) -> &str {
-        &self.query
-    }
-    fn header(&self, header: ProtocolHeader) -> Option<&[u8]> {
-        self.headers
-            .iter()
-            .find(|(name, _)| *name == header.as_str())
-            .map(|(_, value)| value.as_bytes())
-    }
-    fn headers(&self) -> Headers {
-        self.headers.iter().map(|(name, value)| (*name, value.as_bytes())).collect()
-    }
-    fn peer(&self) -> Option<SocketAddr> {
-        None
-    }
-    fn is_secure(&self) -> bool {
-        false
-    }
+/// A `POST` of JSON to `call/`.
+pub(crate) fn post_call() -> TestRequest {
+    json_request("POST", "/api/mizan/call/")
 }
 
-/// Sends a request, and a body if one is asked for.
-pub(crate) async fn send(mizan: &Mizan, request: &Fake, body: &str) -> Response {
-    match mizan.accept(request) {
-        Next::Done(reply) => reply,
-        Next::Run(read) => read.await,
-        Next::NeedsBody(call) => call.run(body.as_bytes()).await,
-    }
+/// Sends a request with this body.
+pub(crate) async fn send(mizan: &Mizan, request: &TestRequest, body: &str) -> TestResponse {
+    request.clone().body(body).send(mizan).await
 }
 
 /// Reads a context; status and body.
 pub(crate) async fn read(mizan: &Mizan, context: &str, query: &str) -> (u16, Value) {
-    let reply = send(mizan, &Fake::get(&format!("/api/mizan/ctx/{context}/"), query), "").await;
-    (reply.status, json(&reply))
+    let reply = send(mizan, &get(&format!("/api/mizan/ctx/{context}/"), query), "").await;
+    (reply.status(), json(&reply))
 }
 
 /// Calls a function; the whole reply.
-pub(crate) async fn call(mizan: &Mizan, function: &str, args: Value) -> Response {
+pub(crate) async fn call(mizan: &Mizan, function: &str, args: Value) -> TestResponse {
     let body = serde_json::json!({ "fn": function, "args": args }).to_string();
-    send(mizan, &Fake::call(), &body).await
+    send(mizan, &post_call(), &body).await
 }
 
-pub(crate) fn json(reply: &Response) -> Value {
-    serde_json::from_slice(&reply.body).unwrap_or(Value::Null)
+pub(crate) fn json(reply: &TestResponse) -> Value {
+    reply.json()
 }
 
 /// An argument from a short text: `user_id`, `page?` (optional), `org=acme` (default), with `:text`,

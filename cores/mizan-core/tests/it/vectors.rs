@@ -36,9 +36,10 @@ fn float_text(number: &str) -> String {
     let mizan = crate::support::build(functions);
     let body = format!(r#"{{"fn":"m","args":{{"v":{number}}}}}"#);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let reply =
-        runtime.block_on(crate::support::send(&mizan, &crate::support::Fake::call(), &body));
-    invalidate_header::parse(&reply.invalidate.unwrap()).unwrap()[0].params[0].1.clone()
+    let reply = runtime.block_on(crate::support::send(&mizan, &crate::support::post_call(), &body));
+    invalidate_header::parse(&reply.header("x-mizan-invalidate").unwrap()).unwrap()[0].params[0]
+        .1
+        .clone()
 }
 
 fn read(context: &'static str, params: &[&str]) -> Function {
@@ -108,7 +109,7 @@ fn declared(function: &Value) -> Result<Function, String> {
         }
         _ => Function::dynamic(name, params, |_, _| async { Ok(Value::Null) }),
     };
-    built = built.sees(mizan_core::Visibility::Public);
+    built = built.visibility(mizan_core::Visibility::Public);
     let text = |key: &str| function[key].as_str().map(str::to_owned);
     let texts = |key: &str| match &function[key] {
         Value::String(one) => vec![one.clone()],

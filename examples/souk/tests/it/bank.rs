@@ -4,7 +4,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
-use crate::support::{Fake, Market, accept, on_both};
+use mizan_core::testing::TestRequest;
+
+use crate::support::{Market, on_both, post};
 
 on_both!(
     a_signed_delivery_pays_an_order,
@@ -20,23 +22,23 @@ fn now() -> u64 {
 }
 
 /// A delivery as the bank sends it.
-fn delivery(market: &Market, id: &str, order_id: i64) -> Fake {
+fn delivery(market: &Market, id: &str, order_id: i64) -> TestRequest {
     let (body, time) = (format!("{{\"order_id\":{order_id}}}"), now());
     let signature = market.bank.sign(id, time, body.as_bytes());
     signed(id, time, &signature, body)
 }
 
-fn signed(id: &str, time: u64, signature: &str, body: String) -> Fake {
-    Fake::post("/bank/paid", "application/json", body)
-        .with("webhook-id", id)
-        .with("webhook-timestamp", &time.to_string())
-        .with("webhook-signature", signature)
+fn signed(id: &str, time: u64, signature: &str, body: String) -> TestRequest {
+    post("/bank/paid", "application/json", body)
+        .header("webhook-id", id)
+        .header("webhook-timestamp", &time.to_string())
+        .header("webhook-signature", signature)
 }
 
 /// The status and what the answer makes old.
-async fn send(market: &Market, delivery: &Fake) -> (u16, String) {
+async fn send(market: &Market, delivery: &TestRequest) -> (u16, String) {
     let reply = market.send(delivery).await;
-    (reply.status, reply.invalidate.unwrap_or_default())
+    (reply.status(), reply.header("x-mizan-invalidate").unwrap_or_default().to_owned())
 }
 
 async fn status(market: &Market, order_id: i64) -> String {
@@ -70,13 +72,13 @@ async fn a_delivery_that_comes_again_changes_nothing(market: &Market) {
 async fn a_delivery_that_comes_many_times_at_once_counts_once(market: &Market) {
     let sent = (0..8).map(|_| {
         let (mizan, delivery) = (market.mizan.clone(), delivery(market, "d1", 1010));
-        tokio::spawn(async move { accept(&mizan, &delivery).await })
+        tokio::spawn(async move { delivery.send(&mizan).await })
     });
     let mut counted = 0;
     for sent in sent.collect::<Vec<_>>() {
         let reply = sent.await.unwrap();
-        assert_eq!(reply.status, 204);
-        counted += usize::from(reply.invalidate.is_some());
+        assert_eq!(reply.status(), 204);
+        counted += usize::from(reply.header("x-mizan-invalidate").is_some());
     }
     assert_eq!(counted, 1);
     assert_eq!(market.number("SELECT COUNT(*) FROM bank_deliveries").await, 1);
@@ -87,7 +89,7 @@ async fn what_is_not_signed_is_refused(market: &Market) {
     let good = market.bank.sign("d1", time, body.as_bytes());
     let other = body.replace("1010", "1009");
     for (what, request) in [
-        ("no signature", Fake::post("/bank/paid", "application/json", body.clone())),
+        ("no signature", post("/bank/paid", "application/json", body.clone())),
         ("another body", signed("d1", time, &good, other)),
         ("another id", signed("d2", time, &good, body.clone())),
         ("another time", signed("d1", time - 1, &good, body.clone())),

@@ -1,10 +1,10 @@
 //! A market for one test, and a browser that sends what a browser would.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use mizan_core::{Headers, Mizan, Next, ProtocolHeader, RequestHead, Response, Webhook};
+use mizan_core::testing::{TestRequest, TestResponse};
+use mizan_core::{Mizan, Webhook};
 use serde_json::{Value, json};
 use souk::db::{Db, Settings};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
@@ -98,8 +98,8 @@ impl Market {
     }
 
     /// Sends a request of no browser.
-    pub(crate) async fn send(&self, request: &Fake) -> Response {
-        accept(&self.mizan, request).await
+    pub(crate) async fn send(&self, request: &TestRequest) -> TestResponse {
+        request.clone().send(&self.mizan).await
     }
 
     /// One number from the database.
@@ -132,9 +132,9 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    fn of(reply: Response) -> Self {
-        let body = serde_json::from_slice(&reply.body).unwrap();
-        Self { status: reply.status, body, made_old: reply.invalidate.unwrap_or_default() }
+    fn of(response: TestResponse) -> Self {
+        let made_old = response.header("x-mizan-invalidate").unwrap_or_default().to_owned();
+        Self { status: response.status(), body: response.json(), made_old }
     }
 
     /// The result of a call that has to succeed.
@@ -193,25 +193,25 @@ impl Browser {
 
     /// Asks for an access and a refresh token.
     pub(crate) async fn tokens(&self) -> Value {
-        Answer::of(self.send(Fake { method: "POST", ..Fake::get("session/jwt/", "") }).await).body
+        Answer::of(self.send(protocol("POST", "session/jwt/")).await).body
     }
 
     /// Makes a call that sets cookies.
     async fn change(&mut self, function: &str, args: Value) -> Answer {
-        let reply = self.send(Fake::call(function, args)).await;
+        let reply = self.send(post_call(function, args)).await;
         self.keep(&reply);
         self.renew_token().await;
         Answer::of(reply)
     }
 
     async fn renew_token(&mut self) {
-        let reply = self.send(Fake::get("session/", "")).await;
+        let reply = self.send(protocol("GET", "session/")).await;
         self.keep(&reply);
         self.token = Answer::of(reply).body["csrfToken"].as_str().unwrap().into();
     }
 
-    fn keep(&mut self, reply: &Response) {
-        for cookie in &reply.set_cookie {
+    fn keep(&mut self, response: &TestResponse) {
+        for cookie in response.cookies() {
             let pair = cookie.split(';').next().unwrap();
             let (name, value) = pair.split_once('=').unwrap();
             self.cookies.insert(name.into(), value.into());
@@ -220,7 +220,8 @@ impl Browser {
 
     /// Reads a context: the status and the whole body.
     pub(crate) async fn get(&self, context: &str, query: &str) -> (u16, Value) {
-        let answer = Answer::of(self.send(Fake::get(&format!("ctx/{context}/"), query)).await);
+        let answer =
+            Answer::of(self.send(protocol("GET", &format!("ctx/{context}/")).query(query)).await);
         (answer.status, answer.body)
     }
 
@@ -233,24 +234,22 @@ impl Browser {
 
     /// Calls a function.
     pub(crate) async fn call(&self, function: &str, args: Value) -> Answer {
-        Answer::of(self.send(Fake::call(function, args)).await)
+        Answer::of(self.send(post_call(function, args)).await)
     }
 
-    async fn send(&self, request: Fake) -> Response {
+    async fn send(&self, request: TestRequest) -> TestResponse {
         let request = self
             .with_cookies(request)
-            .with("content-type", "application/json")
-            .with("sec-fetch-site", "same-origin")
-            .with("x-csrftoken", &self.token)
-            .with("user-agent", self.user_agent);
-        accept(&self.mizan, &request).await
+            .header("content-type", "application/json")
+            .header("sec-fetch-site", "same-origin")
+            .header("x-csrftoken", &self.token)
+            .header("user-agent", self.user_agent);
+        request.send(&self.mizan).await
     }
 
     /// Opens a page.
     pub(crate) async fn open(&mut self, address: &str) -> Page {
-        let (path, query) = address.split_once('?').unwrap_or((address, ""));
-        let request = Fake { path: path.into(), query: query.into(), ..Fake::get("", "") };
-        self.page(request).await
+        self.page(TestRequest::new("GET", address)).await
     }
 
     /// The token in the form of a page.
@@ -273,33 +272,29 @@ impl Browser {
         address: &str,
         fields: &[(&str, &str)],
     ) -> Page {
-        let encode =
-            |text: &str| -> String { text.bytes().map(|byte| format!("%{byte:02X}")).collect() };
         let fields = [fields, &[("csrf_token", token)]].concat();
-        let pairs = fields.iter().map(|(name, value)| format!("{name}={}", encode(value)));
-        let pairs: Vec<_> = pairs.collect();
-        let form = "application/x-www-form-urlencoded";
-        self.page(Fake::post(address, form, pairs.join("&"))).await
+        self.page(TestRequest::new("POST", address).form(&fields)).await
     }
 
     /// As a browser without JavaScript: no header holds the token.
-    async fn page(&mut self, request: Fake) -> Page {
+    async fn page(&mut self, request: TestRequest) -> Page {
         let agent =
-            request.with("sec-fetch-site", "same-origin").with("user-agent", self.user_agent);
-        let reply = accept(&self.mizan, &self.with_cookies(agent)).await;
-        self.keep(&reply);
+            request.header("sec-fetch-site", "same-origin").header("user-agent", self.user_agent);
+        let response = self.with_cookies(agent).send(&self.mizan).await;
+        self.keep(&response);
+        let header = |name| response.header(name).map(str::to_owned);
         Page {
-            status: reply.status,
-            text: String::from_utf8(reply.body.to_vec()).unwrap(),
-            location: reply.location,
-            made_old: reply.invalidate.unwrap_or_default(),
+            status: response.status(),
+            text: String::from_utf8(response.body().to_vec()).unwrap(),
+            location: header("location"),
+            made_old: header("x-mizan-invalidate").unwrap_or_default(),
         }
     }
 
-    fn with_cookies(&self, request: Fake) -> Fake {
+    fn with_cookies(&self, request: TestRequest) -> TestRequest {
         let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
         let pairs: Vec<_> = pairs.collect();
-        if pairs.is_empty() { request } else { request.with("cookie", &pairs.join("; ")) }
+        if pairs.is_empty() { request } else { request.header("cookie", &pairs.join("; ")) }
     }
 }
 
@@ -311,67 +306,17 @@ pub(crate) struct Page {
     pub(crate) made_old: String,
 }
 
-pub(crate) async fn accept(mizan: &Mizan, request: &Fake) -> Response {
-    match mizan.accept(request) {
-        Next::Done(reply) => reply,
-        Next::Run(read) => read.await,
-        Next::NeedsBody(call) => call.run(request.body.clone()).await,
-    }
+/// A request to an endpoint of the protocol.
+fn protocol(method: &str, path: &str) -> TestRequest {
+    TestRequest::new(method, &format!("/api/mizan/{path}"))
 }
 
-/// A request as an adapter would hold it.
-pub(crate) struct Fake {
-    method: &'static str,
-    path: String,
-    query: String,
-    headers: Vec<(&'static str, String)>,
-    body: String,
+/// A call of a function.
+fn post_call(function: &str, args: Value) -> TestRequest {
+    protocol("POST", "call/").body(json!({ "fn": function, "args": args }).to_string())
 }
 
-impl Fake {
-    fn get(path: &str, query: &str) -> Self {
-        let (path, query) = (format!("/api/mizan/{path}"), query.into());
-        Self { method: "GET", path, query, headers: Vec::new(), body: String::new() }
-    }
-
-    fn call(function: &str, args: Value) -> Self {
-        let body = json!({ "fn": function, "args": args }).to_string();
-        Self { method: "POST", body, ..Self::get("call/", "") }
-    }
-
-    /// A request to a route.
-    pub(crate) fn post(path: &str, media: &str, body: String) -> Self {
-        let request = Self { method: "POST", path: path.into(), body, ..Self::get("", "") };
-        request.with("content-type", media)
-    }
-
-    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
-        self.headers.push((name, value.into()));
-        self
-    }
-}
-
-impl RequestHead for Fake {
-    fn method(&self) -> &str {
-        self.method
-    }
-    fn path(&self) -> &str {
-        &self.path
-    }
-    fn query(&self) -> &str {
-        &self.query
-    }
-    fn header(&self, header: ProtocolHeader) -> Option<&[u8]> {
-        let mut headers = self.headers.iter();
-        headers.find(|(name, _)| *name == header.as_str()).map(|(_, value)| value.as_bytes())
-    }
-    fn headers(&self) -> Headers {
-        self.headers.iter().map(|(name, value)| (*name, value.as_bytes())).collect()
-    }
-    fn peer(&self) -> Option<SocketAddr> {
-        None
-    }
-    fn is_secure(&self) -> bool {
-        false
-    }
+/// A request to a route.
+pub(crate) fn post(path: &str, media: &str, body: String) -> TestRequest {
+    TestRequest::new("POST", path).header("content-type", media).body(body)
 }

@@ -1,8 +1,8 @@
 //! Plays a case, prints what happened, and fails with the seed.
 
+use mizan_cache::Consistency::{AfterResponse, Strict};
+use mizan_cache::IfUnmarkFails;
 use mizan_cache_schedules::{Case, Faults, Report, explore};
-use mizan_core::Consistency::{Session, Strict};
-use mizan_core::IfUnmarkFails;
 
 /// Faults of processes, of the way to the store, and of what it may forget: after each of them hits are
 /// as the policy says.
@@ -12,13 +12,13 @@ pub(crate) const KILLS: Faults =
 pub(crate) const LOSSES: Faults = Faults { restarts: 2, lost_marks: 1, overruns: 1, ..KILLS };
 
 pub(crate) const STRICT: Case = Case::plain("strict, races", Strict);
-pub(crate) const SESSION: Case = Case::plain("session, races", Session);
+pub(crate) const SESSION: Case = Case::plain("session, races", AfterResponse);
 pub(crate) const STRICT_KILLS: Case = Case::plain("strict, kills", Strict).with(KILLS);
-pub(crate) const SESSION_KILLS: Case = Case::plain("session, kills", Session).with(KILLS);
+pub(crate) const SESSION_KILLS: Case = Case::plain("session, kills", AfterResponse).with(KILLS);
 pub(crate) const STRICT_LOSSES: Case = Case::plain("strict, losses", Strict).with(LOSSES);
-pub(crate) const SESSION_LOSSES: Case = Case::plain("session, losses", Session).with(LOSSES);
+pub(crate) const SESSION_LOSSES: Case = Case::plain("session, losses", AfterResponse).with(LOSSES);
 pub(crate) const SESSION_CUTS: Case =
-    Case::plain("session, cuts", Session).with(Faults { cuts: 3, ..Faults::NONE });
+    Case::plain("session, cuts", AfterResponse).with(Faults { cuts: 3, ..Faults::NONE });
 pub(crate) const STRICT_ANSWER: Case = Case {
     if_unmark_fails: IfUnmarkFails::Answer,
     ..Case::plain("strict, answers before its end", Strict).with(KILLS)

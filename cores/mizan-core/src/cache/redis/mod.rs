@@ -6,28 +6,26 @@
 mod breaker;
 #[cfg(test)]
 mod tests;
-mod text;
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
+use ::redis::{Client, Cmd, Pipeline, RedisError, ServerErrorKind, Value, cmd};
 use bytes::Bytes;
-use redis::{Client, Cmd, ErrorKind, Pipeline, RedisError, ServerErrorKind, Value};
+use mizan_cache::{
+    BUILD_MEMORY, CachePolicy, Counters, Fault, Generation, Incarnation, Lookup, MarkId, Name, Op,
+    Scope, Snapshot, State, Store, Stored, Token,
+};
 use tokio::time::timeout;
 
 use self::breaker::Breaker;
-use super::counters::Counters;
-use super::keys::Digest;
-use super::policy::CachePolicy;
-use super::shell::{Fault, Lookup, Scope, Store};
-use super::stamp::{Incarnation, Snapshot, Stored};
-use super::token::{BUILD_MEMORY, Generation, MarkId, Op, State, Token};
-use crate::connect::{self, Connections, Live, Missing};
-use crate::graph::BuildError;
-use crate::runtime::Runtime;
+use crate::clock::{millis, millis_now};
+use crate::error::BuildError;
+use crate::redis::{self, Connections, Failure, Live};
 use crate::secret::random;
+use crate::task::{InFlight, Runtime};
 
 const SCRIPT: &str = include_str!("token.lua");
 
@@ -55,7 +53,7 @@ impl RedisCache {
 
     /// The same, with a name for what holds the URL.
     pub(crate) fn named(name: &str, url: &str) -> Result<Self, BuildError> {
-        Ok(Self { client: connect::client(name, url)?, prefix: "mizan:".into() })
+        Ok(Self { client: redis::client(name, url)?, prefix: "mizan:".into() })
     }
 
     /// Puts something else than `mizan:` before every key. Two applications on one server need two
@@ -84,6 +82,7 @@ struct Inner {
     token_ttl: Duration,
     counters: Arc<Counters>,
     runtime: Runtime,
+    in_flight: Arc<InFlight>,
 }
 
 impl RedisStore {
@@ -93,7 +92,7 @@ impl RedisStore {
         policy: CachePolicy,
         longest: Duration,
         counters: Arc<Counters>,
-        runtime: Runtime,
+        (runtime, in_flight): (Runtime, Arc<InFlight>),
     ) -> Self {
         // A lease must outlast the operation that begins it.
         let write_timeout = policy.write_timeout.min(policy.lease / 3);
@@ -109,12 +108,13 @@ impl RedisStore {
             policy,
             counters,
             runtime,
+            in_flight,
         }))
     }
 }
 
 impl Inner {
-    fn key(&self, context: &str, kind: &str, digest: &Digest) -> String {
+    fn key(&self, context: &str, kind: &str, digest: &Name) -> String {
         let mut key = String::with_capacity(self.prefix.len() + 2 * context.len() + 75);
         // The braces are a hash tag: one context lies in one slot of a cluster.
         for part in [&*self.prefix, "{", context, "}:", kind, ":", context, ":"] {
@@ -124,64 +124,33 @@ impl Inner {
         key
     }
 
-    fn token_key(&self, context: &str, digest: &Digest) -> String {
+    fn token_key(&self, context: &str, digest: &Name) -> String {
         self.key(context, "gen", digest)
     }
 
-    /// Asks for something within a time; a connection that turns out to be broken is replaced once.
+    /// Asks for something within a time.
     async fn ask<T, F: Future<Output = Result<T, RedisError>>>(
         self: &Arc<Self>,
         connections: &Connections,
         time: Duration,
         request: impl Fn(Live) -> F,
     ) -> Result<T, Fault> {
-        let (start, mut tried) = (Instant::now(), false);
         // Of many reads none waits for a connection that others have waited for; a mutation does.
         let together = std::ptr::eq(connections, &self.reads);
-        let left = || time.saturating_sub(start.elapsed());
-        loop {
-            let live = match connections.get(left(), together).await {
-                Ok(live) => live,
-                Err(Missing::Making) => return Err(Fault("the connection is being made".into())),
-                Err(Missing::Failed(fault)) => {
-                    self.fault(&fault);
-                    return Err(fault);
-                }
-            };
+        let ask = |live| {
             self.learn(&live);
-            let error = match timeout(left(), request(live.clone())).await {
-                Ok(Ok(answer)) => {
-                    self.breaker.well();
-                    return Ok(answer);
-                }
-                Ok(Err(error)) => error,
-                Err(_) => {
-                    // Whoever is silent may be gone without a word, and is asked anew on another one.
-                    connections.forget(&live);
-                    let fault = Fault("the store did not answer in time".into());
-                    self.fault(&fault);
-                    return Err(fault);
-                }
-            };
-            let fault = Fault(error.to_string());
-            match error.kind() {
-                // What may not be written to is no longer the server that others write to.
-                ErrorKind::Server(ServerErrorKind::ReadOnly) => {
-                    self.reads.forget_all();
-                    self.scripts.forget_all();
-                }
-                _ if error.is_unrecoverable_error() => {
-                    connections.forget(&live);
-                    self.fault(&fault);
-                }
-                // It has answered, if with a refusal.
-                _ => return Err(fault),
-            }
-            if tried {
-                return Err(fault);
-            }
-            tried = true;
+            request(live)
+        };
+        let demoted = || {
+            self.reads.forget_all();
+            self.scripts.forget_all();
+        };
+        let away = |fault: &Fault| self.fault(fault);
+        let done = redis::run(connections, time, together, ask, away, demoted).await;
+        if done.is_ok() {
+            self.breaker.well();
         }
+        done.map_err(Failure::into_fault)
     }
 
     /// What a connection tells of its server.
@@ -231,7 +200,7 @@ impl Inner {
     async fn is_back(&self) -> bool {
         let asked = self.scripts.get(self.write_timeout, false).await;
         let Ok(mut live) = asked else { return false };
-        let ping = redis::cmd("PING");
+        let ping = cmd("PING");
         let ping = live.connection.send_packed_command(&ping);
         if !matches!(timeout(self.write_timeout, ping).await, Ok(Ok(_))) {
             self.scripts.forget(&live);
@@ -245,7 +214,7 @@ impl Inner {
     /// One operation on the tokens of one context.
     fn script(&self, name: &str, change: (Op, MarkId), scope: &Scope, eval: bool) -> Cmd {
         let (op, id) = change;
-        let mut cmd = redis::cmd(if eval { "EVAL" } else { "EVALSHA" });
+        let mut cmd = cmd(if eval { "EVAL" } else { "EVALSHA" });
         cmd.arg(if eval { SCRIPT } else { name }).arg(scope.narrow.len() + 1);
         for digest in std::iter::once(&scope.broad).chain(&scope.narrow) {
             cmd.arg(self.token_key(&scope.context, digest));
@@ -259,7 +228,7 @@ impl Inner {
         });
         cmd.arg(format!("{id:016x}")).arg(format!("{:032x}", generation()));
         for time in [self.policy.lease, self.token_ttl, self.policy.settle] {
-            cmd.arg(super::millis(time));
+            cmd.arg(millis(time));
         }
         cmd.arg(format!("{:08x}", scope.build)).arg(BUILD_MEMORY);
         cmd.arg(u8::from(scope.narrow.is_empty()));
@@ -274,7 +243,7 @@ impl Inner {
         }
         if change.0 == Op::Begin && self.policy.replicas_ack > 0 {
             let wait = self.write_timeout / 2;
-            pipeline.cmd("WAIT").arg(self.policy.replicas_ack).arg(super::millis(wait));
+            pipeline.cmd("WAIT").arg(self.policy.replicas_ack).arg(millis(wait));
         }
         pipeline
     }
@@ -320,11 +289,11 @@ fn token_of(value: &Value) -> Option<Token> {
 impl Store for RedisStore {
     const SHARED: bool = true;
 
-    async fn look(&self, ask: &Lookup) -> Result<Snapshot, Fault> {
-        let mut cmd = redis::cmd("MGET");
-        cmd.arg(self.0.key(&ask.context, "ctx", &ask.value));
-        for digest in &ask.tokens {
-            cmd.arg(self.0.token_key(&ask.context, digest));
+    async fn look_up(&self, lookup: &Lookup) -> Result<Snapshot, Fault> {
+        let mut cmd = cmd("MGET");
+        cmd.arg(self.0.key(&lookup.context, "ctx", &lookup.value));
+        for digest in &lookup.tokens {
+            cmd.arg(self.0.token_key(&lookup.context, digest));
         }
         let request = async |mut live: Live| {
             let answer = live.connection.send_packed_command(&cmd).await?;
@@ -334,7 +303,7 @@ impl Store for RedisStore {
         let Value::Array(mut values) = answer else {
             return Err(Fault("MGET was answered by something else than a list".into()));
         };
-        if values.len() != ask.tokens.len() + 1 {
+        if values.len() != lookup.tokens.len() + 1 {
             return Err(Fault("MGET was answered by a list of another length".into()));
         }
         let tokens = values[1..].iter().map(token_of).collect();
@@ -347,19 +316,19 @@ impl Store for RedisStore {
 
     async fn create(
         &self,
-        ask: &Lookup,
+        lookup: &Lookup,
         missing: &[usize],
         incarnation: Incarnation,
     ) -> Result<Vec<Option<Token>>, Fault> {
         let mut pipeline = Pipeline::with_capacity(missing.len() * 2);
         for at in missing {
-            let Some(digest) = ask.tokens.get(*at) else { continue };
+            let Some(digest) = lookup.tokens.get(*at) else { continue };
             // The first token is the broad one: it names the builds that read by it.
-            let builds = if *at == 0 { vec![(ask.build, self.now())] } else { Vec::new() };
+            let builds = if *at == 0 { vec![(lookup.build, self.now())] } else { Vec::new() };
             let fresh = Token { state: State::Open(generation()), builds };
-            let key = self.0.token_key(&ask.context, digest);
+            let key = self.0.token_key(&lookup.context, digest);
             let set = pipeline.cmd("SET").arg(&key).arg(fresh.to_text()).arg("NX").arg("PX");
-            set.arg(super::millis(self.0.token_ttl));
+            set.arg(millis(self.0.token_ttl));
             pipeline.cmd("GET").arg(&key);
         }
         let request = async |mut live: Live| {
@@ -374,14 +343,14 @@ impl Store for RedisStore {
         Ok(answers.iter().skip(1).step_by(2).map(token_of).collect())
     }
 
-    async fn put(&self, ask: &Lookup, value: Stored, ttl: Duration) -> Result<(), Fault> {
+    async fn put(&self, lookup: &Lookup, value: Stored, ttl: Duration) -> Result<(), Fault> {
         let inner = &self.0;
         if inner.breaker.is_open() {
             return Err(Fault("the store is left alone for a while".into()));
         }
-        let mut cmd = redis::cmd("SET");
-        cmd.arg(inner.key(&ask.context, "ctx", &ask.value)).arg(value.encode());
-        cmd.arg("PX").arg(super::millis(ttl));
+        let mut cmd = cmd("SET");
+        cmd.arg(inner.key(&lookup.context, "ctx", &lookup.value)).arg(value.encode());
+        cmd.arg("PX").arg(millis(ttl));
         let request = async |mut live: Live| live.connection.send_packed_command(&cmd).await;
         inner.ask(&inner.reads, inner.write_timeout, request).await.map(drop)
     }
@@ -398,9 +367,9 @@ impl Store for RedisStore {
         }
     }
 
-    async fn unlink(&self, context: &str, values: &[Digest]) -> Result<(), Fault> {
+    async fn unlink(&self, context: &str, values: &[Name]) -> Result<(), Fault> {
         let inner = &self.0;
-        let mut cmd = redis::cmd("UNLINK");
+        let mut cmd = cmd("UNLINK");
         values.iter().for_each(|digest| {
             cmd.arg(inner.key(context, "ctx", digest));
         });
@@ -416,10 +385,13 @@ impl Store for RedisStore {
         self.0.runtime.spawn(work);
     }
 
+    fn spawn_counted(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.0.in_flight.spawn(&self.0.runtime, work);
+    }
+
     fn now(&self) -> u64 {
         // By the server's clock, which leases go by.
-        let ours = SystemTime::now().duration_since(UNIX_EPOCH).map(super::millis).unwrap_or(0);
-        ours.saturating_add_signed(self.0.ahead.load(Ordering::Relaxed))
+        millis_now().saturating_add_signed(self.0.ahead.load(Ordering::Relaxed))
     }
 
     fn mark_id(&self) -> MarkId {

@@ -1,12 +1,12 @@
 //! The script against `Change::apply`, on random histories and a real server.
 
+use ::redis::Arg;
 use mizan_faults::random::Random;
 use mizan_faults::redis::RedisServer;
 use mizan_faults::resp::{Client as Plain, Reply};
-use redis::Arg;
 
 use super::*;
-use crate::cache::token::Change;
+use mizan_cache::Change;
 
 /// The line of the script that asks for the time, and one that takes it from two more arguments.
 const TIME: &str = "local t = redis.call('TIME')";
@@ -26,8 +26,8 @@ struct Pair {
     keys: Vec<String>,
 }
 
-fn digest(at: usize) -> Digest {
-    Digest([u8::try_from(at).unwrap(); 32])
+fn digest(at: usize) -> Name {
+    Name::from([u8::try_from(at).unwrap(); 32])
 }
 
 impl Pair {
@@ -35,7 +35,8 @@ impl Pair {
         let cache = RedisCache::new(&server.url()).unwrap().prefix("test:");
         let (policy, runtime) = (CachePolicy::default(), Runtime::find().unwrap());
         let longest = Duration::from_secs(50);
-        let shell = RedisStore::new(cache, policy, longest, Arc::default(), runtime);
+        let shell =
+            RedisStore::new(cache, policy, longest, Arc::default(), (runtime, Arc::default()));
         let Ok(inner) = Arc::try_unwrap(shell.0) else { panic!("somebody holds the shell") };
         assert_eq!(SCRIPT.matches(TIME).count(), 1);
         let mut plain = Plain::connect(server.address(), Duration::from_secs(5)).unwrap();
@@ -66,11 +67,11 @@ impl Pair {
             id,
             fresh: Generation::from_str_radix(std::str::from_utf8(&fresh).unwrap(), 16).unwrap(),
             build: scope.build,
-            lease: super::super::millis(self.inner.policy.lease),
-            settle: super::super::millis(self.inner.policy.settle),
+            lease: millis(self.inner.policy.lease),
+            settle: millis(self.inner.policy.settle),
         };
         let wide = scope.narrow.is_empty() || change.goes_for_broad(self.tokens[0].as_ref());
-        let narrow = scope.narrow.iter().map(|digest| (usize::from(digest.0[0]), false));
+        let narrow = scope.narrow.iter().map(|digest| (usize::from(digest.as_bytes()[0]), false));
         for (at, broad) in wide.then_some((0, true)).into_iter().chain(narrow) {
             if let Some(next) = change.apply(self.tokens[at].as_ref(), broad, self.now) {
                 self.tokens[at] = Some(next);

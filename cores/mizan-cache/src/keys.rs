@@ -1,34 +1,62 @@
-//! The names under which values and tokens are kept: HMAC-SHA256 over canonical JSON.
+//! The names under which values and tokens are kept: canonical JSON, or HMAC-SHA256 over it.
 //!
 //! A value's message is `{"c":"user","p":{"user_id":"5"},"r":0}`, with `"k"` and `"u"` where it
 //! belongs to a user, members in the order of their names. A token's message has `"g"` instead of
 //! `"p"`, so the two never meet. Strings are written in ASCII, as Python's `json` writes them.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
 
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
+use hmac::digest::Key;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest as _, Sha256};
 
-use crate::secret::{hex, prepared};
+/// The name under which a value or a token is kept. Cheap to clone.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Name(Arc<[u8]>);
 
-/// A keyed digest, 32 bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Digest(pub [u8; 32]);
+impl Name {
+    /// The bytes: a digest of 32 bytes, or the canonical text itself.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
 
-impl Digest {
-    /// Lower-case hexadecimal text.
+    /// The bytes as lower-case hexadecimal text.
     pub fn hex(&self) -> String {
         hex(&self.0)
     }
 }
 
-/// The secret, with its key schedule computed once.
-#[derive(Clone)]
-pub struct Keys(Hmac<Sha256>);
+impl<const N: usize> From<[u8; N]> for Name {
+    fn from(bytes: [u8; N]) -> Self {
+        Self(Arc::from(bytes))
+    }
+}
 
-impl std::fmt::Debug for Keys {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Keys(…)")
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Name({})", self.0.escape_ascii())
+    }
+}
+
+/// How names are made.
+#[derive(Clone)]
+pub enum Keys {
+    /// HMAC-SHA256 under a secret, with its key schedule computed once. For stores that others can
+    /// read: a name shows nothing of the values in it, and nobody else can compute one.
+    Keyed(Box<Hmac<Sha256>>),
+    /// The canonical text as it is. For the memory of one process: two values never share a name,
+    /// and nothing has to be computed.
+    Plain,
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Keyed(_) => "Keys::Keyed(…)",
+            Self::Plain => "Keys::Plain",
+        })
     }
 }
 
@@ -42,19 +70,27 @@ pub struct Owner<'a> {
 }
 
 impl Keys {
-    /// Prepares a secret of any length.
-    pub fn new(secret: &[u8]) -> Self {
-        Self(prepared(secret))
+    /// Names under a secret of any length.
+    pub fn keyed(secret: &[u8]) -> Self {
+        // RFC 2104: a key longer than a block is hashed, a shorter one is padded with zeros. Done here,
+        // since the constructor that takes a slice can fail for MACs other than HMAC.
+        let mut block = Key::<Hmac<Sha256>>::default();
+        if secret.len() > block.len() {
+            block[..32].copy_from_slice(&Sha256::digest(secret));
+        } else {
+            block[..secret.len()].copy_from_slice(secret);
+        }
+        Self::Keyed(Box::new(Hmac::new(&block)))
     }
 
-    /// The digest of an entry. `params` are sorted by name; one that is null is left out.
+    /// The name of an entry. `params` are sorted by name; one that is null is left out.
     pub fn value<'a>(
         &self,
         context: &str,
         params: impl IntoIterator<Item = (&'a str, &'a str)>,
         rev: i64,
         owner: Owner<'_>,
-    ) -> Digest {
+    ) -> Name {
         let mut message = Message::begin(context);
         if let Some(rights) = owner.rights {
             message.text(",\"k\":").string(rights);
@@ -64,26 +100,32 @@ impl Keys {
         if let Some(user) = owner.user {
             message.text(",\"u\":").string(user);
         }
-        self.digest(message)
+        self.name(message)
     }
 
-    /// The digest of a token. `pins` are sorted by name; `None` is the bucket of entries in which
+    /// The name of a token. `pins` are sorted by name; `None` is the bucket of entries in which
     /// the parameter is null.
     pub fn token<'a>(
         &self,
         context: &str,
         pins: impl IntoIterator<Item = (&'a str, Option<&'a str>)>,
-    ) -> Digest {
+    ) -> Name {
         let mut message = Message::begin(context);
         message.text(",\"g\":").object(pins);
-        self.digest(message)
+        self.name(message)
     }
 
-    fn digest(&self, mut message: Message) -> Digest {
+    fn name(&self, mut message: Message) -> Name {
         message.text("}");
-        let mut mac = self.0.clone();
-        mac.update(&message.0);
-        Digest(mac.finalize().into_bytes().into())
+        match self {
+            Self::Keyed(mac) => {
+                let mut mac = Hmac::clone(mac);
+                mac.update(&message.0);
+                let digest: [u8; 32] = mac.finalize().into_bytes().into();
+                digest.into()
+            }
+            Self::Plain => Name(Arc::from(&*message.0)),
+        }
     }
 }
 
@@ -93,7 +135,7 @@ impl Keys {
 /// the revision of the context. Other implementations derive the same key from the same values.
 ///
 /// ```
-/// use mizan_core::derive_cache_key;
+/// use mizan_cache::derive_cache_key;
 /// let params = [("user_id".to_owned(), "5".to_owned())].into();
 /// let key = derive_cache_key(b"cache-secret-for-vectors-0123456", "user", &params, None, 0);
 /// assert!(key.starts_with("ctx:user:9d1aaaaf"));
@@ -107,8 +149,8 @@ pub fn derive_cache_key(
 ) -> String {
     let pairs = params.iter().map(|(name, text)| (&**name, &**text));
     let owner = Owner { user: user_id, rights: None };
-    let digest = Keys::new(secret).value(context, pairs, rev, owner);
-    format!("ctx:{context}:{}", digest.hex())
+    let name = Keys::keyed(secret).value(context, pairs, rev, owner);
+    format!("ctx:{context}:{}", name.hex())
 }
 
 /// A JSON object that is being written.
@@ -163,4 +205,11 @@ impl Message {
         self.0.push(b'"');
         self
     }
+}
+
+/// Lower-case hexadecimal text.
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |value: u8| char::from(DIGITS[usize::from(value & 15)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
 }

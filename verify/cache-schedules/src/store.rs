@@ -5,8 +5,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use mizan_core::__private::cache::{
-    Digest, Fault, Incarnation, Lookup, MarkId, Op, Scope, Snapshot, State, Store, Stored, Token,
+use mizan_cache::{
+    Fault, Incarnation, Lookup, MarkId, Name, Op, Scope, Snapshot, State, Store, Stored, Token,
 };
 
 use crate::case::Defect;
@@ -15,7 +15,7 @@ use crate::world::{NOBODY, Shared, World};
 
 /// One process's way to the store.
 #[derive(Clone)]
-pub(crate) struct SimShell {
+pub(crate) struct SimStore {
     world: Shared,
     process: usize,
     life: u32,
@@ -75,7 +75,7 @@ fn fault(what: &str) -> Fault {
     Fault(what.to_owned())
 }
 
-impl SimShell {
+impl SimStore {
     pub(crate) fn new(world: &Shared, process: usize) -> Self {
         let life = world.lock().processes[process].life;
         Self { world: world.clone(), process, life }
@@ -96,15 +96,16 @@ impl SimShell {
         [Loss::Before, Loss::After, Loss::Late][world.random.below(3)]
     }
 
-    /// Reads the parts of a look, at one instant or each at its own; `None` where the connection broke.
-    async fn parts(&self, ask: &Lookup) -> Option<Snapshot> {
-        let parts = ask.tokens.len() + 1;
+    /// Reads the parts of a snapshot, at one instant or each at its own; `None` where the connection broke.
+    async fn parts(&self, lookup: &Lookup) -> Option<Snapshot> {
+        let parts = lookup.tokens.len() + 1;
         let (split, mut at, run, incarnation) = {
             let mut world = self.world.lock();
             let (split, at) = (world.random.one_in(2), world.random.below(parts));
             (split, at, world.run, world.incarnation())
         };
-        let mut look = Snapshot { incarnation, value: None, tokens: vec![None; ask.tokens.len()] };
+        let mut snapshot =
+            Snapshot { incarnation, value: None, tokens: vec![None; lookup.tokens.len()] };
         for part in 0..parts {
             if split && part > 0 {
                 step().await;
@@ -114,16 +115,16 @@ impl SimShell {
                 return None;
             }
             match at {
-                0 => look.value = world.keys.values[slot(&ask.value)].clone(),
+                0 => snapshot.value = world.keys.values[slot(&lookup.value)].clone(),
                 _ => {
-                    let slot = slot(&ask.tokens[at - 1]);
-                    look.tokens[at - 1] = world.token(slot);
+                    let slot = slot(&lookup.tokens[at - 1]);
+                    snapshot.tokens[at - 1] = world.token(slot);
                     self.remember(&mut world, slot);
                 }
             }
             at = (at + 1) % parts;
         }
-        Some(look)
+        Some(snapshot)
     }
 
     /// For a client that keeps what it saw.
@@ -156,10 +157,10 @@ impl SimShell {
     }
 }
 
-impl Store for SimShell {
+impl Store for SimStore {
     const SHARED: bool = true;
 
-    async fn look(&self, ask: &Lookup) -> Result<Snapshot, Fault> {
+    async fn look_up(&self, lookup: &Lookup) -> Result<Snapshot, Fault> {
         step().await;
         let loss = self.loss();
         if loss == Loss::Before {
@@ -167,9 +168,9 @@ impl Store for SimShell {
         }
         // A connection that turns out to be broken is replaced once.
         for _ in 0..2 {
-            if let Some(look) = self.parts(ask).await {
+            if let Some(snapshot) = self.parts(lookup).await {
                 step().await;
-                return if loss == Loss::Nowhere { Ok(look) } else { Err(fault("no answer")) };
+                return if loss == Loss::Nowhere { Ok(snapshot) } else { Err(fault("no answer")) };
             }
         }
         Err(fault("the connection broke twice"))
@@ -177,7 +178,7 @@ impl Store for SimShell {
 
     async fn create(
         &self,
-        ask: &Lookup,
+        lookup: &Lookup,
         missing: &[usize],
         incarnation: Incarnation,
     ) -> Result<Vec<Option<Token>>, Fault> {
@@ -189,11 +190,11 @@ impl Store for SimShell {
         let joined = self.now();
         let mut created = Vec::with_capacity(missing.len());
         for at in missing {
-            let slot = slot(&ask.tokens[*at]);
+            let slot = slot(&lookup.tokens[*at]);
             let between = {
                 let mut world = self.world.lock();
                 if world.keys.tokens[slot].is_none() {
-                    let builds = if *at == 0 { vec![(ask.build, joined)] } else { Vec::new() };
+                    let builds = if *at == 0 { vec![(lookup.build, joined)] } else { Vec::new() };
                     let state = State::Open(world.first_generation());
                     world.keys.tokens[slot] = Some(Token { state, builds });
                 }
@@ -218,7 +219,7 @@ impl Store for SimShell {
         if loss == Loss::Nowhere { Ok(created) } else { Err(fault("no answer")) }
     }
 
-    async fn put(&self, ask: &Lookup, value: Stored, _: Duration) -> Result<(), Fault> {
+    async fn put(&self, lookup: &Lookup, value: Stored, _: Duration) -> Result<(), Fault> {
         step().await;
         let loss = self.loss();
         if loss == Loss::Before {
@@ -226,8 +227,8 @@ impl Store for SimShell {
         }
         {
             let mut world = self.world.lock();
-            world.note(|| format!("stored at {}: {value:?}", slot(&ask.value)));
-            world.keys.values[slot(&ask.value)] = Some(value);
+            world.note(|| format!("stored at {}: {value:?}", slot(&lookup.value)));
+            world.keys.values[slot(&lookup.value)] = Some(value);
         }
         step().await;
         if loss == Loss::Nowhere { Ok(()) } else { Err(fault("no answer")) }
@@ -272,7 +273,7 @@ impl Store for SimShell {
         }
     }
 
-    async fn unlink(&self, _: &str, values: &[Digest]) -> Result<(), Fault> {
+    async fn unlink(&self, _: &str, values: &[Name]) -> Result<(), Fault> {
         step().await;
         let mut world = self.world.lock();
         for digest in values {

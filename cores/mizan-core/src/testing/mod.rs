@@ -1,9 +1,17 @@
-//! Help for an application's own tests.
+//! Help for an application's own tests: a function alone, a request through the whole dispatch without
+//! a socket, and what it made stale. `docs/testing.md` shows each.
+
+mod request;
+mod response;
+
+pub use request::TestRequest;
+pub use response::TestResponse;
 
 use crate::builder::Builder;
-use crate::graph::BuildError;
+use crate::error::BuildError;
+use crate::head::RequestParts;
 use crate::identity::Identity;
-use crate::request::{RawRequest, RequestParts};
+use crate::request::RawRequest;
 
 /// A request of this caller, for calling a function that sees one from a unit test. It narrows to
 /// the other views by `&*request`.
@@ -26,6 +34,9 @@ pub fn request(identity: Option<Identity>, parts: RequestParts) -> RawRequest {
 ///     mizan_core::testing::check_graph().unwrap();
 /// }
 /// ```
+///
+/// # Errors
+/// Every mistake of the graph.
 pub fn check_graph() -> Result<(), BuildError> {
     Builder::linked().described().map(drop)
 }

@@ -1,0 +1,138 @@
+//! Requests whose body is needed: how much of it, how fast, and what to do with it.
+
+use std::time::Duration;
+
+use super::call::{Purpose, Sender, call};
+use crate::error::{Error, Result};
+use crate::http::{Grant, ProtocolHeader, RequestHead, Response, header_text, media_type};
+use crate::identity::Identity;
+use crate::registry::Mizan;
+
+/// How long a body may take, however slowly it comes.
+const GRACE: Duration = Duration::from_secs(5);
+/// How long it may take at most.
+const LONGEST: Duration = Duration::from_secs(30);
+/// Beyond the grace, so many bytes must have come for each second.
+const RATE: u64 = 1024;
+
+/// A request whose body has not been read yet.
+pub struct PendingBody {
+    mizan: Mizan,
+    purpose: Purpose,
+    sender: Sender,
+    grant: Option<Grant>,
+}
+
+impl PendingBody {
+    pub(super) fn new(
+        mizan: &Mizan,
+        head: &dyn RequestHead,
+        purpose: Purpose,
+        known: Option<Identity>,
+    ) -> Self {
+        let below_mount = !matches!(purpose, Purpose::Route(_));
+        let provenance = Some(mizan.0.csrf.provenance(head, below_mount));
+        let sender = Sender { parts: mizan.parts(head, known.as_ref()), provenance, known };
+        Self { mizan: mizan.clone(), purpose, sender, grant: None }
+    }
+
+    /// A request whose body is JSON and nothing else.
+    pub(super) fn json(
+        mizan: &Mizan,
+        head: &dyn RequestHead,
+        purpose: Purpose,
+        known: Option<Identity>,
+    ) -> Result<Self> {
+        if !media_type(head).eq_ignore_ascii_case("application/json") {
+            return Err(Error::unsupported_media_type("the body of a call is `application/json`"));
+        }
+        check_length(mizan, head)?;
+        Ok(Self::new(mizan, head, purpose, known))
+    }
+
+    pub(super) fn granted(self, grant: Grant) -> Self {
+        Self { grant: Some(grant), ..self }
+    }
+
+    /// The most bytes that may be read of the body.
+    pub fn body_limit(&self) -> usize {
+        self.mizan.0.limits.body
+    }
+
+    /// How long the body may have taken of which `received` bytes have come, from the first look at it:
+    /// 5 s, then a second for each KiB, and 30 s at most. One that comes more slowly is [`broken`].
+    ///
+    /// [`broken`]: Self::broken
+    pub fn deadline(&self, received: usize) -> Duration {
+        deadline(received)
+    }
+
+    /// The response to a body that is larger than the limit. The adapter reads no further, and closes
+    /// the connection after it.
+    pub fn too_large(self) -> Response {
+        let error = too_large(&self.mizan);
+        self.respond(Response::error(error))
+    }
+
+    /// The response to a body that broke off, came too slowly, or was not sent as its headers say.
+    pub fn broken(self) -> Response {
+        self.respond(Response::error(Error::bad_request("the body could not be read")))
+    }
+
+    /// Runs the call. The future may be dropped at any time: a call that has begun runs to its end.
+    pub async fn run(mut self, body: impl AsRef<[u8]>) -> Response {
+        let grant = self.grant.take();
+        let response = call(self.mizan, self.purpose, self.sender, body.as_ref()).await;
+        match grant {
+            Some(grant) => grant.apply(response),
+            None => response,
+        }
+    }
+
+    fn respond(self, response: Response) -> Response {
+        match self.grant {
+            Some(grant) => grant.apply(response),
+            None => response,
+        }
+    }
+}
+
+/// Refuses a body that is announced as too large.
+pub(super) fn check_length(mizan: &Mizan, head: &dyn RequestHead) -> Result<()> {
+    let length = header_text(head, ProtocolHeader::ContentLength);
+    let length = length.and_then(|text| text.parse::<u64>().ok());
+    if length.is_some_and(|length| length > mizan.0.limits.body as u64) {
+        return Err(too_large(mizan));
+    }
+    Ok(())
+}
+
+fn too_large(mizan: &Mizan) -> Error {
+    Error::payload_too_large(format!("the body is larger than {} bytes", mizan.0.limits.body))
+}
+
+fn deadline(received: usize) -> Duration {
+    let earned = u64::try_from(received).unwrap_or(u64::MAX) / RATE;
+    Duration::from_secs(earned).clamp(GRACE, LONGEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_earns_its_time() {
+        for (received, seconds) in [
+            (0, 5),
+            (1, 5),
+            (5 * 1024, 5),
+            (6 * 1024 - 1, 5),
+            (6 * 1024, 6),
+            (20 * 1024, 20),
+            (31 * 1024, 30),
+            (usize::MAX, 30),
+        ] {
+            assert_eq!(deadline(received), Duration::from_secs(seconds), "{received} bytes");
+        }
+    }
+}

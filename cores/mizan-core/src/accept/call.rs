@@ -1,0 +1,171 @@
+//! The life of a call: `POST call/`, a request by route, or a change of the session.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::finish;
+use super::routed::Routed;
+use crate::accounts::{Access, Caller};
+use crate::args::{Envelope, Pairs, Source};
+use crate::dispatch::{Planned, guard};
+use crate::error::{Error, Result};
+use crate::graph::{FunctionId, Graph};
+use crate::head::RequestParts;
+use crate::http::{Provenance, Response};
+use crate::identity::Identity;
+use crate::registry::Mizan;
+use crate::request::RawRequest;
+use crate::task::Detach;
+
+/// What a request with a body is for, or one by route.
+#[derive(Debug)]
+pub(super) enum Purpose {
+    Call,
+    Route(Routed),
+    Session(SessionStep),
+}
+
+/// What is asked of a session.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum SessionStep {
+    Tokens,
+    Refresh,
+    EdgeToken,
+    SignOut,
+}
+
+/// Where a request comes from and who sends it.
+pub(super) struct Sender {
+    pub(super) parts: Option<RequestParts>,
+    /// `None` for a page, which needs no proof.
+    pub(super) provenance: Option<Provenance>,
+    pub(super) known: Option<Identity>,
+}
+
+/// Every stage of a call, in order: who is calling, and then what they ask for.
+pub(super) async fn call(mizan: Mizan, purpose: Purpose, sender: Sender, body: &[u8]) -> Response {
+    let Sender { parts, provenance, known } = sender;
+    let shown = match purpose {
+        Purpose::Route(_) => Bytes::copy_from_slice(body),
+        _ => Bytes::new(),
+    };
+    let (request, caller) = match mizan.identify(parts, Access::Other, known, shown).await {
+        Ok(known) => known,
+        Err(error) => return Response::error(error),
+    };
+    let stages = stages(&mizan, &purpose, provenance.as_ref(), (&request, &caller), body);
+    finish(stages.await, &request)
+}
+
+/// The stages of a call whose sender is known. One that is refused before it begins has touched
+/// nothing; from there on it runs to its end, whoever waits.
+async fn stages(
+    mizan: &Mizan,
+    purpose: &Purpose,
+    provenance: Option<&Provenance>,
+    (request, caller): (&Arc<RawRequest>, &Caller),
+    body: &[u8],
+) -> Result<Response> {
+    let (graph, limits) = (&mizan.0.graph, &mizan.0.limits);
+    prove(mizan, purpose, provenance, request, body)?;
+    let arguments = match purpose {
+        Purpose::Session(step) => return session(mizan, *step, body, (request, caller)).await,
+        Purpose::Call => Arguments::of_call(graph, body, limits.depth)?,
+        Purpose::Route(routed) => Arguments::Routed(routed),
+    };
+    guard(&graph[arguments.function()], request).await?;
+    let planned = arguments.decode(mizan, body)?;
+    if provenance.is_none() && planned.changes_nothing() {
+        return Ok(planned.show(request, &mizan.0.runtime).await);
+    }
+    let counted = mizan.count_in()?;
+    let (mizan, request) = (mizan.clone(), Arc::clone(request));
+    let (runtime, timeout) = (mizan.0.runtime.clone(), limits.call_timeout);
+    let whole = async move {
+        let begun = planned.begin(mizan.0.cache.as_ref()).await?;
+        let ran = begun.run(&request, &mizan.0.runtime).await;
+        let ended = ran.end().await;
+        let response = ended.announce(&mizan).write(&request);
+        drop(counted);
+        Ok(response)
+    };
+    let waited = tokio::time::timeout(timeout, Detach::new(whole, runtime)).await;
+    waited.unwrap_or_else(|_| {
+        Err(Error::unavailable("the call goes on, and takes longer than this connection waits"))
+    })
+}
+
+/// Refuses a write from another site, unless a verified bearer token proves that its sender chose to
+/// send it.
+fn prove(
+    mizan: &Mizan,
+    purpose: &Purpose,
+    provenance: Option<&Provenance>,
+    request: &RawRequest,
+    body: &[u8],
+) -> Result<()> {
+    let by_bearer = request.user().is_some_and(Identity::is_proved_by_bearer);
+    let Some(provenance) = provenance.filter(|_| !by_bearer) else { return Ok(()) };
+    let field = match purpose {
+        Purpose::Route(routed) => routed.csrf_field(body),
+        _ => None,
+    };
+    mizan.0.csrf.check(provenance, field.as_deref())
+}
+
+/// A function with its arguments as they were sent.
+enum Arguments<'a> {
+    Json(FunctionId, &'a str),
+    Routed(&'a Routed),
+}
+
+impl<'a> Arguments<'a> {
+    /// Takes the body of `call/` apart and finds the function.
+    fn of_call(graph: &Graph, body: &'a [u8], depth: usize) -> Result<Self> {
+        let envelope = Envelope::read(body, depth)?;
+        // A private function is not told apart from one that does not exist.
+        let found = graph.function(&envelope.function);
+        let found = found.filter(|id| !graph[*id].function.private);
+        let function = found.ok_or_else(|| Error::not_found("no such function"))?;
+        Ok(Self::Json(function, envelope.args))
+    }
+
+    fn function(&self) -> FunctionId {
+        match self {
+            Self::Json(function, _) => *function,
+            Self::Routed(routed) => routed.function,
+        }
+    }
+
+    fn decode(&self, mizan: &Mizan, body: &[u8]) -> Result<Planned> {
+        let graph = &mizan.0.graph;
+        match self {
+            Self::Json(function, args) => {
+                Planned::decode(graph, *function, Source::Json(args, &Pairs::NONE), &[])
+            }
+            Self::Routed(routed) => routed.decode(graph, &mizan.0.limits, body),
+        }
+    }
+}
+
+async fn session(
+    mizan: &Mizan,
+    step: SessionStep,
+    body: &[u8],
+    (request, caller): (&RawRequest, &Caller),
+) -> Result<Response> {
+    let Some(accounts) = &mizan.0.accounts else {
+        return Err(Error::not_found("this server has no sessions of its own"));
+    };
+    match step {
+        SessionStep::Tokens => accounts.issue(caller).await,
+        SessionStep::Refresh => accounts.refresh(body).await,
+        SessionStep::EdgeToken => accounts.edge_token(caller),
+        // A caller who has no session is signed out already.
+        SessionStep::SignOut => {
+            request.session().sign_out().await?;
+            Ok(Response::json("{}"))
+        }
+    }
+}

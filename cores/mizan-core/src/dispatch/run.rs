@@ -1,0 +1,82 @@
+//! Single functions: read their arguments, start them, write their results. A panic in any of it is an
+//! error like any other.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use crate::args::Source;
+use crate::error::{Error, FieldErrors, Result};
+use crate::function::{Decoded, Invocation, Outcome, Running};
+use crate::graph::FunctionNode;
+use crate::output::Ready;
+use crate::request::RawRequest;
+use crate::task::{CatchUnwind, Runtime, catch};
+use crate::visibility::Visibility;
+
+/// Reads the arguments of a function.
+pub(super) fn decode(
+    node: &FunctionNode,
+    source: Source<'_>,
+    errors: &mut FieldErrors,
+) -> Result<Option<Box<dyn Decoded>>> {
+    let body = &node.function.body;
+    catch(|| body.decode(source, errors)).map_err(|panic| panicked(node, &panic))?
+}
+
+/// Writes a result.
+pub(super) fn write(node: &FunctionNode, value: &dyn Ready, body: &mut Vec<u8>) -> Result<()> {
+    catch(|| value.write(body))
+        .map_err(|panic| panicked(node, &panic))?
+        .map_err(|reason| Error::internal(format!("`{}`: {reason}", node.function.name)))
+}
+
+pub(super) fn panicked(node: &FunctionNode, panic: &str) -> Error {
+    Error::internal(format!("`{}` panicked: {panic}", node.function.name))
+}
+
+/// A function that has been started.
+pub(super) struct Started<'g> {
+    node: &'g FunctionNode,
+    running: Result<CatchUnwind<Running>>,
+}
+
+/// Starts a function; nothing of an `async` one has run yet.
+pub(super) fn start<'g>(
+    node: &'g FunctionNode,
+    decoded: Box<dyn Decoded>,
+    request: &Arc<RawRequest>,
+    runtime: &Runtime,
+) -> Started<'g> {
+    let function = &node.function;
+    let request = match (function.id, function.visibility) {
+        // No type holds a run-time function to its word.
+        (None, seen @ (Visibility::Public | Visibility::User)) => Arc::new(request.narrowed(seen)),
+        _ => Arc::clone(request),
+    };
+    let invocation = Invocation { request, states: node.states.clone(), runtime: runtime.clone() };
+    let running = catch(|| decoded.run(invocation));
+    let running = running.map(CatchUnwind).map_err(|panic| panicked(node, &panic));
+    Started { node, running }
+}
+
+impl Future for Started<'_> {
+    type Output = Result<Outcome>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<Outcome>> {
+        let node = self.node;
+        match &mut self.running {
+            Ok(running) => Pin::new(running).poll(cx).map(|ended| match ended {
+                Ok(outcome) => outcome.map_err(|error| error.within(&node.function.name)),
+                Err(panic) => Err(panicked(node, &panic)),
+            }),
+            Err(_) => {
+                let ended = Err(Error::internal("a function was polled after its end"));
+                match std::mem::replace(&mut self.running, ended) {
+                    Err(error) => Poll::Ready(Err(error)),
+                    Ok(_) => Poll::Pending,
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Settings of the environment.
+
+use crate::error::BuildError;
+use crate::secret::Secret;
+
+/// A secret of the builder, else of the environment.
+pub(crate) fn secret(name: &str, given: Option<Secret>) -> Result<Option<Secret>, BuildError> {
+    if given.is_some() {
+        return Ok(given);
+    }
+    let Some(text) = variable(name)? else { return Ok(None) };
+    let refuse = |fault| {
+        BuildError::single(
+            format!("`{name}` is not a secret: {fault}"),
+            "set it to 32 characters or more, random ones, for example the output of `openssl rand -hex 32`",
+        )
+    };
+    Secret::new(text).map(Some).map_err(refuse)
+}
+
+/// A variable of the environment without blanks around it.
+pub(crate) fn text(name: &str) -> Result<Option<String>, BuildError> {
+    Ok(variable(name)?.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()))
+}
+
+/// A variable of the environment; an empty one counts as absent, and one that is no text is refused.
+pub(crate) fn variable(name: &str) -> Result<Option<String>, BuildError> {
+    match std::env::var(name) {
+        Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Err(std::env::VarError::NotUnicode(_)) => Err(BuildError::single(
+            format!("`{name}` is not text"),
+            "write it in letters and digits, for example the output of `openssl rand -hex 32`",
+        )),
+    }
+}

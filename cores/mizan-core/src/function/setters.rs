@@ -1,0 +1,95 @@
+//! The options of a descriptor, one setter each.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::{
+    AffectsTarget, CacheRule, Context, ContextRef, Function, Guard, GuardFuture, ScopeRule,
+};
+use crate::request::RawRequest;
+use crate::state::StateNeed;
+use crate::visibility::Visibility;
+
+/// Sets one field and gives the descriptor back; the words are those of the attribute.
+macro_rules! setters {
+    ($($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*) $function:ident => $body:expr;)*) => {
+        impl Function {
+            $($(#[$doc])* pub fn $name(mut self, $($arg: $type),*) -> Self {
+                let $function = &mut self;
+                $body;
+                self
+            })*
+        }
+    };
+}
+
+setters! {
+    /// The doc comment.
+    doc(text: impl Into<Cow<'static, str>>) function => function.doc = Some(text.into());
+    /// Makes the function a read of a context, by the context's wire name.
+    context(name: impl Into<Cow<'static, str>>) function => function.context = Some(ContextRef::named(name));
+    /// Adds a target that a call invalidates: a context's or a function's wire name.
+    affects(target: impl Into<AffectsTarget>) function => function.affects.push(target.into());
+    /// Adds a context into which the result is merged.
+    merge(target: impl Into<AffectsTarget>) function => function.merge.push(target.into());
+    /// The field by which a merge finds its element in a list.
+    key(field: impl Into<Cow<'static, str>>) function => function.key = Some(field.into());
+    /// Turns off scoping by argument names.
+    scope_none() function => function.scope = Some(Vec::new());
+    /// Adds a pair to an explicit scope: a context's parameter and the argument that pins it.
+    scope(param: impl Into<Cow<'static, str>>, argument: impl Into<Cow<'static, str>>) function => {
+        let rule = ScopeRule { param: param.into(), argument: argument.into() };
+        function.scope.get_or_insert_default().push(rule)
+    };
+    /// Makes the function unreachable for clients.
+    private() function => function.private = true;
+    /// The route of a view, with parts `<name>`.
+    route(pattern: impl Into<Cow<'static, str>>) function => function.route = Some(pattern.into());
+    /// Adds a method of the route.
+    method(name: impl Into<Cow<'static, str>>) function => function.methods.get_or_insert_default().push(name.into());
+    /// Asks for a signed-in caller.
+    auth_required() function => function.auth = Some(Guard::Required);
+    /// Asks for staff.
+    auth_staff() function => function.auth = Some(Guard::Staff);
+    /// Asks for a superuser.
+    auth_superuser() function => function.auth = Some(Guard::Superuser);
+    /// How far the function looks at its request: what a run-time function is shown, and how what it
+    /// reads may be cached.
+    visibility(visibility: Visibility) function => function.visibility = visibility;
+    /// The function is called over the WebSocket.
+    websocket() function => function.websocket = true;
+    /// The revision of what a read computes; another revision is another cache entry.
+    rev(revision: u64) function => function.rev = revision;
+    /// How many seconds a cache may keep what a read computes; 0 is never.
+    cache(seconds: u32) function => function.cache = match seconds {
+        0 => CacheRule::Never,
+        seconds => CacheRule::Seconds(seconds),
+    };
+}
+
+/// The part of a descriptor that only the macro can write, since it names types.
+#[doc(hidden)]
+impl Function {
+    pub fn context_type<C: Context>(mut self) -> Self {
+        self.context = Some(ContextRef::of::<C>());
+        self
+    }
+
+    pub fn state<T: Send + Sync + 'static>(mut self) -> Self {
+        self.states.push(StateNeed::of::<T>());
+        self
+    }
+
+    pub fn pages(mut self, path: &'static str) -> Self {
+        self.pages = Some(path);
+        self
+    }
+
+    pub fn auth_predicate<F>(mut self, visibility: Visibility, check: F) -> Self
+    where
+        F: Fn(Arc<RawRequest>) -> GuardFuture + Send + Sync + 'static,
+    {
+        self.auth = Some(Guard::Predicate { visibility, check: Arc::new(check) });
+        self
+    }
+}
