@@ -12,7 +12,7 @@ use crate::rules::characters;
 use crate::{device, identity, password};
 
 /// The caller, as the head of every page shows them.
-#[derive(Serialize, JsonSchema)]
+#[derive(sqlx::FromRow, Serialize, JsonSchema)]
 pub struct Me {
     id: i64,
     name: String,
@@ -29,15 +29,18 @@ pub async fn current_user(request: &UserRequest, db: State<Db>) -> Result<Option
         return Ok(None);
     }
     let id = identity::caller(request)?;
-    let row: Option<(String, String, String, Option<i64>)> = sqlx::query_as(
-        "SELECT u.name, u.display_name, u.city, s.id FROM users u \
+    let me = sqlx::query_as(
+        "SELECT u.id, u.name, u.display_name, u.city, s.id AS stall_id FROM users u \
          LEFT JOIN stalls s ON s.user_id = u.id WHERE u.id = $1",
-    )
-    .bind(id)
-    .fetch_optional(db.pool())
-    .await?;
-    let me = |(name, display_name, city, stall_id)| Me { id, name, display_name, city, stall_id };
-    Ok(row.map(me))
+    );
+    Ok(me.bind(id).fetch_optional(db.pool()).await?)
+}
+
+/// What a password is compared with.
+#[derive(sqlx::FromRow)]
+struct Account {
+    user_id: i64,
+    password_hash: String,
 }
 
 /// Signs in by name and password. A name that nobody has and a password that is wrong are one answer,
@@ -66,12 +69,12 @@ pub(crate) async fn enter(
         let message = "too many attempts for this name: wait five minutes";
         return Err(Error::new(ErrorCode::TooManyRequests, message));
     }
-    let row: Option<(i64, String)> =
+    let account: Option<Account> =
         sqlx::query_as("SELECT user_id, password_hash FROM accounts WHERE name = $1")
             .bind(name.as_str())
             .fetch_optional(db.pool())
             .await?;
-    let (user_id, hash) = row.unzip();
+    let (user_id, hash) = account.map(|it| (it.user_id, it.password_hash)).unzip();
     let is_right = password::is_right(password, hash).await?;
     let Some(user_id) = user_id.filter(|_| is_right) else {
         return Err(Error::unauthorized("the name or the password is wrong"));

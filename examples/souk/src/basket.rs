@@ -9,7 +9,7 @@ use crate::db::{Db, Tx};
 use crate::identity;
 
 /// One kind of goods in a basket.
-#[derive(Serialize, JsonSchema)]
+#[derive(sqlx::FromRow, Serialize, JsonSchema)]
 pub struct BasketLine {
     good_id: i64,
     good: String,
@@ -23,7 +23,7 @@ pub struct BasketLine {
 }
 
 /// What a basket costs, and how many pieces lie in it.
-#[derive(Serialize, JsonSchema)]
+#[derive(sqlx::FromRow, Serialize, JsonSchema)]
 pub struct BasketTotal {
     cents: i64,
     pieces: i64,
@@ -36,19 +36,12 @@ const MOST: i64 = 10_000;
 #[client(context = BasketContext, auth)]
 pub async fn basket_lines(request: &UserRequest, db: State<Db>) -> Result<Vec<BasketLine>> {
     let user_id = identity::caller(request)?;
-    type Row = (i64, String, String, i64, String, i64, i64, i64);
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT g.id, g.name, s.name, s.id, g.unit, g.price_cents, b.quantity, g.in_stock \
-         FROM basket_lines b JOIN goods g ON g.id = b.good_id JOIN stalls s ON s.id = g.stall_id \
-         WHERE b.user_id = $1 ORDER BY s.id, g.id",
-    )
-    .bind(user_id)
-    .fetch_all(db.pool())
-    .await?;
-    let line = |(good_id, good, stall, stall_id, unit, price_cents, quantity, in_stock): Row| {
-        BasketLine { good_id, good, stall, stall_id, unit, price_cents, quantity, in_stock }
-    };
-    Ok(rows.into_iter().map(line).collect())
+    let lines = sqlx::query_as(
+        "SELECT b.good_id, g.name AS good, s.name AS stall, g.stall_id, g.unit, g.price_cents, \
+         b.quantity, g.in_stock FROM basket_lines b JOIN goods g ON g.id = b.good_id \
+         JOIN stalls s ON s.id = g.stall_id WHERE b.user_id = $1 ORDER BY s.id, g.id",
+    );
+    Ok(lines.bind(user_id).fetch_all(db.pool()).await?)
 }
 
 /// What the basket costs.
@@ -70,7 +63,7 @@ pub async fn add_to_basket(
     within(quantity, 1)?;
     let mut tx = db.begin().await?;
     let in_stock = in_stock(&mut tx, good_id).await?;
-    let (wanted,): (i64,) = sqlx::query_as(
+    let wanted = sqlx::query_scalar(
         "INSERT INTO basket_lines (user_id, good_id, quantity) VALUES ($1, $2, $3) \
          ON CONFLICT (user_id, good_id) \
          DO UPDATE SET quantity = basket_lines.quantity + excluded.quantity RETURNING quantity",
@@ -120,23 +113,20 @@ pub async fn set_quantity(
 
 /// Sums of whole numbers are of a wider type in PostgreSQL, so they are cast back.
 async fn total(connection: &mut sqlx::AnyConnection, user_id: i64) -> Result<BasketTotal> {
-    let (cents, pieces) = sqlx::query_as(
-        "SELECT CAST(COALESCE(SUM(b.quantity * g.price_cents), 0) AS BIGINT), \
-         CAST(COALESCE(SUM(b.quantity), 0) AS BIGINT) \
+    let total = sqlx::query_as(
+        "SELECT CAST(COALESCE(SUM(b.quantity * g.price_cents), 0) AS BIGINT) AS cents, \
+         CAST(COALESCE(SUM(b.quantity), 0) AS BIGINT) AS pieces \
          FROM basket_lines b JOIN goods g ON g.id = b.good_id WHERE b.user_id = $1",
-    )
-    .bind(user_id)
-    .fetch_one(connection)
-    .await?;
-    Ok(BasketTotal { cents, pieces })
+    );
+    Ok(total.bind(user_id).fetch_one(connection).await?)
 }
 
 async fn in_stock(tx: &mut Tx, good_id: i64) -> Result<i64> {
-    let row: Option<(i64,)> = sqlx::query_as("SELECT in_stock FROM goods WHERE id = $1")
+    sqlx::query_scalar("SELECT in_stock FROM goods WHERE id = $1")
         .bind(good_id)
         .fetch_optional(&mut **tx)
-        .await?;
-    row.map(|(in_stock,)| in_stock).ok_or_else(|| Error::not_found("no such good"))
+        .await?
+        .ok_or_else(|| Error::not_found("no such good"))
 }
 
 fn within(quantity: i64, least: i64) -> Result<()> {

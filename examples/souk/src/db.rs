@@ -13,6 +13,18 @@ use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, SqlStr, Transactio
 /// A transaction on either database.
 pub type Tx = Transaction<'static, Any>;
 
+/// Yes or no: 1 or 0 in a `BIGINT`, which both databases read alike. A field of a row is a `bool` by
+/// `#[sqlx(try_from = "Flag")]`.
+#[derive(sqlx::Type)]
+#[sqlx(transparent)]
+pub struct Flag(i64);
+
+impl From<Flag> for bool {
+    fn from(Flag(value): Flag) -> Self {
+        value == 1
+    }
+}
+
 const SQLITE_BEGIN: &str = "BEGIN IMMEDIATE";
 
 const DEFAULT_FILE: &str = "target/souk/souk.db";

@@ -2,26 +2,34 @@
 
 use mizan_core::{Error, Identity, IdentityFuture, Result, UserRequest, UserStore};
 
-use crate::db::Db;
+use crate::db::{Db, Flag};
 
 /// The permission of those who keep a stall.
 const KEEPER: &str = "keeper";
+
+/// What decides the rights of an account.
+#[derive(sqlx::FromRow)]
+struct Account {
+    #[sqlx(try_from = "Flag")]
+    staff: bool,
+    stall_id: Option<i64>,
+}
 
 /// Asked on every request of somebody who has signed in: who is no longer staff is not from then on.
 impl UserStore for Db {
     fn identity<'a>(&'a self, subject: &'a str) -> IdentityFuture<'a> {
         Box::pin(async move {
             let Ok(user_id) = subject.parse::<i64>() else { return Ok(None) };
-            let row: Option<(i64, Option<i64>)> = sqlx::query_as(
-                "SELECT a.staff, s.id FROM accounts a LEFT JOIN stalls s ON s.user_id = a.user_id \
-                 WHERE a.user_id = $1",
+            let account: Option<Account> = sqlx::query_as(
+                "SELECT a.staff, s.id AS stall_id FROM accounts a \
+                 LEFT JOIN stalls s ON s.user_id = a.user_id WHERE a.user_id = $1",
             )
             .bind(user_id)
             .fetch_optional(self.pool())
             .await?;
-            Ok(row.map(|(staff, stall_id)| {
-                let identity = Identity::new(subject).staff(staff == 1);
-                if stall_id.is_some() { identity.permission(KEEPER) } else { identity }
+            Ok(account.map(|account| {
+                let identity = Identity::new(subject).staff(account.staff);
+                if account.stall_id.is_some() { identity.permission(KEEPER) } else { identity }
             }))
         })
     }

@@ -26,7 +26,7 @@ pub struct Order {
 }
 
 /// One kind of goods in an order, with the price of that day.
-#[derive(Serialize, JsonSchema)]
+#[derive(sqlx::FromRow, Serialize, JsonSchema)]
 pub struct OrderLine {
     good: String,
     quantity: i64,
@@ -42,15 +42,45 @@ pub enum OrderStatus {
     Shipped,
 }
 
-impl OrderStatus {
-    fn from_column(text: &str) -> Result<Self> {
-        match text {
+impl TryFrom<String> for OrderStatus {
+    type Error = String;
+
+    fn try_from(text: String) -> std::result::Result<Self, String> {
+        match text.as_str() {
             "pending" => Ok(Self::Pending),
             "paid" => Ok(Self::Paid),
             "shipped" => Ok(Self::Shipped),
-            other => Err(Error::internal(format!("`{other}` is not a status of an order"))),
+            _ => Err(format!("`{text}` is not a status of an order")),
         }
     }
+}
+
+/// A good that lies in the basket.
+#[derive(sqlx::FromRow)]
+struct Wanted {
+    good_id: i64,
+    quantity: i64,
+}
+
+/// A good, as far as an order asks about it.
+#[derive(sqlx::FromRow)]
+struct Good {
+    name: String,
+    price_cents: i64,
+    in_stock: i64,
+}
+
+/// A line of an order, next to what the order says of itself.
+#[derive(sqlx::FromRow)]
+struct Receipt {
+    id: i64,
+    /// Seconds since 1970.
+    placed_at: i64,
+    #[sqlx(try_from = "String")]
+    status: OrderStatus,
+    buyer: String,
+    #[sqlx(flatten)]
+    line: OrderLine,
 }
 
 /// The caller's orders, the newest first.
@@ -66,7 +96,7 @@ pub async fn pay(request: &UserRequest, db: State<Db>) -> Result<Order> {
     let user_id = identity::caller(request)?;
     let mut tx = db.begin().await?;
     // The basket is emptied first: of two calls at once, the second waits here and finds it empty.
-    let mut basket: Vec<(i64, i64)> =
+    let mut basket: Vec<Wanted> =
         sqlx::query_as("DELETE FROM basket_lines WHERE user_id = $1 RETURNING good_id, quantity")
             .bind(user_id)
             .fetch_all(&mut *tx)
@@ -75,11 +105,10 @@ pub async fn pay(request: &UserRequest, db: State<Db>) -> Result<Order> {
         return Err(Error::validation("the basket is empty: put something into it first"));
     }
     // Every order takes goods in the order of their ids, so no two of them wait for each other.
-    basket.sort_unstable();
+    basket.sort_unstable_by_key(|wanted| wanted.good_id);
     let mut lines = Vec::with_capacity(basket.len());
-    for (good_id, quantity) in basket {
-        let (good, price_cents) = take(&mut tx, good_id, quantity).await?;
-        lines.push((good_id, OrderLine { good, quantity, price_cents }));
+    for Wanted { good_id, quantity } in basket {
+        lines.push((good_id, take(&mut tx, good_id, quantity).await?));
     }
     let id = write(&mut tx, user_id, &lines).await?;
     let order = from(&mut *tx, user_id, id).await?.pop();
@@ -87,22 +116,22 @@ pub async fn pay(request: &UserRequest, db: State<Db>) -> Result<Order> {
     order.ok_or_else(|| Error::internal("an order was written and is not there"))
 }
 
-/// Takes pieces of a good out of stock; its name and price. The condition and the change are one
+/// Takes pieces of a good out of stock; the line of the order. The condition and the change are one
 /// statement, so stock never falls below zero however many ask at once.
-async fn take(tx: &mut Tx, good_id: i64, quantity: i64) -> Result<(String, i64)> {
-    let taken = sqlx::query_as(
+async fn take(tx: &mut Tx, good_id: i64, quantity: i64) -> Result<OrderLine> {
+    let taken: Option<Good> = sqlx::query_as(
         "UPDATE goods SET in_stock = in_stock - $1 WHERE id = $2 AND in_stock >= $1 \
-         RETURNING name, price_cents",
+         RETURNING name, price_cents, in_stock",
     )
     .bind(quantity)
     .bind(good_id)
     .fetch_optional(&mut **tx)
     .await?;
-    if let Some(taken) = taken {
-        return Ok(taken);
+    if let Some(Good { name, price_cents, .. }) = taken {
+        return Ok(OrderLine { good: name, quantity, price_cents });
     }
-    let (name, in_stock): (String, i64) =
-        sqlx::query_as("SELECT name, in_stock FROM goods WHERE id = $1")
+    let Good { name, in_stock, .. } =
+        sqlx::query_as("SELECT name, price_cents, in_stock FROM goods WHERE id = $1")
             .bind(good_id)
             .fetch_one(&mut **tx)
             .await?;
@@ -115,7 +144,7 @@ async fn take(tx: &mut Tx, good_id: i64, quantity: i64) -> Result<(String, i64)>
 
 /// Writes an order and gives its id.
 async fn write(tx: &mut Tx, user_id: i64, lines: &[(i64, OrderLine)]) -> Result<i64> {
-    let (id,): (i64,) = sqlx::query_as("UPDATE order_counter SET last = last + 1 RETURNING last")
+    let id = sqlx::query_scalar("UPDATE order_counter SET last = last + 1 RETURNING last")
         .fetch_one(&mut **tx)
         .await?;
     sqlx::query(
@@ -142,9 +171,6 @@ async fn write(tx: &mut Tx, user_id: i64, lines: &[(i64, OrderLine)]) -> Result<
     Ok(id)
 }
 
-/// A row of `receipts`: id, time, status, buyer, and a line.
-type Row = (i64, i64, String, String, String, i64, i64);
-
 /// The orders of a user from this id on, the newest first. One statement, so that no order is seen
 /// without its lines.
 async fn from(
@@ -152,35 +178,34 @@ async fn from(
     user_id: i64,
     first: i64,
 ) -> Result<Vec<Order>> {
-    let rows = sqlx::query_as(
+    let receipts = sqlx::query_as(
         "SELECT id, placed_at, status, buyer, good, quantity, price_cents FROM receipts \
          WHERE user_id = $1 AND id >= $2 ORDER BY id DESC, good_id",
     );
-    orders(rows.bind(user_id).bind(first).fetch_all(database).await?)
+    orders(receipts.bind(user_id).bind(first).fetch_all(database).await?)
 }
 
 /// The orders of everybody that were not sent yet, the oldest first.
 pub(crate) async fn open(database: impl Executor<'_, Database = Any>) -> Result<Vec<Order>> {
-    let rows = sqlx::query_as(
+    let receipts = sqlx::query_as(
         "SELECT id, placed_at, status, buyer, good, quantity, price_cents FROM receipts \
          WHERE status <> 'shipped' ORDER BY id, good_id",
     );
-    orders(rows.fetch_all(database).await?)
+    orders(receipts.fetch_all(database).await?)
 }
 
-/// Orders from rows in which those of one order stand together.
-fn orders(rows: Vec<Row>) -> Result<Vec<Order>> {
+/// Orders from receipts in which those of one order follow each other.
+fn orders(receipts: Vec<Receipt>) -> Result<Vec<Order>> {
     let mut orders: Vec<Order> = Vec::new();
-    for (id, placed_at, status, buyer, good, quantity, price_cents) in rows {
+    for Receipt { id, placed_at, status, buyer, line } in receipts {
         if orders.last().is_none_or(|order| order.id != id) {
-            let (number, placed_at) = (format!("S-{id}"), Timestamp::from_second(placed_at)?);
-            let (placed_at, status) = (placed_at.to_string(), OrderStatus::from_column(&status)?);
-            let (total_cents, lines) = (0, Vec::new());
+            let placed_at = Timestamp::from_second(placed_at)?.to_string();
+            let (number, total_cents, lines) = (format!("S-{id}"), 0, Vec::new());
             orders.push(Order { id, number, placed_at, buyer, status, total_cents, lines });
         }
         if let Some(order) = orders.last_mut() {
-            order.total_cents += quantity * price_cents;
-            order.lines.push(OrderLine { good, quantity, price_cents });
+            order.total_cents += line.quantity * line.price_cents;
+            order.lines.push(line);
         }
     }
     Ok(orders)

@@ -11,7 +11,7 @@ use crate::rules::{address, characters};
 use crate::{OrdersContext, ProfileContext, StaffContext, StallCardContext, StallContext};
 
 /// A user as their profile says it.
-#[derive(Serialize, JsonSchema)]
+#[derive(sqlx::FromRow, Serialize, JsonSchema)]
 pub struct ProfileDetails {
     id: i64,
     pub(crate) name: String,
@@ -21,7 +21,7 @@ pub struct ProfileDetails {
 }
 
 /// How a user wants to be called.
-#[derive(Serialize, JsonSchema)]
+#[derive(sqlx::FromRow, Serialize, JsonSchema)]
 pub struct DisplayName {
     display_name: String,
 }
@@ -40,12 +40,11 @@ pub async fn profile_details(
 /// How a user wants to be called.
 #[client(context = ProfileContext)]
 pub async fn profile_display_name(db: State<Db>, user_id: i64) -> Result<DisplayName> {
-    let row: Option<(String,)> = sqlx::query_as("SELECT display_name FROM users WHERE id = $1")
+    sqlx::query_as("SELECT display_name FROM users WHERE id = $1")
         .bind(user_id)
         .fetch_optional(db.pool())
-        .await?;
-    let (display_name,) = row.ok_or_else(no_user)?;
-    Ok(DisplayName { display_name })
+        .await?
+        .ok_or_else(no_user)
 }
 
 /// Saves the whole profile. `stall_id` is the stall that the user keeps: its page shows the keeper's
@@ -89,13 +88,11 @@ pub async fn set_display_name(
 
 /// The profile of a user.
 pub(crate) async fn details(db: &Db, user_id: i64) -> Result<ProfileDetails> {
-    let row: Option<(String, String, String, String)> =
-        sqlx::query_as("SELECT name, city, bio, email FROM users WHERE id = $1")
-            .bind(user_id)
-            .fetch_optional(db.pool())
-            .await?;
-    let (name, city, bio, email) = row.ok_or_else(no_user)?;
-    Ok(ProfileDetails { id: user_id, name, city, bio, email })
+    sqlx::query_as("SELECT id, name, city, bio, email FROM users WHERE id = $1")
+        .bind(user_id)
+        .fetch_optional(db.pool())
+        .await?
+        .ok_or_else(no_user)
 }
 
 /// Writes the profile of a user.

@@ -5,18 +5,19 @@ use mizan_core::{Error, Result, State, client};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::db::Db;
+use crate::db::{Db, Flag};
 use crate::orders::{self, Order};
 use crate::{OrdersContext, StaffContext};
 
 /// Somebody in the market.
-#[derive(Serialize, JsonSchema)]
+#[derive(sqlx::FromRow, Serialize, JsonSchema)]
 pub struct Member {
     id: i64,
     name: String,
     display_name: String,
     /// The stall that this person keeps.
     stall_id: Option<i64>,
+    #[sqlx(try_from = "Flag")]
     staff: bool,
 }
 
@@ -29,21 +30,12 @@ pub async fn open_orders(db: State<Db>) -> Result<Vec<Order>> {
 /// Everybody, by id.
 #[client(context = StaffContext, auth = "staff")]
 pub async fn members(db: State<Db>) -> Result<Vec<Member>> {
-    let rows: Vec<(i64, String, String, Option<i64>, i64)> = sqlx::query_as(
-        "SELECT u.id, u.name, u.display_name, s.id, COALESCE(a.staff, 0) FROM users u \
-         LEFT JOIN stalls s ON s.user_id = u.id LEFT JOIN accounts a ON a.user_id = u.id \
-         ORDER BY u.id",
-    )
-    .fetch_all(db.pool())
-    .await?;
-    let member = |(id, name, display_name, stall_id, staff)| Member {
-        id,
-        name,
-        display_name,
-        stall_id,
-        staff: staff == 1,
-    };
-    Ok(rows.into_iter().map(member).collect())
+    let members = sqlx::query_as(
+        "SELECT u.id, u.name, u.display_name, s.id AS stall_id, COALESCE(a.staff, 0) AS staff \
+         FROM users u LEFT JOIN stalls s ON s.user_id = u.id \
+         LEFT JOIN accounts a ON a.user_id = u.id ORDER BY u.id",
+    );
+    Ok(members.fetch_all(db.pool()).await?)
 }
 
 /// Says that an order was sent. It has to be paid, and is sent once.
@@ -60,13 +52,13 @@ pub async fn mark_shipped(db: State<Db>, order_id: i64) -> Result<()> {
     if sent.rows_affected() == 1 {
         return Ok(());
     }
-    let row: Option<(String,)> = sqlx::query_as("SELECT status FROM orders WHERE id = $1")
+    let status: Option<String> = sqlx::query_scalar("SELECT status FROM orders WHERE id = $1")
         .bind(order_id)
         .fetch_optional(db.pool())
         .await?;
-    match row {
+    match status {
         None => Err(orders::no_order()),
-        Some((status,)) if status == "pending" => Err(Error::validation("this is not paid yet")),
+        Some(status) if status == "pending" => Err(Error::validation("this is not paid yet")),
         Some(_) => Err(Error::validation("this was sent already")),
     }
 }

@@ -9,7 +9,7 @@ use crate::db::Db;
 use crate::identity::{self, keeps_a_stall};
 
 /// A stall on its own page.
-#[derive(Serialize, JsonSchema)]
+#[derive(sqlx::FromRow, Serialize, JsonSchema)]
 pub struct StallInfo {
     id: i64,
     name: String,
@@ -25,7 +25,7 @@ pub struct StallInfo {
 }
 
 /// Something that is sold.
-#[derive(Serialize, JsonSchema)]
+#[derive(sqlx::FromRow, Serialize, JsonSchema)]
 pub struct Good {
     id: i64,
     name: String,
@@ -37,12 +37,13 @@ pub struct Good {
 }
 
 /// A picture, drawn by the client.
-#[derive(Serialize, JsonSchema)]
+#[derive(sqlx::FromRow, Serialize, JsonSchema)]
 pub struct Photo {
     id: i64,
     caption: String,
     /// The colour, in degrees of the wheel.
     hue: i64,
+    #[sqlx(try_from = "String")]
     pattern: Pattern,
 }
 
@@ -56,14 +57,16 @@ pub enum Pattern {
     Dots,
 }
 
-impl Pattern {
-    fn from_column(text: &str) -> Result<Self> {
-        match text {
+impl TryFrom<String> for Pattern {
+    type Error = String;
+
+    fn try_from(text: String) -> std::result::Result<Self, String> {
+        match text.as_str() {
             "lattice" => Ok(Self::Lattice),
             "waves" => Ok(Self::Waves),
             "tiles" => Ok(Self::Tiles),
             "dots" => Ok(Self::Dots),
-            other => Err(Error::internal(format!("`{other}` is not a pattern"))),
+            _ => Err(format!("`{text}` is not a pattern")),
         }
     }
 }
@@ -71,53 +74,35 @@ impl Pattern {
 /// What a stall says of itself.
 #[client(context = StallContext)]
 pub async fn stall_info(db: State<Db>, stall_id: i64) -> Result<StallInfo> {
-    type Row = (String, String, String, String, i64, i64, String);
-    let row: Option<Row> = sqlx::query_as(
-        "SELECT s.name, s.tagline, s.about, s.category, s.hue, s.user_id, u.name \
+    sqlx::query_as(
+        "SELECT s.id, s.name, s.tagline, s.about, s.category, s.hue, s.user_id, u.name AS keeper \
          FROM stalls s JOIN users u ON u.id = s.user_id WHERE s.id = $1",
     )
     .bind(stall_id)
     .fetch_optional(db.pool())
-    .await?;
-    let (name, tagline, about, category, hue, user_id, keeper) = row.ok_or_else(no_stall)?;
-    Ok(StallInfo { id: stall_id, name, tagline, about, category, hue, user_id, keeper })
+    .await?
+    .ok_or_else(no_stall)
 }
 
 /// What a stall sells.
 #[client(context = StallContext)]
 pub async fn stall_stock(db: State<Db>, stall_id: i64) -> Result<Vec<Good>> {
     known(&db, stall_id).await?;
-    let rows: Vec<(i64, String, String, i64, i64, String)> = sqlx::query_as(
-        "SELECT id, name, unit, price_cents, in_stock, blurb FROM goods WHERE stall_id = $1 ORDER BY id",
-    )
-    .bind(stall_id)
-    .fetch_all(db.pool())
-    .await?;
-    let good = |(id, name, unit, price_cents, in_stock, blurb)| Good {
-        id,
-        name,
-        unit,
-        price_cents,
-        in_stock,
-        blurb,
-    };
-    Ok(rows.into_iter().map(good).collect())
+    let goods = sqlx::query_as(
+        "SELECT id, name, unit, price_cents, in_stock, blurb FROM goods \
+         WHERE stall_id = $1 ORDER BY id",
+    );
+    Ok(goods.bind(stall_id).fetch_all(db.pool()).await?)
 }
 
 /// The pictures of a stall.
 #[client(context = StallContext)]
 pub async fn stall_photos(db: State<Db>, stall_id: i64) -> Result<Vec<Photo>> {
     known(&db, stall_id).await?;
-    let rows: Vec<(i64, String, i64, String)> = sqlx::query_as(
+    let photos = sqlx::query_as(
         "SELECT id, caption, hue, pattern FROM photos WHERE stall_id = $1 ORDER BY id",
-    )
-    .bind(stall_id)
-    .fetch_all(db.pool())
-    .await?;
-    let photo = |(id, caption, hue, pattern): (i64, String, i64, String)| {
-        Ok(Photo { id, caption, hue, pattern: Pattern::from_column(&pattern)? })
-    };
-    rows.into_iter().map(photo).collect()
+    );
+    Ok(photos.bind(stall_id).fetch_all(db.pool()).await?)
 }
 
 /// Says how much of a good is there. The guard lets keepers in, and the statement only to their own
@@ -148,11 +133,11 @@ pub async fn set_stock(
 
 /// A stall that does not exist is not one that sells nothing.
 async fn known(db: &Db, stall_id: i64) -> Result<()> {
-    let row: Option<(i64,)> = sqlx::query_as("SELECT id FROM stalls WHERE id = $1")
+    let id: Option<i64> = sqlx::query_scalar("SELECT id FROM stalls WHERE id = $1")
         .bind(stall_id)
         .fetch_optional(db.pool())
         .await?;
-    row.map(drop).ok_or_else(no_stall)
+    id.map(drop).ok_or_else(no_stall)
 }
 
 fn no_stall() -> Error {

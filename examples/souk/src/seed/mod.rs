@@ -72,7 +72,7 @@ pub async fn once(db: &Db) -> sqlx::Result<Option<Counts>> {
     let mut tx = db.begin().await?;
     // Changes nothing and holds the row: of two servers that start at once, one fills and one waits.
     sqlx::query("UPDATE order_counter SET last = last").execute(&mut *tx).await?;
-    let (users,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM users").fetch_one(&mut *tx).await?;
+    let users: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM users").fetch_one(&mut *tx).await?;
     if users > 0 {
         // A market from before there were accounts.
         insert_accounts(&mut tx).await?;
@@ -112,8 +112,8 @@ async fn insert_people(tx: &mut Tx) -> sqlx::Result<()> {
 
 /// Gives everybody an account who has none.
 async fn insert_accounts(tx: &mut Tx) -> sqlx::Result<()> {
-    let (accounts,): (i64,) =
-        sqlx::query_as("SELECT COUNT(*) FROM accounts").fetch_one(&mut **tx).await?;
+    let accounts: i64 =
+        sqlx::query_scalar("SELECT COUNT(*) FROM accounts").fetch_one(&mut **tx).await?;
     if accounts > 0 {
         return Ok(());
     }
@@ -193,10 +193,9 @@ async fn insert_photo(tx: &mut Tx, stall_id: i64, id: i64, photo: &Photo) -> sql
 
 async fn insert_orders(tx: &mut Tx, goods: &[&Good]) -> sqlx::Result<()> {
     for order in &ORDERS {
-        let (id,): (i64,) =
-            sqlx::query_as("UPDATE order_counter SET last = last + 1 RETURNING last")
-                .fetch_one(&mut **tx)
-                .await?;
+        let id: i64 = sqlx::query_scalar("UPDATE order_counter SET last = last + 1 RETURNING last")
+            .fetch_one(&mut **tx)
+            .await?;
         sqlx::query("INSERT INTO orders (id, user_id, placed_at, status) VALUES ($1, $2, $3, $4)")
             .bind(id)
             .bind(order.user_id)

@@ -42,9 +42,8 @@ async fn send(market: &Market, delivery: &TestRequest) -> (u16, String) {
 }
 
 async fn status(market: &Market, order_id: i64) -> String {
-    let row = sqlx::query_as("SELECT status FROM orders WHERE id = $1").bind(order_id);
-    let (status,): (String,) = row.fetch_one(market.db.pool()).await.unwrap();
-    status
+    let status = sqlx::query_scalar("SELECT status FROM orders WHERE id = $1").bind(order_id);
+    status.fetch_one(market.db.pool()).await.unwrap()
 }
 
 async fn a_signed_delivery_pays_an_order(market: &Market) {

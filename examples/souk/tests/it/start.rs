@@ -75,8 +75,8 @@ async fn a_second_start_is_quick_and_keeps_what_was_changed() {
     let db = Db::open(&settings).await.unwrap();
     assert!(souk::seed::once(&db).await.unwrap().is_none());
     assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
-    let (city,): (String,) =
-        sqlx::query_as("SELECT city FROM users WHERE id = 1").fetch_one(db.pool()).await.unwrap();
+    let city = sqlx::query_scalar("SELECT city FROM users WHERE id = 1");
+    let city: String = city.fetch_one(db.pool()).await.unwrap();
     assert_eq!(city, "Aqaba");
 }
 

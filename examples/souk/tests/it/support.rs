@@ -85,8 +85,8 @@ impl Market {
 
     /// A browser in which this user has signed in.
     pub(crate) async fn user(&self, id: i64) -> Browser {
-        let name = sqlx::query_as("SELECT name FROM accounts WHERE user_id = $1").bind(id);
-        let (name,): (String,) = name.fetch_one(self.db.pool()).await.unwrap();
+        let name = sqlx::query_scalar("SELECT name FROM accounts WHERE user_id = $1").bind(id);
+        let name: String = name.fetch_one(self.db.pool()).await.unwrap();
         let mut browser = self.visitor().await;
         browser.sign_in(&name, souk::seed::PASSWORD).await.result();
         browser
@@ -104,14 +104,12 @@ impl Market {
 
     /// One number from the database.
     pub(crate) async fn number(&self, sql: &'static str) -> i64 {
-        let (number,): (i64,) = sqlx::query_as(sql).fetch_one(self.db.pool()).await.unwrap();
-        number
+        sqlx::query_scalar(sql).fetch_one(self.db.pool()).await.unwrap()
     }
 
     pub(crate) async fn in_stock(&self, good_id: i64) -> i64 {
-        let row = sqlx::query_as("SELECT in_stock FROM goods WHERE id = $1").bind(good_id);
-        let (number,): (i64,) = row.fetch_one(self.db.pool()).await.unwrap();
-        number
+        let number = sqlx::query_scalar("SELECT in_stock FROM goods WHERE id = $1").bind(good_id);
+        number.fetch_one(self.db.pool()).await.unwrap()
     }
 }
 
