@@ -1,5 +1,7 @@
-//! What the benches share: processes that are measured, a load, medians.
+//! What the benches share: processes that are measured, a load, ceilings, medians.
 
+pub mod callgrind;
+pub mod hand_written;
 pub mod load;
 pub mod process;
 pub mod sample;

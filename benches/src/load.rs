@@ -46,23 +46,40 @@ pub async fn load(
     Ok(all)
 }
 
+/// Sends one request a number of times on one connection; the last response.
+pub async fn repeat(address: SocketAddr, request: &str, times: usize) -> io::Result<String> {
+    let mut stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    let mut buffer = Vec::with_capacity(4096);
+    for _ in 0..times {
+        exchange(&mut stream, request, &mut buffer).await?;
+    }
+    String::from_utf8(buffer).map_err(io::Error::other)
+}
+
 async fn connection(address: SocketAddr, request: String, end: Instant) -> io::Result<Seen> {
     let mut stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
     let (mut seen, mut buffer) = (Seen::default(), Vec::with_capacity(4096));
     while Instant::now() < end {
         let start = Instant::now();
-        stream.write_all(request.as_bytes()).await?;
-        buffer.clear();
-        while !is_whole(&buffer)? {
-            if stream.read_buf(&mut buffer).await? == 0 {
-                return Err(io::Error::other("the server closed the connection"));
-            }
-        }
+        exchange(&mut stream, &request, &mut buffer).await?;
         seen.answers += 1;
         seen.latencies.push(start.elapsed().as_secs_f64() * 1e6);
     }
     Ok(seen)
+}
+
+/// One request and its response, which is all that the buffer holds then.
+async fn exchange(stream: &mut TcpStream, request: &str, buffer: &mut Vec<u8>) -> io::Result<()> {
+    stream.write_all(request.as_bytes()).await?;
+    buffer.clear();
+    while !is_whole(buffer)? {
+        if stream.read_buf(buffer).await? == 0 {
+            return Err(io::Error::other("the server closed the connection"));
+        }
+    }
+    Ok(())
 }
 
 /// Whether a buffer holds a whole answer; fails on any status but 200.

@@ -1,5 +1,6 @@
 //! A server process of this binary, and what the kernel says of it.
 
+use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
@@ -19,8 +20,19 @@ impl Server {
 
     /// The same with more in its environment.
     pub fn start_with(role: &str, environment: &[(&str, &str)]) -> io::Result<Self> {
-        let mut child = Command::new(std::env::current_exe()?)
-            .arg(role)
+        Self::start_under(&[], role, environment)
+    }
+
+    /// The same below another program, such as valgrind with its options.
+    pub fn start_under(
+        program: &[&str],
+        role: &str,
+        environment: &[(&str, &str)],
+    ) -> io::Result<Self> {
+        let this = std::env::current_exe()?;
+        let mut words = program.iter().map(OsStr::new).chain([this.as_os_str(), role.as_ref()]);
+        let mut child = Command::new(words.next().unwrap_or_default())
+            .args(words)
             .env("MIZAN_ADDR", "127.0.0.1:0")
             .envs(environment.iter().copied())
             .stdout(Stdio::piped())
@@ -37,6 +49,20 @@ impl Server {
             .parse()
             .map_err(io::Error::other)?;
         Ok(Self { child, address })
+    }
+
+    /// Lets it come to its end: it finishes what it does and writes what it has to write.
+    pub fn end(mut self) -> io::Result<()> {
+        let id = self.child.id().to_string();
+        let sent = Command::new("sh").args(["-c", r#"kill -s TERM "$1""#, "sh", &id]).status()?;
+        if !sent.success() {
+            return Err(io::Error::other("the server could not be asked to stop"));
+        }
+        let status = self.child.wait()?;
+        match status.success() {
+            true => Ok(()),
+            false => Err(io::Error::other(format!("the server ended with {status}"))),
+        }
     }
 
     /// Seconds of CPU that it has used so far, in user and in kernel space.

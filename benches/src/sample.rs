@@ -7,6 +7,17 @@ use serde::Serialize;
 /// The body of a mutation.
 pub const CALL: &str = r#"{"fn":"update_profile","args":{"user_id":5,"name":"Ryth"}}"#;
 
+/// The bundled read, as a request.
+pub const READ: &str = "GET /api/mizan/ctx/user/?user_id=5 HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n\r\n";
+
+/// The mutation, as a request.
+pub fn call() -> String {
+    format!(
+        "POST /api/mizan/call/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{CALL}",
+        CALL.len()
+    )
+}
+
 /// The functions below, by their descriptors.
 pub fn functions() -> Vec<Function> {
     functions![user_profile, user_orders, update_profile]

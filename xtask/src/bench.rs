@@ -12,6 +12,11 @@ pub(crate) fn bench(what: &str) -> Result {
             redis::redis()?;
             program("cached reads against a prebuilt body", "bench-cache")
         }
+        "instructions" => {
+            redis::redis()?;
+            valgrind()?;
+            program("instructions of a request against hand-written actix", "bench-instructions")
+        }
         "generate" => program("generation of clients", "bench-generate"),
         "kernel" => {
             machine::node_packages()?;
@@ -19,8 +24,16 @@ pub(crate) fn bench(what: &str) -> Result {
             show(command(&["npm", "run", "--silent", "bench:kernel"]))
         }
         "build" => build(),
-        _ => Err("the benches are http, cache, generate, kernel and build".into()),
+        _ => Err("the benches are http, cache, instructions, generate, kernel and build".into()),
     }
+}
+
+/// Finds valgrind, or installs Debian's.
+fn valgrind() -> Result {
+    if machine::has(&["valgrind", "--version"]) {
+        return Ok(());
+    }
+    machine::apt("valgrind", "valgrind is missing: `apt-get install valgrind`")
 }
 
 /// Runs a program of the benches, optimised.

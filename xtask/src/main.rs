@@ -25,7 +25,7 @@ usage: cargo xtask <command>
   test               install what is missing and run every test
   codegen [--check]  write schema documents and clients of the examples anew, or compare them
   tidy               check the rules of the repository
-  bench <what>       http, cache, generate, kernel or build: print figures, assert nothing
+  bench <what>       http, cache, instructions, generate, kernel or build: print figures
   chaos [options]    race readers against writers while servers and Redis are killed
   deep               the long checks
 ";

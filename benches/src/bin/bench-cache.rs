@@ -4,12 +4,9 @@
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
-use actix_web::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
-use actix_web::web::Bytes;
-use actix_web::{App, HttpResponse, HttpServer, web};
 use mizan_bench::load::load;
 use mizan_bench::process::Server;
-use mizan_bench::{median, spread};
+use mizan_bench::{hand_written, median, spread};
 use mizan_core::{CachePolicy, Context, MemoryCache, Mizan, RedisCache, Secret, client, functions};
 use mizan_faults::redis::RedisServer;
 use schemars::JsonSchema;
@@ -58,27 +55,8 @@ struct Bundle {
 }
 
 async fn hand_written() -> io::Result<()> {
-    let body = Bytes::from(serde_json::to_vec(&Bundle { page_text: page(5) })?);
-    let server = HttpServer::new(move || {
-        let body = body.clone();
-        let read = web::get().to(move |params: web::Query<Params>| {
-            let body = body.clone();
-            async move {
-                let mut response = HttpResponse::Ok();
-                response.insert_header((CACHE_CONTROL, "no-store"));
-                response.insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"));
-                if params.page_id == 5 {
-                    response.content_type("application/json").body(body)
-                } else {
-                    response.finish()
-                }
-            }
-        });
-        App::new().route("/api/mizan/ctx/page/", read)
-    });
-    let server = server.workers(1).bind("127.0.0.1:0")?;
-    println!("http://{}", server.addrs()[0]);
-    server.run().await
+    let (path, bundle) = ("/api/mizan/ctx/page/", Bundle { page_text: page(5) });
+    hand_written::prebuilt(path, &bundle, |params: &Params| params.page_id == 5).await
 }
 
 fn registry(redis: Option<&str>) -> io::Result<Mizan> {

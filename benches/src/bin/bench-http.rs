@@ -6,96 +6,15 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use actix_web::http::header::CACHE_CONTROL;
-use actix_web::{App, HttpResponse, HttpServer, web};
 use mizan_bench::load::load;
 use mizan_bench::process::Server;
-use mizan_bench::sample::{CALL, Done, Order, Profile, functions, orders, profile};
-use mizan_bench::{median, spread};
+use mizan_bench::sample::{READ, call, functions};
+use mizan_bench::{hand_written, median, spread};
 use mizan_core::Mizan;
-use serde::{Deserialize, Serialize};
 
 const ROUNDS: usize = 5;
 const TIME: Duration = Duration::from_secs(3);
 const CONNECTIONS: usize = 64;
-
-const READ: &str = "GET /api/mizan/ctx/user/?user_id=5 HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n\r\n";
-
-#[derive(Deserialize)]
-struct Params {
-    user_id: i64,
-}
-
-#[derive(Serialize)]
-struct Bundle {
-    user_orders: Vec<Order>,
-    user_profile: Profile,
-}
-
-#[derive(Deserialize)]
-struct Body {
-    args: Args,
-}
-
-#[derive(Deserialize)]
-struct Args {
-    user_id: i64,
-    name: String,
-}
-
-#[derive(Serialize)]
-struct Answer {
-    result: Done,
-    invalidate: [Target; 1],
-}
-
-#[derive(Serialize)]
-struct Target {
-    context: &'static str,
-    params: TargetParams,
-}
-
-#[derive(Serialize)]
-struct TargetParams {
-    user_id: i64,
-}
-
-/// What somebody would write by hand for these two requests.
-async fn hand_written() -> io::Result<()> {
-    let server = HttpServer::new(|| {
-        App::new()
-            .route(
-                "/api/mizan/ctx/user/",
-                web::get().to(async |params: web::Query<Params>| {
-                    let bundle = Bundle {
-                        user_orders: orders(params.user_id),
-                        user_profile: profile(params.user_id),
-                    };
-                    HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(bundle)
-                }),
-            )
-            .route(
-                "/api/mizan/call/",
-                web::post().to(async |body: web::Json<Body>| {
-                    let Args { user_id, name } = &body.args;
-                    let answer = Answer {
-                        result: Done { ok: *user_id > 0 && !name.is_empty() },
-                        invalidate: [Target {
-                            context: "user",
-                            params: TargetParams { user_id: *user_id },
-                        }],
-                    };
-                    HttpResponse::Ok()
-                        .insert_header((CACHE_CONTROL, "no-store"))
-                        .insert_header(("x-mizan-invalidate", format!("user;user_id={user_id}")))
-                        .json(answer)
-                }),
-            )
-    });
-    let server = server.workers(1).bind("127.0.0.1:0")?;
-    println!("http://{}", server.addrs()[0]);
-    server.run().await
-}
 
 async fn ours() -> io::Result<()> {
     let mizan = Mizan::builder().functions(functions()).build().map_err(io::Error::other)?;
@@ -104,7 +23,7 @@ async fn ours() -> io::Result<()> {
 
 fn main() -> io::Result<()> {
     match std::env::args().nth(1).as_deref() {
-        Some("hand-written") => mizan_actix::block_on(hand_written()),
+        Some("hand-written") => mizan_actix::block_on(hand_written::plain()),
         Some("ours") => mizan_actix::block_on(ours()),
         _ => measure(),
     }
@@ -126,10 +45,7 @@ fn measure() -> io::Result<()> {
         theirs.memory()?,
         ours.memory()?
     );
-    let call = format!(
-        "POST /api/mizan/call/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{CALL}",
-        CALL.len()
-    );
+    let call = call();
     for (row, request, aim) in
         [("bundled read, no cache", READ, 0.92), ("mutation with invalidation", &call, 0.90)]
     {
