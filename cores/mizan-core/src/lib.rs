@@ -23,9 +23,10 @@
 //! ```
 //!
 //! This crate opens no listening socket: an adapter (`mizan-actix`) feeds [`Mizan::accept`] and writes the
-//! [`Response`]. It never runs a generator: [`cli`] prints the schema document that one reads. Where to
+//! [`Response`]. It never runs a generator: [`handle_cli`] prints the schema document that one reads. Where to
 //! go next: [`client`](macro@client) for the attribute, [`Builder`] for the settings, [`Error`] for
-//! what a function may fail with, [`UserRequest`] for who is calling, and `docs/architecture.md`.
+//! what a function may fail with, [`UserRequest`] for who is calling, [`testing`] for tests of an
+//! application, and [`guide`] for the long pages.
 
 #![warn(missing_docs)]
 
@@ -101,6 +102,21 @@ pub use token::KeyRing;
 pub use view::View;
 pub use visibility::Visibility;
 pub use webhook::Webhook;
+
+/// The long pages of `docs/`, so that their examples run.
+#[cfg(any(doc, doctest))]
+pub mod guide {
+    #[doc = include_str!("../../../docs/testing.md")]
+    pub mod testing {}
+    #[doc = include_str!("../../../docs/auth.md")]
+    pub mod auth {}
+    #[doc = include_str!("../../../docs/caching.md")]
+    pub mod caching {}
+    #[doc = include_str!("../../../docs/security.md")]
+    pub mod security {}
+    #[doc = include_str!("../../../docs/protocol.md")]
+    pub mod protocol {}
+}
 
 /// The path below which the protocol is mounted unless the builder says otherwise.
 pub const DEFAULT_MOUNT: &str = "/api/mizan";

@@ -18,6 +18,7 @@ mod guards;
 mod oracle;
 #[cfg(feature = "redis")]
 mod redis;
+mod report;
 mod routes;
 mod sessions;
 mod support;
