@@ -1,0 +1,44 @@
+//! Requests that nobody sends by accident: every one gets its error, and nothing else happens.
+
+mod bodies;
+mod broken;
+mod foreign;
+mod random;
+
+use mizan_conformance::client::{Client, Request};
+use mizan_conformance::server::Server;
+use mizan_conformance::vectors::Allowed;
+use serde_json::json;
+
+use crate::support::{self, data, error};
+
+pub(super) fn bad_request() -> Allowed {
+    error(400, "BAD_REQUEST")
+}
+
+/// A member that is missing may be named itself, or by the object that it is missing in.
+pub(super) fn missing_member() -> Allowed {
+    let among = ["body.b", "body.b.c"].map(str::to_owned);
+    Allowed { fields_among: Some(among.into()), ..error(422, "VALIDATION_ERROR") }
+}
+
+#[track_caller]
+pub(super) fn check(
+    client: &mut Client,
+    title: &str,
+    body: impl Into<Vec<u8>>,
+    expected: &Allowed,
+) {
+    support::check(client, title, &Request::call(body), expected);
+}
+
+/// The server is there, and does what it did before.
+#[track_caller]
+pub(super) fn check_alive(server: &Server) {
+    check(
+        &mut server.client(),
+        "alive",
+        r#"{"fn":"echo","args":{"text":"a"}}"#,
+        &data(json!({ "result": { "message": "a" } })),
+    );
+}
