@@ -2,15 +2,17 @@
 //! and compared by a test.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use crate::Result;
-use crate::step::{cargo, quiet, root, step};
+use crate::packages::Workspace;
+use crate::step::{cargo, command, quiet, root, step};
 
 /// An application whose documents and client are committed.
 struct Generated {
     package: &'static str,
     binary: &'static str,
-    /// Where the documents stand.
+    /// The folder of its documents.
     documents: &'static str,
     config: &'static str,
 }
@@ -28,59 +30,44 @@ const ALL: &[Generated] = &[
         documents: "examples/souk",
         config: "examples/souk/client/mizan.toml",
     },
-    Generated {
-        package: "mizan-conformance",
-        binary: "conformance-actix",
-        documents: "protocol/conformance",
-        config: "protocol/conformance/client/mizan.toml",
-    },
+    CONFORMANCE,
 ];
 
-/// Builds one application by another profile, which links in another order, and compares what it
-/// prints with the committed document: clients are generated from that, so they are the same bytes.
-pub(crate) fn second_profile() -> Result {
-    step("compare what a second build profile prints", || {
-        let words = [
-            "run",
-            "-q",
-            "--profile",
-            "second",
-            "-p",
-            "mizan-conformance",
-            "--bin",
-            "conformance-actix",
-        ];
-        for document in ["schema", "manifest"] {
-            let text = quiet(cargo(&[&words[..], &["--", "mizan", document]].concat()))?;
-            let known =
-                fs::read_to_string(root().join(format!("protocol/conformance/{document}.json")));
-            if known.unwrap_or_default() != text {
-                return Err(format!("the {document} depends on the build profile"));
-            }
-        }
-        Ok(())
-    })
+const CONFORMANCE: Generated = Generated {
+    package: "mizan-conformance",
+    binary: "conformance-actix",
+    documents: "protocol/conformance",
+    config: "protocol/conformance/client/mizan.toml",
+};
+
+const GENERATOR: &str = "mizan-generate";
+
+/// Writes everything again, or says what is stale.
+pub(crate) fn codegen(check: bool) -> Result {
+    step("build the examples and the generator", || {
+        let mut words = vec!["build", "--quiet", "--bins", "--package", GENERATOR];
+        words.extend(ALL.iter().flat_map(|application| ["--package", application.package]));
+        quiet(cargo(&words))
+    })?;
+    run(&programs()?, check)
 }
 
-/// Writes everything anew, or says what is stale.
-pub(crate) fn codegen(check: bool) -> Result {
+/// Compares by the programs that are built already.
+pub(crate) fn compare_built() -> Result {
+    run(&programs()?, true)
+}
+
+/// The folder where cargo puts programs.
+fn programs() -> Result<PathBuf> {
+    Ok(Workspace::read()?.target.join("debug"))
+}
+
+fn run(programs: &Path, check: bool) -> Result {
     let mut stale = Vec::new();
     for application in ALL {
         let name = if check { "compare" } else { "write" };
         step(&format!("{name} what is generated for {}", application.package), || {
-            for document in ["schema", "manifest"] {
-                let text = quiet(cargo(&[
-                    "run",
-                    "-q",
-                    "-p",
-                    application.package,
-                    "--bin",
-                    application.binary,
-                    "--",
-                    "mizan",
-                    document,
-                ]))?;
-                let path = format!("{}/{document}.json", application.documents);
+            for (path, text) in application.print(programs)? {
                 let known = fs::read_to_string(root().join(&path)).unwrap_or_default();
                 if known != text && check {
                     stale.push(path);
@@ -89,12 +76,11 @@ pub(crate) fn codegen(check: bool) -> Result {
                         .map_err(|error| format!("{path}: {error}"))?;
                 }
             }
-            let mut words =
-                vec!["run", "-q", "-p", "mizan-generate", "--", "--config", application.config];
+            let mut words = vec!["--config", application.config];
             if check {
                 words.push("--check");
             }
-            match quiet(cargo(&words)) {
+            match quiet(program(programs, GENERATOR, &words)) {
                 Ok(_) => Ok(()),
                 Err(error) if check => {
                     stale.push(error);
@@ -104,8 +90,46 @@ pub(crate) fn codegen(check: bool) -> Result {
             }
         })?;
     }
-    match stale.is_empty() {
-        true => Ok(()),
-        false => Err(format!("stale: run `cargo xtask codegen`\n{}", stale.join("\n"))),
+    if stale.is_empty() {
+        return Ok(());
     }
+    Err(format!("stale: run `cargo xtask codegen`\n{}", stale.join("\n")))
+}
+
+/// Builds one application so that its functions are linked in another order, and compares what it
+/// prints with the committed documents: clients are generated from those, so they are the same bytes.
+///
+/// Only the crate with the functions is compiled again. In one unit of code, it lists its functions
+/// in the order of their declaration; in many, in that of the units.
+pub(crate) fn second_order() -> Result {
+    step("compare what another link order prints", || {
+        let profile = format!("profile.dev.package.{}", CONFORMANCE.package);
+        let units = format!("{profile}.codegen-units=1");
+        let whole = format!("{profile}.incremental=false");
+        let words = ["build", "--quiet", "--workspace", "--all-features", "--bin"];
+        let words = [&words[..], &[CONFORMANCE.binary, "--config", &units, "--config", &whole]];
+        quiet(cargo(&words.concat()))?;
+        for (path, text) in CONFORMANCE.print(&programs()?)? {
+            if fs::read_to_string(root().join(&path)).unwrap_or_default() != text {
+                return Err(format!("{path} depends on the order in which functions are linked"));
+            }
+        }
+        Ok(())
+    })
+}
+
+impl Generated {
+    /// The documents, as the program prints them: `(path, text)`.
+    fn print(&self, programs: &Path) -> Result<Vec<(String, String)>> {
+        let print = |document: &str| {
+            let text = quiet(program(programs, self.binary, &["mizan", document]))?;
+            Ok((format!("{}/{document}.json", self.documents), text))
+        };
+        ["schema", "manifest"].into_iter().map(print).collect()
+    }
+}
+
+fn program(programs: &Path, name: &str, words: &[&str]) -> std::process::Command {
+    let path = programs.join(name);
+    command(&[&[&*path.to_string_lossy()], words].concat())
 }

@@ -8,10 +8,13 @@ mod codegen;
 mod demo;
 mod deny;
 mod dev;
+mod json;
 mod machine;
+mod packages;
 mod postgres;
 mod redis;
 mod step;
+mod surface;
 mod test;
 mod tidy;
 
@@ -24,6 +27,7 @@ usage: cargo xtask <command>
   dev <example>      serve hello, souk or a folder, and follow every save
   test               install what is missing and run every test
   codegen [--check]  write schema documents and clients of the examples anew, or compare them
+  surface [--check]  write what each published crate offers (public-api.txt), or compare it
   tidy               check the rules of the repository
   bench <what>       http, cache, instructions, generate, kernel or build: print figures
   chaos [options]    race readers against writers while servers and Redis are killed
@@ -34,6 +38,9 @@ usage: cargo xtask <command>
 type Result<T = ()> = std::result::Result<T, String>;
 
 fn main() -> ExitCode {
+    if let Some(code) = surface::rustdoc() {
+        return code;
+    }
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match words[..] {
@@ -43,6 +50,8 @@ fn main() -> ExitCode {
         ["test"] => test::test(),
         ["codegen"] => codegen::codegen(false),
         ["codegen", "--check"] => codegen::codegen(true),
+        ["surface"] => surface::surface(false),
+        ["surface", "--check"] => surface::surface(true),
         ["tidy"] => tidy::tidy(),
         ["bench", what] => bench::bench(what),
         ["chaos", ref options @ ..] => chaos::chaos(options),

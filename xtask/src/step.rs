@@ -1,9 +1,13 @@
 //! Steps with a tick and a time, and the commands that they run.
 
-use std::io::{BufRead, BufReader, Write};
+use std::cell::RefCell;
+use std::cmp::Reverse;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::Result;
 
@@ -15,28 +19,99 @@ pub(crate) fn root() -> PathBuf {
 
 /// Runs one step and says how long it took.
 pub(crate) fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    print!("• {name} …");
-    flush();
-    let start = Instant::now();
-    let result = work();
+    let shown = !is_kept();
+    if shown {
+        print!("• {name} …");
+        // A terminal that is gone is no reason to stop.
+        let _ = std::io::stdout().flush();
+    }
+    let (result, time) = timed(name, work);
     let mark = if result.is_ok() { "✓" } else { "✗" };
-    println!("\r{mark} {name} ({:.1} s)      ", start.elapsed().as_secs_f64());
+    let start = if shown { "\r" } else { "" };
+    say(&format!("{start}{mark} {name} ({:.1} s)      ", time.as_secs_f64()));
+    finished();
     result
 }
 
 /// The same for work that prints lines of its own.
 pub(crate) fn loud<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    println!("▸ {name}");
-    let start = Instant::now();
-    let result = work();
+    say(&format!("▸ {name}"));
+    let (result, time) = timed(name, work);
     let mark = if result.is_ok() { "✓" } else { "✗" };
-    println!("{mark} {name} ({:.1} s)", start.elapsed().as_secs_f64());
+    say(&format!("{mark} {name} ({:.1} s)", time.as_secs_f64()));
+    finished();
     result
 }
 
-fn flush() {
-    // A terminal that is gone is no reason to stop.
-    let _ = std::io::stdout().flush();
+fn timed<T>(name: &str, work: impl FnOnce() -> T) -> (T, Duration) {
+    let start = Instant::now();
+    let result = work();
+    let time = start.elapsed();
+    locked(&TIMES).push((name.to_owned(), time));
+    (result, time)
+}
+
+/// The time of each step since the start.
+static TIMES: Mutex<Vec<(String, Duration)>> = Mutex::new(Vec::new());
+
+/// Where the time went, slowest step first, and the total.
+pub(crate) fn times(total: Duration) -> String {
+    let mut times = std::mem::take(&mut *locked(&TIMES));
+    times.sort_by_key(|(_, time)| Reverse(*time));
+    let line = |name: &str, time: Duration| format!("{:8.1} s  {name}\n", time.as_secs_f64());
+    let steps = times.iter().map(|(name, time)| line(name, *time));
+    steps.chain([line("in all", total)]).collect()
+}
+
+/// What work beside other work has printed, until it may be shown.
+static FINISHED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+thread_local! {
+    /// What this thread prints, where that is kept.
+    static KEPT: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+fn is_kept() -> bool {
+    KEPT.with_borrow(Option::is_some)
+}
+
+/// Prints a line, or keeps it.
+pub(crate) fn say(line: &str) {
+    KEPT.with_borrow_mut(|kept| match kept {
+        Some(text) => text.extend([line, "\n"]),
+        None => println!("{line}"),
+    });
+}
+
+/// Shows what has ended beside this thread, between two steps of it.
+fn finished() {
+    if !is_kept() {
+        locked(&FINISHED).drain(..).for_each(|text| print!("{text}"));
+    }
+}
+
+/// Runs work beside `main`. What the work prints is shown whole, when it has ended and `main` is
+/// between two steps. A failure of either ends both, after the steps that are under way.
+pub(crate) fn beside<T: Send>(
+    work: impl FnOnce() -> Result<T> + Send,
+    main: impl FnOnce() -> Result,
+) -> Result<T> {
+    let (main, work) = thread::scope(|scope| {
+        let work = scope.spawn(|| {
+            KEPT.set(Some(String::new()));
+            let result = work();
+            locked(&FINISHED).extend(KEPT.take());
+            result
+        });
+        (main(), work.join())
+    });
+    finished();
+    main?;
+    work.unwrap_or_else(|_| Err("a step panicked".into()))
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A command at the root, from its words.
@@ -68,26 +143,40 @@ pub(crate) fn quiet(mut command: Command) -> Result<String> {
 /// Runs a command whose output is shown.
 pub(crate) fn show(mut command: Command) -> Result {
     let name = describe(&command);
-    let status =
-        command.stdin(Stdio::null()).status().map_err(|error| cannot_start(&name, &error))?;
+    command.stdin(Stdio::null());
+    if is_kept() {
+        return watch(command, |_| {});
+    }
+    let status = command.status().map_err(|error| cannot_start(&name, &error))?;
     if status.success() { Ok(()) } else { Err(format!("`{name}` failed")) }
 }
 
 /// Runs a command whose output is shown, and gives each line of its standard output to `look`.
 pub(crate) fn watch(mut command: Command, mut look: impl FnMut(&str)) -> Result {
     let name = describe(&command);
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(|error| cannot_start(&name, &error))?;
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
+    if is_kept() {
+        command.stderr(Stdio::piped());
+    }
+    let mut child = command.spawn().map_err(|error| cannot_start(&name, &error))?;
+    // Read beside the other, or a full pipe would stop the command.
+    let errors = child.stderr.take().map(|errors| thread::spawn(|| text(errors)));
     for line in child.stdout.take().map(BufReader::new).into_iter().flat_map(BufRead::lines) {
         let line = line.unwrap_or_default();
-        println!("{line}");
+        say(&line);
         look(&line);
     }
+    let errors = errors.and_then(|reader| reader.join().ok()).unwrap_or_default();
+    errors.lines().for_each(say);
     let status = child.wait().map_err(|error| format!("`{name}`: {error}"))?;
     if status.success() { Ok(()) } else { Err(format!("`{name}` failed")) }
+}
+
+fn text(mut source: impl Read) -> String {
+    let mut bytes = Vec::new();
+    // What arrived before a fault is worth showing.
+    let _ = source.read_to_end(&mut bytes);
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Prints lines in a box.

@@ -21,6 +21,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("examples/hello", &["mizan-actix", "mizan-core"]),
     ("examples/souk", &["mizan-actix", "mizan-core"]),
     ("xtask", &[]),
+    ("xtask/surface", &[]),
 ];
 
 pub(super) fn faults(files: &[File]) -> Vec<String> {

@@ -1,0 +1,28 @@
+//! The long checks: properties with far more cases, the model with more actors and faults, more
+//! schedules of the code that is shipped, and more mutations of hostile input.
+
+use crate::Result;
+use crate::step::{cargo, loud, show};
+
+/// The module that holds the long tests of a package, each ignored. `cargo xtask test` leaves it out.
+pub(super) const MODULE: &str = "deep::";
+
+/// The packages with such a module.
+const PACKAGES: [&str; 3] = ["mizan-hostile-input", "mizan-cache-model", "mizan-cache-schedules"];
+
+pub(crate) fn deep() -> Result {
+    loud("properties with 100,000 cases each", || {
+        let words =
+            ["test", "--release", "-p", "mizan-core", "--test", "it", "--", "oracle", "no_"];
+        let mut long = cargo(&words);
+        long.env("PROPTEST_CASES", "100000");
+        show(long)
+    })?;
+    PACKAGES.iter().try_for_each(|package| {
+        loud(&format!("the long tests of {package}"), || {
+            let words =
+                ["test", "--release", "-p", package, "--", "--ignored", "--nocapture", MODULE];
+            show(cargo(&words))
+        })
+    })
+}

@@ -1,0 +1,100 @@
+//! Every test, on a machine that may lack what they need.
+
+mod counts;
+mod deep;
+mod matrix;
+
+use std::path::Path;
+use std::time::Instant;
+
+use counts::Counts;
+pub(crate) use deep::deep;
+
+use crate::postgres::Postgres;
+use crate::step::{beside, cargo, command, loud, quiet, show, step, times};
+use crate::{Result, codegen, deny, machine, redis, surface, tidy};
+
+/// One selection for everything that is compiled: each crate is then built once, and what a command
+/// starts is what the tests have built. Doc tests are no targets, and come after.
+const EVERYTHING: [&str; 3] = ["--workspace", "--all-features", "--all-targets"];
+
+/// Installs what is missing and runs everything.
+pub(crate) fn test() -> Result {
+    let start = Instant::now();
+    let mut counts = Counts::default();
+    let result = every(&mut counts);
+    println!("\nwhere the time went:\n{}", times(start.elapsed()));
+    result?;
+    println!("mizan: {} passed, {} failed", counts.passed, counts.failed);
+    match counts.failed {
+        0 => Ok(()),
+        failed => Err(format!("{failed} tests failed")),
+    }
+}
+
+fn every(counts: &mut Counts) -> Result {
+    machine::node_packages()?;
+    let chromium = machine::chromium()?;
+    redis::redis()?;
+    let postgres = Postgres::start()?;
+    step("check the format", || quiet(cargo(&["fmt", "--all", "--", "--check"])))?;
+    tidy::tidy()?;
+    deny::deny()?;
+    // The compiler waits for its longest crate often enough to leave room for these.
+    counts.add(&beside(scripts, compile)?);
+    codegen::compare_built()?;
+    codegen::second_order()?;
+    loud("test Rust", || {
+        let words =
+            [&["test"], &EVERYTHING[..], &["--", "--include-ignored", "--skip", deep::MODULE]];
+        counts.rust(&words.concat(), &[("SOUK_TEST_POSTGRES", &postgres.url)])
+    })?;
+    loud("test the examples of the documentation", || {
+        counts.rust(&["test", "--workspace", "--all-features", "--doc"], &[])
+    })?;
+    pages(counts, &chromium, &postgres)
+}
+
+/// What is compiled, and what the compiler says.
+fn compile() -> Result {
+    loud("lint", || {
+        show(cargo(&[&["clippy", "--quiet"], &EVERYTHING[..], &["--", "-D", "warnings"]].concat()))
+    })?;
+    surface::document()?;
+    matrix::matrix()?;
+    step("build everything", || {
+        quiet(cargo(&[&["test", "--quiet", "--no-run"], &EVERYTHING[..]].concat()))
+    })?;
+    surface::compare_built()
+}
+
+/// The checks and tests of the TypeScript packages that need no server.
+fn scripts() -> Result<Counts> {
+    let mut counts = Counts::default();
+    loud("check the types of every TypeScript package", || {
+        show(command(&["npm", "run", "--silent", "typecheck"]))
+    })?;
+    loud("test the TypeScript packages", || counts.script(&["npm", "test", "--silent"], &[]))?;
+    for client in CLIENTS {
+        step(&format!("build the page of {client}"), || {
+            quiet(command(&["npm", "run", "--silent", "build", "-w", client]))
+        })?;
+    }
+    Ok(counts)
+}
+
+/// The examples that have a page.
+const CLIENTS: [&str; 2] = ["hello-client", "souk-client"];
+
+/// The pages, in a browser, each against its server.
+fn pages(counts: &mut Counts, chromium: &Path, postgres: &Postgres) -> Result {
+    let browser = chromium.to_string_lossy().into_owned();
+    let mut page = |client: &str, on: &str, environment: &[(&str, &str)]| {
+        loud(&format!("test {client} in the browser{on}"), || {
+            let environment = [&[("CHROMIUM", &*browser)], environment].concat();
+            counts.script(&["npm", "run", "--silent", "e2e", "-w", client], &environment)
+        })
+    };
+    CLIENTS.iter().try_for_each(|client| page(client, "", &[]))?;
+    page("souk-client", ", on PostgreSQL", &[("SOUK_E2E_DATABASE_URL", &postgres.url)])
+}
