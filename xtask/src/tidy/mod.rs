@@ -4,6 +4,7 @@ mod edges;
 mod files;
 mod floors;
 mod imports;
+mod targets;
 mod tokens;
 
 use std::fs;
@@ -32,6 +33,7 @@ fn read() -> Result<Vec<File>> {
 fn faults(files: &[File]) -> Vec<String> {
     let mut faults = edges::faults(files);
     faults.extend(floors::faults(files));
+    faults.extend(targets::faults(files));
     faults.extend(files.iter().flat_map(|(path, text)| files::faults(path, text)));
     faults
 }
