@@ -14,9 +14,9 @@ use crate::postgres::Postgres;
 use crate::step::{beside, cargo, command, loud, quiet, show, step, times};
 use crate::{Result, codegen, deny, machine, redis, surface, tidy};
 
-/// One selection for everything that is compiled: each crate is then built once, and what a command
-/// starts is what the tests have built. Doc tests are no targets, and come after.
-const EVERYTHING: [&str; 3] = ["--workspace", "--all-features", "--all-targets"];
+/// One selection of crates and features for everything that is compiled: each crate is then built
+/// once, and the commands start what the tests have built.
+const EVERYTHING: [&str; 2] = ["--workspace", "--all-features"];
 
 /// Installs what is missing and runs everything.
 pub(crate) fn test() -> Result {
@@ -45,12 +45,12 @@ fn every(counts: &mut Counts) -> Result {
     codegen::compare_built()?;
     codegen::second_order()?;
     loud("test Rust", || {
-        let words =
-            [&["test"], &EVERYTHING[..], &["--", "--include-ignored", "--skip", deep::MODULE]];
-        counts.rust(&words.concat(), &[("SOUK_TEST_POSTGRES", &postgres.url)])
+        let all = ["--tests", "--", "--include-ignored", "--skip", deep::MODULE];
+        let words = [&["test"], &EVERYTHING[..], &all].concat();
+        counts.rust(&words, &[("SOUK_TEST_POSTGRES", &postgres.url)])
     })?;
     loud("test the examples of the documentation", || {
-        counts.rust(&["test", "--workspace", "--all-features", "--doc"], &[])
+        counts.rust(&[&["test"], &EVERYTHING[..], &["--doc"]].concat(), &[])
     })?;
     pages(counts, &chromium, &postgres)
 }
@@ -58,12 +58,14 @@ fn every(counts: &mut Counts) -> Result {
 /// What is compiled, and what the compiler says.
 fn compile() -> Result {
     loud("lint", || {
-        show(cargo(&[&["clippy", "--quiet"], &EVERYTHING[..], &["--", "-D", "warnings"]].concat()))
+        let denied = ["--all-targets", "--", "-D", "warnings"];
+        show(cargo(&[&["clippy", "--quiet"], &EVERYTHING[..], &denied].concat()))
     })?;
     surface::document()?;
     matrix::matrix()?;
     step("build everything", || {
-        quiet(cargo(&[&["test", "--quiet", "--no-run"], &EVERYTHING[..]].concat()))
+        let targets = ["--bins", "--tests", "--examples"];
+        quiet(cargo(&[&["build", "--quiet"], &EVERYTHING[..], &targets].concat()))
     })?;
     surface::compare_built()
 }
