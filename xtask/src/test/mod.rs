@@ -73,9 +73,13 @@ fn compile() -> Result {
 /// The checks and tests of the TypeScript packages that need no server.
 fn scripts() -> Result<Counts> {
     let mut counts = Counts::default();
-    loud("check the types of every TypeScript package", || {
-        show(command(&["npm", "run", "--silent", "typecheck"]))
-    })?;
+    for (name, script) in [
+        ("lint the TypeScript packages", "lint"),
+        ("check the types of every TypeScript package", "typecheck"),
+        ("check the packages as npm would publish them", "check:packages"),
+    ] {
+        loud(name, || show(command(&["npm", "run", "--silent", script])))?;
+    }
     loud("test the TypeScript packages", || counts.script(&["npm", "test", "--silent"], &[]))?;
     for client in CLIENTS {
         step(&format!("build the page of {client}"), || {
