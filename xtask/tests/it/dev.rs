@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::http::{self, HotUpdates};
-use crate::place::{at_home, copy, get, link_packages, put, root, target};
+use crate::place::{at_home, copy, get, link_packages, put, root, same_profile, target};
 use crate::running::{Running, until};
 
 /// A build on a busy machine.
@@ -38,6 +38,7 @@ fn copy_of_hello() -> PathBuf {
     edit(&folder.join("client/mizan.toml"), "-p hello", &format!("-p {NAME}"));
     edit(&folder.join("client/tsconfig.json"), "../../..", &root);
     link_packages(&folder.join("client"));
+    same_profile(&folder);
     folder
 }
 

@@ -50,6 +50,14 @@ pub(crate) fn link_packages(client: &Path) {
     }
 }
 
+/// Gives what is built in a folder the profile that the dependencies have here, so that they are shared.
+pub(crate) fn same_profile(folder: &Path) {
+    let manifest = get(&root().join("Cargo.toml"));
+    let start = manifest.find("[profile.dev.package]").expect("a profile of the dependencies");
+    let length = manifest[start..].find("\n[").expect("another section");
+    put(&folder.join(".cargo/config.toml"), &manifest[start..start + length]);
+}
+
 /// Has cargo build what is elsewhere with the packages that are here: same target directory, same
 /// profile, no network.
 pub(crate) fn at_home(command: &mut Command) -> &mut Command {

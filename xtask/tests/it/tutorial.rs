@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use crate::http;
-use crate::place::{at_home, get, link_packages, put, root, target};
+use crate::place::{at_home, get, link_packages, put, root, same_profile, target};
 use crate::running::Running;
 
 /// A build on a busy machine.
@@ -64,6 +64,7 @@ impl Reader {
         let folder = std::env::temp_dir().join(format!("mizan-tutorial-{:x}", hasher.finish()));
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).unwrap();
+        same_profile(&folder);
         std::os::unix::fs::symlink(root(), folder.join("mizan")).unwrap();
         Self { folder, server: None, before_mistake: None, output: String::new() }
     }
