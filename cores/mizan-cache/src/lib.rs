@@ -1,3 +1,5 @@
+//! The cache protocol of Mizan, without I/O.
+//!
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 

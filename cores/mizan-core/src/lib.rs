@@ -68,7 +68,7 @@ mod webhook;
 
 pub use accept::{Next, PendingBody};
 pub use accounts::{TokenPolicy, UserStore};
-pub use builder::{Builder, handle_cli, handle_cli_with};
+pub use builder::{Builder, DEFAULT_MOUNT, handle_cli, handle_cli_with};
 #[cfg(feature = "redis")]
 pub use cache::RedisCache;
 pub use cache::{Cache, MemoryCache};
@@ -117,6 +117,3 @@ pub mod guide {
     #[doc = include_str!("../../../docs/protocol.md")]
     pub mod protocol {}
 }
-
-/// The path below which the protocol is mounted unless the builder says otherwise.
-pub const DEFAULT_MOUNT: &str = "/api/mizan";

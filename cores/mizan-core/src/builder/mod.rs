@@ -43,6 +43,9 @@ impl Mizan {
     }
 }
 
+/// The path below which the protocol is mounted unless the builder says otherwise.
+pub const DEFAULT_MOUNT: &str = "/api/mizan";
+
 /// What a registry says of itself.
 pub(crate) struct Described {
     pub(crate) graph: Graph,
@@ -81,7 +84,7 @@ impl Builder {
             authenticator: None,
             observer: None,
             limits: Limits::default(),
-            mount: crate::DEFAULT_MOUNT.into(),
+            mount: DEFAULT_MOUNT.into(),
             expose_schema: false,
             allow_empty: false,
             page_routes: Vec::new(),
