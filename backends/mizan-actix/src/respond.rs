@@ -14,11 +14,13 @@ pub(crate) fn respond(response: Response) -> HttpResponse {
     let (status, headers, body) = response.into_parts();
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::with_body(status, boxed(body));
-    for (header, value) in headers {
+    let map = response.headers_mut();
+    headers.for_each(|(header, value)| {
         // The core yields no name and no value that a header cannot hold.
-        let (Some(name), Some(value)) = (named(&header), text(value)) else { continue };
-        response.headers_mut().append(name, value);
-    }
+        if let (Some(name), Some(value)) = (named(&header), text(value)) {
+            map.append(name, value);
+        }
+    });
     response
 }
 

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use hmac::digest::Key;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest as _, Sha256};
+use smallvec::SmallVec;
 
 /// The name under which a value or a token is kept. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -154,11 +155,11 @@ pub fn derive_cache_key(
 }
 
 /// A JSON object that is being written.
-struct Message(Vec<u8>);
+struct Message(SmallVec<[u8; 192]>);
 
 impl Message {
     fn begin(context: &str) -> Self {
-        let mut message = Self(Vec::with_capacity(192));
+        let mut message = Self(SmallVec::new());
         message.text("{\"c\":").string(context);
         message
     }
@@ -184,6 +185,10 @@ impl Message {
     /// A JSON string in ASCII: what is not printable is `\uXXXX`, in UTF-16 code units.
     fn string(&mut self, text: &str) -> &mut Self {
         self.0.push(b'"');
+        let is_plain = |byte: &u8| (b' '..=b'~').contains(byte) && !b"\"\\".contains(byte);
+        if text.as_bytes().iter().all(is_plain) {
+            return self.text(text).text("\"");
+        }
         for letter in text.chars() {
             match letter {
                 '"' => self.0.extend_from_slice(b"\\\""),

@@ -16,11 +16,27 @@ const LONGEST: Duration = Duration::from_secs(30);
 const RATE: u64 = 1024;
 
 /// A request whose body has not been read yet.
-pub struct PendingBody {
-    mizan: Mizan,
-    purpose: Purpose,
-    sender: Sender,
+pub struct PendingBody(Box<Pending>);
+
+/// Boxed, since it is handed on from future to future while the body comes.
+pub(super) struct Pending {
+    pub(super) mizan: Mizan,
+    pub(super) purpose: Purpose,
+    pub(super) sender: Sender,
     grant: Option<Grant>,
+}
+
+impl Pending {
+    /// A page, which needs no body and no proof.
+    pub(super) fn page(
+        mizan: &Mizan,
+        head: &dyn RequestHead,
+        purpose: Purpose,
+        known: Option<Identity>,
+    ) -> Box<Self> {
+        let sender = Sender { parts: mizan.parts(head, known.as_ref()), provenance: None, known };
+        Box::new(Self { mizan: mizan.clone(), purpose, sender, grant: None })
+    }
 }
 
 impl PendingBody {
@@ -33,7 +49,7 @@ impl PendingBody {
         let below_mount = !matches!(purpose, Purpose::Route(_));
         let provenance = Some(mizan.0.csrf.provenance(head, below_mount));
         let sender = Sender { parts: mizan.parts(head, known.as_ref()), provenance, known };
-        Self { mizan: mizan.clone(), purpose, sender, grant: None }
+        Self(Box::new(Pending { mizan: mizan.clone(), purpose, sender, grant: None }))
     }
 
     /// A request whose body is JSON and nothing else.
@@ -50,13 +66,14 @@ impl PendingBody {
         Ok(Self::new(mizan, head, purpose, known))
     }
 
-    pub(super) fn granted(self, grant: Grant) -> Self {
-        Self { grant: Some(grant), ..self }
+    pub(super) fn granted(mut self, grant: Grant) -> Self {
+        self.0.grant = Some(grant);
+        self
     }
 
     /// The most bytes that may be read of the body.
     pub fn body_limit(&self) -> usize {
-        self.mizan.0.limits.body
+        self.0.mizan.0.limits.body
     }
 
     /// How long the body may have taken of which `received` bytes have come, from the first look at it:
@@ -70,7 +87,7 @@ impl PendingBody {
     /// The response to a body that is larger than the limit. The adapter reads no further, and closes
     /// the connection after it.
     pub fn too_large(self) -> Response {
-        let error = too_large(&self.mizan);
+        let error = too_large(&self.0.mizan);
         self.respond(Response::error(error))
     }
 
@@ -81,8 +98,8 @@ impl PendingBody {
 
     /// Runs the call. The future may be dropped at any time: a call that has begun runs to its end.
     pub async fn run(mut self, body: impl AsRef<[u8]>) -> Response {
-        let grant = self.grant.take();
-        let response = call(self.mizan, self.purpose, self.sender, body.as_ref()).await;
+        let grant = self.0.grant.take();
+        let response = call(self.0, body.as_ref()).await;
         match grant {
             Some(grant) => grant.apply(response),
             None => response,
@@ -90,7 +107,7 @@ impl PendingBody {
     }
 
     fn respond(self, response: Response) -> Response {
-        match self.grant {
+        match self.0.grant {
             Some(grant) => grant.apply(response),
             None => response,
         }

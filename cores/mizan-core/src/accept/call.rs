@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::body::Pending;
 use super::finish;
 use super::routed::Routed;
 use crate::accounts::{Access, Caller};
@@ -44,8 +45,8 @@ pub(super) struct Sender {
 }
 
 /// Every stage of a call, in order: who is calling, and then what they ask for.
-pub(super) async fn call(mizan: Mizan, purpose: Purpose, sender: Sender, body: &[u8]) -> Response {
-    let Sender { parts, provenance, known } = sender;
+pub(super) async fn call(pending: Box<Pending>, body: &[u8]) -> Response {
+    let Pending { mizan, purpose, sender: Sender { parts, provenance, known }, .. } = *pending;
     let shown = match purpose {
         Purpose::Route(_) => Bytes::copy_from_slice(body),
         _ => Bytes::new(),
@@ -54,8 +55,8 @@ pub(super) async fn call(mizan: Mizan, purpose: Purpose, sender: Sender, body: &
         Ok(known) => known,
         Err(error) => return Response::error(error),
     };
-    let stages = stages(&mizan, &purpose, provenance.as_ref(), (&request, &caller), body);
-    finish(stages.await, &request)
+    let proof = provenance.as_ref();
+    finish(stages(&mizan, &purpose, proof, (&request, &caller), body).await, &request)
 }
 
 /// The stages of a call whose sender is known. One that is refused before it begins has touched
@@ -82,14 +83,14 @@ async fn stages(
     let counted = mizan.count_in()?;
     let (mizan, request) = (mizan.clone(), Arc::clone(request));
     let (runtime, timeout) = (mizan.0.runtime.clone(), limits.call_timeout);
-    let whole = async move {
+    let whole = Box::pin(async move {
         let begun = planned.begin(mizan.0.cache.as_ref()).await?;
         let ran = begun.run(&request, &mizan.0.runtime).await;
         let ended = ran.end().await;
         let response = ended.announce(&mizan).write(&request);
         drop(counted);
         Ok(response)
-    };
+    });
     let waited = tokio::time::timeout(timeout, Detach::new(whole, runtime)).await;
     waited.unwrap_or_else(|_| {
         Err(Error::unavailable("the call goes on, and takes longer than this connection waits"))

@@ -27,7 +27,7 @@ pub(super) async fn read(
         Ok((request, _)) => request,
         Err(error) => return Response::error(error),
     };
-    let stages = async {
+    let response = async {
         let query = split(&query, inner.limits.params)?;
         let selection = Selection::new(&inner.graph, context, &query)?;
         selection.guard(&request).await?;
@@ -39,8 +39,9 @@ pub(super) async fn read(
             Some(status) => response.with(ProtocolHeader::Cache, status.as_str()),
             None => response,
         })
-    };
-    finish(stages.await, &request)
+    }
+    .await;
+    finish(response, &request)
 }
 
 fn split(query: &str, limit: usize) -> Result<Pairs<'_>, Error> {

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::Next;
-use super::body::{PendingBody, check_length};
-use super::call::{Purpose, Sender, call};
+use super::body::{Pending, PendingBody, check_length};
+use super::call::{Purpose, call};
 use crate::args::{Pairs, Source, object};
 use crate::dispatch::Planned;
 use crate::error::{Error, Result};
@@ -55,14 +55,8 @@ impl Mizan {
         if matches!(method, "GET" | "HEAD") {
             let rest = Rest::Query(head.query().to_owned());
             let routed = Routed { function, parts, rest, is_form: false };
-            let sender =
-                Sender { parts: self.parts(head, known.as_ref()), provenance: None, known };
-            return Ok(Next::Run(Box::pin(call(
-                self.clone(),
-                Purpose::Route(routed),
-                sender,
-                &[],
-            ))));
+            let pending = Pending::page(self, head, Purpose::Route(routed), known);
+            return Ok(Next::Run(Box::pin(async move { call(pending, &[]).await })));
         }
         check_length(self, head)?;
         let rest = self.rest(head, function, parts.len())?;

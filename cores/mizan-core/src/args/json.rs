@@ -20,14 +20,14 @@ pub(crate) struct Envelope<'a> {
 impl<'a> Envelope<'a> {
     /// Takes a body apart; every fault of form is a 400.
     pub(crate) fn read(body: &'a [u8], depth: usize) -> Result<Self> {
-        check_form(body, depth)?;
+        let text = check_form(body, depth)?;
         // serde reads a struct from a list as well, and a call is none.
         if body.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|byte| *byte == b'[') {
             return Err(Error::bad_request(
                 "the body must be an object with `fn` (text) and `args` (object)",
             ));
         }
-        let parts: Parts<'a> = serde_json::from_slice(body).map_err(|error| {
+        let parts: Parts<'a> = serde_json::from_str(text).map_err(|error| {
             match error.classify() {
                 // Our own words and serde's type words; neither quotes the input.
                 serde_json::error::Category::Data => Error::bad_request(data_message(&error)),
@@ -47,26 +47,26 @@ impl<'a> Envelope<'a> {
 
 /// The text of a body that is one JSON object, the arguments of a route.
 pub(crate) fn object(body: &[u8], depth: usize) -> Result<&str> {
-    check_form(body, depth)?;
-    let value: &RawValue = serde_json::from_slice(body).map_err(|error| not_json(&error))?;
+    let text = check_form(body, depth)?;
+    let value: &RawValue = serde_json::from_str(text).map_err(|error| not_json(&error))?;
     match value.get().starts_with('{') {
         true => Ok(value.get()),
         false => Err(Error::bad_request("the body must be a JSON object")),
     }
 }
 
-fn check_form(body: &[u8], depth: usize) -> Result<()> {
+/// The body as text; every fault of form is a 400.
+fn check_form(body: &[u8], depth: usize) -> Result<&str> {
     if body.is_empty() {
         return Err(Error::bad_request("the body is empty, expected a JSON object"));
     }
     // A member that nobody reads is looked at by no reader of JSON.
-    if std::str::from_utf8(body).is_err() {
-        return Err(Error::bad_request("the body is not UTF-8"));
+    let text = std::str::from_utf8(body);
+    let text = text.map_err(|_| Error::bad_request("the body is not UTF-8"))?;
+    if deeper_than(body, depth) {
+        return Err(Error::bad_request(format!("the body is nested deeper than {depth} levels")));
     }
-    match deeper_than(body, depth) {
-        true => Err(Error::bad_request(format!("the body is nested deeper than {depth} levels"))),
-        false => Ok(()),
-    }
+    Ok(text)
 }
 
 fn not_json(error: &serde_json::Error) -> Error {

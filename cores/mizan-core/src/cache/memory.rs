@@ -1,12 +1,12 @@
 //! The cache of one process: values in a bounded map, tokens beside them. Nothing leases anything.
 
 use std::collections::HashMap;
-use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use foldhash::quality::RandomState;
 use mizan_cache::{
     CachePolicy, Change, Fault, Generation, Incarnation, Lookup, MarkId, Name, Op, Scope, Snapshot,
     State, Store, Stored, Token,
@@ -53,11 +53,12 @@ impl MemoryCache {
     }
 }
 
-type Tokens = HashMap<Name, Token>;
+/// Under a random key of each process, so that nobody can choose names that collide.
+type Tokens = HashMap<Name, Token, RandomState>;
 
 /// The store and the clock behind the protocol.
 pub(crate) struct MemoryStore {
-    values: moka::sync::Cache<Name, (Stored, Instant)>,
+    values: moka::sync::Cache<Name, (Stored, Instant), RandomState>,
     shards: Box<[Mutex<Tokens>]>,
     /// Which shard holds a token.
     hasher: RandomState,
@@ -84,9 +85,9 @@ impl MemoryStore {
             values: moka::sync::Cache::builder()
                 .max_capacity(cache.max_bytes)
                 .weigher(weigh)
-                .build(),
+                .build_with_hasher(RandomState::default()),
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            hasher: RandomState::new(),
+            hasher: RandomState::default(),
             next: AtomicU64::new(1),
             start: Instant::now(),
             settle: millis(policy.settle),

@@ -57,6 +57,14 @@ const RAW_VALUE: &str = "$serde_json::private::RawValue";
 /// The same for a number, where another crate has turned on `serde_json/arbitrary_precision`.
 const NUMBER: &str = "$serde_json::private::Number";
 
+/// Whether a text is written as it is. Blocks are checked whole, without a branch for each byte.
+fn is_plain(text: &[u8]) -> bool {
+    let escaped = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
+    let any = |block: &[u8]| block.iter().fold(false, |any, byte| any | escaped(*byte));
+    let (blocks, rest) = text.as_chunks::<16>();
+    !blocks.iter().any(|block| any(block)) && !any(rest)
+}
+
 struct Writer<'a> {
     buffer: &'a mut Vec<u8>,
     path: &'a Path<'a>,
@@ -87,7 +95,7 @@ impl<'a> Writer<'a> {
     fn text(self, value: &str) -> Result<(), Refused> {
         // Most texts need no escape; serde_json's escaping goes through `io::Write`, byte runs at a
         // time, and costs more than this look.
-        if value.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\') {
+        if is_plain(value.as_bytes()) {
             self.buffer.reserve(value.len() + 2);
             self.buffer.push(b'"');
             self.buffer.extend_from_slice(value.as_bytes());

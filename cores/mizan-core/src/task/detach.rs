@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use super::BoxFuture;
 use super::runtime::Runtime;
 
 /// A future that is polled in place, and goes on by itself where it is dropped unfinished.
@@ -10,13 +11,13 @@ use super::runtime::Runtime;
 /// Most calls are awaited to their end and cost no task of their own; only an abandoned one is
 /// spawned, on the runtime that outlives workers.
 pub(crate) struct Detach<T: Send + 'static> {
-    work: Option<Pin<Box<dyn Future<Output = T> + Send>>>,
+    work: Option<BoxFuture<'static, T>>,
     runtime: Runtime,
 }
 
 impl<T: Send + 'static> Detach<T> {
-    pub(crate) fn new(work: impl Future<Output = T> + Send + 'static, runtime: Runtime) -> Self {
-        Self { work: Some(Box::pin(work)), runtime }
+    pub(crate) fn new(work: BoxFuture<'static, T>, runtime: Runtime) -> Self {
+        Self { work: Some(work), runtime }
     }
 }
 
