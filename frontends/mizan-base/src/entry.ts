@@ -1,43 +1,14 @@
 /**
- * One entry: the state machine, and the rule that orders answers.
+ * One entry: the state machine, and the rule that orders responses.
  *
- * A read is known by a token. Whatever makes the data old takes the token away, so the answer
- * of a read that started earlier finds it gone and is dropped; nothing needs to be aborted.
+ * Each read has a token. A change that makes the data stale removes the token, so the response
+ * of a read that started earlier finds no token and is dropped; nothing needs to be aborted.
  */
 import { decoded, type MizanError } from "./error.js";
 import { keep } from "./keep.js";
 import { own, path, text } from "./keys.js";
-import { add, remove, type Store } from "./store.js";
-import type { Clock, ContextDefinition, Entry, EntryState, Merge } from "./types.js";
-
-/** What entries share: their instance. */
-export interface Kernel extends Store {
-  readonly clock: Clock;
-  gcTime: number;
-  /** Reads a bundle, with retries as long as it is `wanted`. Rejects with a `MizanError` only. */
-  read(path: string, wanted: () => boolean): Promise<object>;
-}
-
-/**
- * An entry, in the store from its first subscriber until it is dropped. Outside of the store it is
- * a handle that holds nothing and stands for the entry of the same key: rendering without mounting leaks nothing.
- */
-export interface LiveEntry extends Entry<object> {
-  readonly kernel: Kernel;
-  readonly context: ContextDefinition<object, object>;
-  /** Texts of the parameters, in the order of the definition; `undefined`: absent. */
-  readonly texts: readonly (string | undefined)[];
-  listeners: readonly (() => void)[];
-  state: EntryState<object>;
-  /** What a read must bring: the whole bundle (`true`), one member (its name), or nothing. */
-  needs: true | string | undefined;
-  /** The read under way, which is its own token. */
-  token: Promise<object> | undefined;
-  /** When the last read started. */
-  readAt: number;
-  /** Counts down to the drop while nobody is subscribed. */
-  timer: unknown;
-}
+import { add, remove } from "./store.js";
+import type { ContextDefinition, EntryState, Kernel, LiveEntry, Merge } from "./types.js";
 
 /** The entry of `context` with `params`, or a handle for it. */
 export function entryOf(
@@ -65,7 +36,7 @@ export function entryOf(
   );
 }
 
-/** Reads the whole bundle, and keeps the entry mounted until that is settled: an invalidation meanwhile reads again. */
+/** Reads the whole bundle, and keeps the entry mounted until it is settled: an invalidation meanwhile reads again. */
 export function refresh(handle: LiveEntry): Promise<EntryState<object>> {
   return new Promise((resolve) => {
     const entry = live(handle);
@@ -79,20 +50,20 @@ export function refresh(handle: LiveEntry): Promise<EntryState<object>> {
   });
 }
 
-/** Marks the data old, all of it or one member's. {@link wake} must follow when all marks are set. */
+/** Marks the data as stale, all of it or one member's. {@link wake} must follow when all marks are set. */
 export function mark(entry: LiveEntry, member?: string): void {
   const { needs, state } = entry;
   entry.needs = (state.data && (!needs || needs === member) && member) || true;
   entry.token = undefined;
 }
 
-/** Forgets the data, and every read that started before. What is mounted needs {@link wake}, as after {@link mark}. */
+/** Forgets the data, and every read that started before. A mounted entry needs {@link wake}, as after {@link mark}. */
 export function empty(entry: LiveEntry): void {
   entry.state = stateOf();
   mark(entry);
 }
 
-/** Takes out what is not mounted. A handle may outlive that and mount again; it must then read, and hear no old answer. */
+/** Removes an unmounted entry. A handle may outlive it and mount again; it must then read, and ignore earlier responses. */
 export function drop(entry: LiveEntry): void {
   const { clock } = entry.kernel;
   clock.clearTimeout(entry.timer);
@@ -101,9 +72,9 @@ export function drop(entry: LiveEntry): void {
 }
 
 /**
- * Puts the value of a merge into data that is not old.
- * False where the entry's parameters are not exactly those of the merge (what a server would make of an
- * absent one is not known here), or where the new data cannot be told.
+ * Puts the value of a merge into data that is not stale.
+ * False where the entry's parameters are not exactly those of the merge (the server's default for an
+ * absent one is not known here), or where the new data cannot be computed.
  */
 export function patch(entry: LiveEntry, { slot, params, value, mode, key = "" }: Merge): boolean {
   const { context, needs, state, texts } = entry;
@@ -121,12 +92,12 @@ export function patch(entry: LiveEntry, { slot, params, value, mode, key = "" }:
     entry.state = { ...state, data: replaced(entry, slot, next) };
     return true;
   } catch {
-    // The call succeeded; that its value cannot be decoded is no reason to say otherwise.
+    // The call succeeded, even if its value cannot be decoded.
     return false;
   }
 }
 
-/** After {@link mark} and {@link patch}: a mounted entry reads what it needs, and everyone is told. */
+/** After {@link mark} and {@link patch}: a mounted entry reads what it needs, and its listeners are notified. */
 export function wake(entry: LiveEntry): void {
   if (entry.needs && entry.listeners.length) load(entry);
   else publish(entry, entry.state.data, entry.state.error);
@@ -145,7 +116,7 @@ function subscribe(this: LiveEntry, listener: () => void): () => void {
   const { kernel } = entry;
   let subscribed = true;
   kernel.clock.clearTimeout(entry.timer);
-  // A new list, so that whoever is being told may subscribe and unsubscribe.
+  // A new list, so that a listener that is being notified may subscribe and unsubscribe.
   if ((entry.listeners = [...entry.listeners, listener]).length < 2) {
     if (!kernel.entries.has(entry.key)) add(kernel, entry);
     if (entry.needs) load(entry);
@@ -167,7 +138,7 @@ function unmount(entry: LiveEntry): void {
   // A longer delay would overflow the timers of browsers and fire at once.
   if (gcTime >= 2 ** 31) return;
   const timer: any = clock.setTimeout(() => drop(entry), gcTime);
-  // Node would stay alive for it.
+  // A timer would keep Node alive.
   timer?.unref?.();
   entry.timer = timer;
 }
@@ -183,14 +154,14 @@ async function load(entry: LiveEntry): Promise<void> {
   let { data, error } = entry.state;
   publish(entry, data, data && error);
   try {
-    const answer = await reading;
-    data = keep(data, member ? replaced(entry, member, own(answer, member)) : decoded(context, answer));
+    const body = await reading;
+    data = keep(data, member ? replaced(entry, member, own(body, member)) : decoded(context, body));
     error = undefined;
   } catch (failure) {
     error = failure as MizanError;
   }
   if (entry.token !== reading) return;
-  // Whoever looks at the screen may be somebody else by now.
+  // Another user may be at the screen by now.
   if (error && [401, 403].includes(error.status)) {
     data = undefined;
     entry.needs = true;
@@ -213,7 +184,7 @@ function publish(entry: LiveEntry, data: object | undefined, error?: MizanError)
     try {
       listener();
     } catch (failure) {
-      // The failure of one is reported, and the others are told.
+      // The failure of one is reported, and the others are still notified.
       void Promise.reject(failure);
     }
   }

@@ -1,7 +1,7 @@
 /** The one error class of the client, and the two codes that no server sends. */
 import { own } from "./keys.js";
 
-/** What the server says about a failure. */
+/** The error that the server sends. */
 export interface ErrorBody {
   readonly code?: string;
   readonly message?: string;
@@ -11,22 +11,22 @@ export interface ErrorBody {
 /**
  * Why a read or a call failed.
  *
- * `code` and `message` are the server's; `NETWORK_ERROR` (status 0) means that no answer came,
- * `BAD_RESPONSE` that the answer was not Mizan's JSON.
+ * `code` and `message` are the server's; `NETWORK_ERROR` (status 0) means that there was no response,
+ * `BAD_RESPONSE` that the response was not Mizan's JSON.
  */
 export class MizanError extends Error {
   declare readonly code: string;
-  /** HTTP status, 0 where no answer came. */
+  /** HTTP status; 0 without a response. */
   declare readonly status: number;
   declare readonly details: unknown;
-  /** Messages by wire path of the argument, of a `VALIDATION_ERROR`; else empty. Without prototype. */
+  /** Messages of a `VALIDATION_ERROR`, by the wire path of the argument; otherwise empty. Without prototype. */
   declare readonly fields: Readonly<Record<string, readonly string[]>>;
 
   constructor(
     status: number,
     {
       code = status ? "BAD_RESPONSE" : "NETWORK_ERROR",
-      message = "no usable answer",
+      message = "no usable response",
       details,
     }: ErrorBody = {},
     cause?: unknown,

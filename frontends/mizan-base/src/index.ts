@@ -1,7 +1,7 @@
 /**
  * `@mizan/base`: the client kernel of Mizan, without dependencies and without a framework.
  *
- * It owns data, status and error of each context instance, and applies what the answers of calls invalidate.
+ * It owns data, status and error of each context instance, and applies what the responses of calls invalidate.
  * The generated client is written against it; framework adapters subscribe to its entries.
  *
  * @packageDocumentation
@@ -21,6 +21,6 @@ export type {
   Target,
   Timers,
   Transport,
-  TransportAnswer,
   TransportRequest,
+  TransportResponse,
 } from "./types.js";

@@ -1,13 +1,13 @@
-/** From what happened (an answer, a look at the page, a change of session) to the entries it touches. */
-import { drop, empty, mark, patch, wake, type Kernel, type LiveEntry } from "./entry.js";
-import { covered, type Store } from "./store.js";
-import type { Merge, Target } from "./types.js";
+/** From an event (a response, a return to the page, a change of session) to the entries it touches. */
+import { drop, empty, mark, patch, wake } from "./entry.js";
+import { covered } from "./store.js";
+import type { Kernel, LiveEntry, Merge, Store, Target } from "./types.js";
 
 type Named = Partial<Merge> & { readonly function?: string };
 
 /**
- * Marks what `targets` cover, or merges into it, then wakes what was touched.
- * Waking comes last: several members of one entry become one read, and a listener sees no half.
+ * Marks the entries that `targets` cover, or merges into them, then wakes them.
+ * Waking comes last: several members of one entry become one read, and a listener sees no half-applied change.
  */
 export function invalidate(store: Store, targets: readonly (Target | Merge)[], mergeable?: boolean): void {
   const touched = new Set<LiveEntry>();
@@ -22,16 +22,16 @@ export function invalidate(store: Store, targets: readonly (Target | Merge)[], m
   touched.forEach(wake);
 }
 
-/** Marks what has not been read for `interval`, and reads what is mounted of it. What is being read is new enough. */
+/** Marks the entries that were not read for `interval`, and reads the mounted ones. A read under way is new enough. */
 export function review({ clock, entries }: Kernel, interval: number): void {
-  // The clock of a machine may be set back.
-  const old = ({ readAt, token }: LiveEntry) => !token && Math.abs(clock.now() - readAt) >= interval;
-  const touched = [...entries.values()].filter(old);
+  // The clock of a machine may be set back, hence `abs`.
+  const stale = ({ readAt, token }: LiveEntry) => !token && Math.abs(clock.now() - readAt) >= interval;
+  const touched = [...entries.values()].filter(stale);
   for (const entry of touched) mark(entry);
   touched.forEach(wake);
 }
 
-/** Forgets all data and every read under way: what is mounted is read anew, the rest is dropped. */
+/** Forgets all data and every read under way: mounted entries are read again, the others are dropped. */
 export function forget({ entries }: Store): void {
   for (const entry of [...entries.values()]) (entry.listeners.length ? empty : drop)(entry);
   [...entries.values()].forEach(wake);

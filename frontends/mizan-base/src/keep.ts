@@ -1,7 +1,7 @@
-/** Identity: what did not change stays the same object, so that nobody renders for an unchanged answer. */
+/** Identity: unchanged values stay the same objects, so that no component renders for unchanged data. */
 import { own } from "./keys.js";
 
-/** `next`, but with `held` in place of whatever in it is equal to what is held there. */
+/** `next`, with the parts that are equal in `held` taken from `held`. */
 export function keep<T>(held: unknown, next: T): T;
 export function keep(held: any, next: any): unknown {
   const list = Array.isArray(next);
@@ -13,7 +13,7 @@ export function keep(held: any, next: any): unknown {
   return list ? pairs.map(([, value]) => value) : Object.fromEntries(pairs);
 }
 
-/** Whether JSON could have written it: not what a decoder makes of a value. */
+/** Whether it is an object as JSON makes it, and not the result of a decoder. */
 function plain(value: unknown): boolean {
   return Object(value) === value && Object.getPrototypeOf(value) === Object.prototype;
 }

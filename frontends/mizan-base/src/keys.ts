@@ -3,7 +3,7 @@
  * They are those of the server, so that both sides mean the same entry.
  */
 
-/** The own property `name` of anything, `undefined` if there is none. Prototypes are never looked at. */
+/** The own property `name` of anything, `undefined` if there is none. Prototypes are never read. */
 export function own(value: unknown, name: string): unknown {
   return Object.hasOwn(Object(value), name) ? (value as Record<string, unknown>)[name] : undefined;
 }
@@ -17,7 +17,7 @@ export function text(value: unknown): string | undefined {
 /** Path of a context with its parameters, in the order of `names` and without those that are absent. */
 export function path(context: string, names: readonly string[], params: object): string {
   const pairs = names.flatMap((name) => elements(own(params, name)).map((element) => [name, element]));
-  // A space is `+` to forms only, `%20` to everyone; a plus sign that was meant is `%2B` by now.
+  // Only forms write a space as `+`; `%20` is valid everywhere. A plus sign in a value is `%2B` by now.
   const query = `${new URLSearchParams(pairs)}`.replaceAll("+", "%20");
   return ["ctx", context, query && `?${query}`].join("/");
 }
@@ -26,7 +26,7 @@ function elements(value: unknown): string[] {
   return (
     (Array.isArray(value) ? value : [value])
       .filter((element) => element != null)
-      // No parameter is an object, but what arrives may be one, with a `toString` of its own.
+      // No parameter is an object, but received values may be objects, with a `toString` of their own.
       .map((element) => (typeof element === "object" ? JSON.stringify(element) : String(element)))
   );
 }

@@ -1,18 +1,18 @@
-/** What an instance hears of its page and of the other tabs, and what it tells them. */
+/** The events of the page and of the other tabs, and the message to them. */
 
-/** All that travels between tabs: that the session changed, and nothing of what is held. */
+/** The only message between tabs: the session changed. It contains no data. */
 const CHANGED = "session";
 
 /** An instance that listens. */
 export interface Listening {
-  /** Tells the other tabs that the session changed. */
+  /** Notifies the other tabs that the session changed. */
   tell(): void;
   stop(): void;
 }
 
 /**
- * Hears when another tab of this `name` says that the session changed, and when the page is seen again.
- * Where there is no page (a server, a worker) there is nothing to hear.
+ * Calls `onChange` when another tab of this `name` reports a change of session, and `onFocus` when the user comes
+ * back to the page. Without a page (a server, a worker) there are no events.
  */
 export function listen(
   name: string,
@@ -25,7 +25,7 @@ export function listen(
   if (channel && onChange) channel.onmessage = ({ data }) => data === CHANGED && onChange();
   if (onFocus) {
     const seen = () => document.visibilityState === "visible" && onFocus();
-    // Coming back is often both.
+    // Coming back often fires both events.
     window.addEventListener("visibilitychange", seen, stopping);
     window.addEventListener("focus", seen, stopping);
   }
@@ -41,11 +41,11 @@ export function listen(
 function open(name: string): BroadcastChannel | undefined {
   try {
     const channel: any = new BroadcastChannel(name);
-    // Node, where tests have a page, would stay alive for it.
+    // A channel would keep Node alive, where tests have a page.
     channel.unref?.();
     return channel;
   } catch {
-    // A page that may not store anything may not talk to others either; it works alone.
+    // A page without storage rights has no channel either; it works alone.
     return undefined;
   }
 }

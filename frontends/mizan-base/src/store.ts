@@ -2,22 +2,13 @@
  * The entries that are alive, by key, and by the parameter values that an invalidation names,
  * so that it touches what it covers and does not scan.
  */
-import type { LiveEntry } from "./entry.js";
 import { text } from "./keys.js";
-
-/** The entries of one instance. */
-export interface Store {
-  readonly entries: Map<string, LiveEntry>;
-  /** Entries by context, and by context, parameter and text. Arrays: most hold one entry, and a `Set` of one is heavy. */
-  readonly index: Map<string, LiveEntry[]>;
-  /** Told before the first entry comes, and after the last has gone. */
-  holds(any: boolean): void;
-}
+import type { LiveEntry, Store } from "./types.js";
 
 /** Adds an entry. */
 export function add(store: Store, entry: LiveEntry): void {
   const { entries, index } = store;
-  if (!entries.size) store.holds(true);
+  if (!entries.size) store.holds?.(true);
   entries.set(entry.key, entry);
   for (const slot of slotsOf(entry)) {
     const list = index.get(slot);
@@ -26,7 +17,7 @@ export function add(store: Store, entry: LiveEntry): void {
   }
 }
 
-/** Takes an entry out. */
+/** Removes an entry. */
 export function remove(store: Store, entry: LiveEntry): void {
   const { entries, index } = store;
   entries.delete(entry.key);
@@ -35,7 +26,7 @@ export function remove(store: Store, entry: LiveEntry): void {
     list.splice(list.indexOf(entry), 1);
     if (!list.length) index.delete(slot);
   }
-  if (!entries.size) store.holds(false);
+  if (!entries.size) store.holds?.(false);
 }
 
 /** The entries of `context` whose parameters each equal those of `params` as text, or are absent. */
@@ -46,7 +37,7 @@ export function covered({ index }: Store, context: string, params: object = {}):
     value === undefined ? [] : [[name, text(value)] as const],
   );
   const [fewest = all] = constraints
-    // What the context has no parameter for is absent in all entries.
+    // A name that is not a parameter of the context is absent in all entries.
     .filter(([name]) => all[0]?.context.params.includes(name))
     .map(([name, fit]) => [...find(name, fit), ...find(name)])
     .sort((one, other) => one.length - other.length);
@@ -59,7 +50,7 @@ function slotsOf({ context: { name, params }, texts }: LiveEntry): string[] {
   return [slotOf(name), ...params.map((param, position) => slotOf(name, param, texts[position]))];
 }
 
-/** An empty text looks like an absent one; {@link covered} looks again, at the texts. */
+/** An empty text looks like an absent one; {@link covered} checks again, with the texts. */
 function slotOf(context: string, name?: string, fit?: string): string {
   return [context, name, fit].join("\n");
 }

@@ -1,6 +1,6 @@
 /**
- * The vocabulary of the kernel: definitions, states, targets and what can be injected.
- * Types only; nothing here runs.
+ * The vocabulary of the kernel: definitions, states, targets, what can be injected, and the entries as the
+ * kernel sees them. Types only; nothing here runs.
  */
 import type { MizanError } from "./error.js";
 
@@ -13,7 +13,7 @@ export interface ContextDefinition<P extends object, D extends object> {
   readonly functions: readonly string[];
   /**
    * Present only where a member's value needs it (`bigint`).
-   * It must be pure, and leave alone what is decoded already.
+   * It must be pure, and must not change values that are decoded already.
    */
   readonly decode?: (data: any) => D;
   /** Phantom: carries the types, never a value. */
@@ -30,7 +30,7 @@ export interface CallDefinition<A extends object, R> {
 }
 
 /**
- * - `idle`: nothing held, nothing asked for
+ * - `idle`: no data and no read
  * - `loading`: the first read is under way
  * - `success`: data of the last read
  * - `error`: the last read failed; data of an earlier one is kept, unless the failure was a 401 or 403
@@ -42,15 +42,15 @@ export interface EntryState<D> {
   readonly status: Status;
   readonly data: D | undefined;
   readonly error: MizanError | undefined;
-  /** A read is under way, be it the first or another. */
+  /** A read is under way: the first or a later one. */
   readonly isFetching: boolean;
-  /** The data held may be old: a newer read is due or under way. */
+  /** The data may be stale: a newer read is due or under way. */
   readonly isStale: boolean;
 }
 
 /** One context with one set of parameters. */
 export interface Entry<D> {
-  /** Canonical text of the parameters: equal for equal parameters, whatever object carried them. */
+  /** Canonical text of the parameters: equal for equal parameters. */
   readonly key: string;
   /** The current state; the same object until something changes. */
   snapshot(): EntryState<D>;
@@ -60,7 +60,7 @@ export interface Entry<D> {
   refetch(): Promise<void>;
 }
 
-/** What an invalidation names: a context, entries of it by parameter, or one member of them. */
+/** What an invalidation names: a context, some of its entries by parameter, or one member of these. */
 export type Target =
   | string
   | {
@@ -71,17 +71,17 @@ export type Target =
 
 /** One kernel instance. Two instances share nothing. */
 export interface Mizan {
-  /** The entry of `context` with `params`. Costs a key; asks the server nothing before it is subscribed to. */
+  /** The entry of `context` with `params`. Costs a key; sends no request before it is subscribed to. */
   entry<P extends object, D extends object>(context: ContextDefinition<P, D>, params: NoInfer<P>): Entry<D>;
-  /** Asks the server (sharing a read already under way), keeps the answer in the entry, and returns it. Rejects with {@link MizanError}. */
+  /** Reads from the server (sharing a read under way), keeps the data in the entry, and returns it. Rejects with {@link MizanError}. */
   fetch<P extends object, D extends object>(context: ContextDefinition<P, D>, params: NoInfer<P>): Promise<D>;
-  /** Calls a function. Resolves once what it invalidates is marked, without waiting for refetches. Rejects with {@link MizanError}. */
+  /** Calls a function. Resolves once the entries it invalidates are marked, without waiting for their reads. Rejects with {@link MizanError}. */
   call<A extends object, R>(call: CallDefinition<A, R>, args: NoInfer<A>): Promise<R>;
-  /** Marks what the targets cover; mounted entries are read again at once. */
+  /** Marks the entries that the targets cover as stale; mounted entries are read again at once. */
   invalidate(targets: readonly Target[]): void;
   /** Signs out, and forgets all data here and in the other tabs. Rejects with {@link MizanError}; nothing is forgotten then. */
   signOut(): Promise<void>;
-  /** Drops what is not mounted, now and from here on, and hears no more of the page and of other tabs. */
+  /** Drops unmounted entries, now and from here on, and stops listening to the page and to other tabs. */
   close(): void;
 }
 
@@ -93,15 +93,15 @@ export interface TransportRequest {
   readonly body?: string;
 }
 
-/** An answer, of whatever status, with its body as text. */
-export interface TransportAnswer {
+/** A response of any status, with its body as text. */
+export interface TransportResponse {
   readonly status: number;
   readonly body: string;
 }
 
-/** How requests travel. Rejects only if there was no answer. */
+/** How requests travel. Rejects only if there was no response. */
 export interface Transport {
-  send(request: TransportRequest): Promise<TransportAnswer>;
+  send(request: TransportRequest): Promise<TransportResponse>;
 }
 
 /** Timers as the kernel uses them. */
@@ -116,7 +116,7 @@ export interface Clock extends Timers {
   now(): number;
 }
 
-/** What an answer brings for one member of a context. */
+/** The new value of one member of a context, from the response of a call. */
 export interface Merge {
   readonly context: string;
   readonly slot: string;
@@ -129,14 +129,69 @@ export interface Merge {
 
 /** Settings of {@link createMizan}. */
 export interface MizanOptions {
-  /** Mount point of the backend; `/api/mizan` unless told. */
+  /** Mount point of the backend; `/api/mizan` by default. */
   readonly baseUrl?: string | undefined;
   readonly transport?: Transport | undefined;
-  /** How long, in milliseconds, an unmounted entry is kept; 300,000 unless told, `Infinity` for ever. */
+  /** How long, in milliseconds, an unmounted entry is kept; 300,000 by default, `Infinity` for ever. */
   readonly gcTime?: number | undefined;
-  /** Whether what is mounted is read again, in the background, when the page is seen again; `true` unless told. */
+  /** Whether mounted entries are read again, in the background, when the user comes back to the page; `true` by default. */
   readonly refetchOnFocus?: boolean | undefined;
-  /** How old, in milliseconds, the last read of an entry must be for that; 5,000 unless told. */
+  /** The age, in milliseconds, that the last read of an entry must have for that; 5,000 by default. */
   readonly focusInterval?: number | undefined;
   readonly clock?: Clock | undefined;
+}
+
+/** A response as the kernel reads it: JSON, and the error where the status is one. */
+export interface JsonResponse {
+  readonly body: any;
+  readonly error?: MizanError;
+}
+
+/** Requests below the mount point. */
+export interface Http {
+  /** Sends one request. Never rejects: a failure is in the response, next to the body, which may still invalidate. */
+  send(
+    method: TransportRequest["method"],
+    path: string,
+    csrfToken?: string,
+    body?: string,
+  ): Promise<JsonResponse>;
+  /** Reads JSON, with retries as long as it is `wanted`. Rejects with a `MizanError` only. */
+  read(path: string, wanted?: () => boolean): Promise<object>;
+}
+
+/** The entries of one instance that are alive. */
+export interface Store {
+  readonly entries: Map<string, LiveEntry>;
+  /** Entries by context, and by context, parameter and text. Arrays: most hold one entry, and a `Set` of one is heavy. */
+  readonly index: Map<string, LiveEntry[]>;
+  /** Called before the first entry is added, and after the last one is removed. Absent once the instance is closed. */
+  holds?: ((any: boolean) => void) | undefined;
+}
+
+/** What entries share: their instance. */
+export interface Kernel extends Store, Http {
+  readonly clock: Clock;
+  gcTime: number;
+}
+
+/**
+ * An entry, in the store from its first subscriber until it is dropped. Outside of the store it is
+ * an empty handle for the entry of the same key: rendering without mounting leaks nothing.
+ */
+export interface LiveEntry extends Entry<object> {
+  readonly kernel: Kernel;
+  readonly context: ContextDefinition<object, object>;
+  /** Texts of the parameters, in the order of the definition; `undefined`: absent. */
+  readonly texts: readonly (string | undefined)[];
+  listeners: readonly (() => void)[];
+  state: EntryState<object>;
+  /** What a read must bring: the whole bundle (`true`), one member (its name), or nothing. */
+  needs: true | string | undefined;
+  /** The read under way, which is its own token. */
+  token: Promise<object> | undefined;
+  /** When the last read started. */
+  readAt: number;
+  /** Counts down to the drop while there is no subscriber. */
+  timer: unknown;
 }

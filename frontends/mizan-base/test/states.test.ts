@@ -1,7 +1,8 @@
 /** The state machine of an entry under fake time: mounting, sharing, keeping, dropping, function-level reads. */
 import { expect, test } from "vitest";
-import { entryOf, type Kernel } from "../src/entry.js";
+import { entryOf } from "../src/entry.js";
 import { add, remove } from "../src/store.js";
+import type { Kernel } from "../src/types.js";
 import { check, FakeClock, flush, user, words, world } from "./harness.js";
 
 const READ = "GET ctx/user/?user_id=5";
@@ -278,6 +279,7 @@ test("a store says when it begins to hold something and when it ends to", () => 
     index: new Map(),
     clock: new FakeClock(),
     gcTime: 0,
+    send: () => Promise.resolve({ body: {} }),
     read: () => Promise.resolve({}),
     holds: (any) => void told.push(any),
   };
