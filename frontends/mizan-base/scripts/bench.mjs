@@ -47,7 +47,7 @@ async function time(transport) {
   await settled();
   const all = milliseconds(() => mizan.invalidate(["user"]));
   await settled();
-  unsubscribers.forEach((unsubscribe) => unsubscribe());
+  for (const unsubscribe of unsubscribers) unsubscribe();
   return { mounting, one, all };
 }
 
@@ -64,7 +64,7 @@ async function heap() {
   const unsubscribers = mount(mizan);
   const bytes = ((await collected()) - before) / ENTRIES;
   mizan.invalidate([]);
-  unsubscribers.forEach((unsubscribe) => unsubscribe());
+  for (const unsubscribe of unsubscribers) unsubscribe();
   return bytes / 1024;
 }
 

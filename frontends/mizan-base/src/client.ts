@@ -5,7 +5,15 @@ import { http } from "./http.js";
 import { invalidate, review } from "./invalidate.js";
 import { openSession } from "./session.js";
 import { fetchTransport } from "./transport/fetch.js";
-import type { CallDefinition, Clock, ContextDefinition, Entry, Kernel, Mizan, MizanOptions } from "./types.js";
+import type {
+  CallDefinition,
+  Clock,
+  ContextDefinition,
+  Entry,
+  Kernel,
+  Mizan,
+  MizanOptions,
+} from "./types.js";
 import { writes } from "./writes.js";
 
 /** Declares a context; written by the generator. */

@@ -117,7 +117,8 @@ function subscribe(this: LiveEntry, listener: () => void): () => void {
   let subscribed = true;
   kernel.clock.clearTimeout(entry.timer);
   // A new list, so that a listener that is being notified may subscribe and unsubscribe.
-  if ((entry.listeners = [...entry.listeners, listener]).length < 2) {
+  entry.listeners = [...entry.listeners, listener];
+  if (entry.listeners.length < 2) {
     if (!kernel.entries.has(entry.key)) add(kernel, entry);
     if (entry.needs) load(entry);
   }

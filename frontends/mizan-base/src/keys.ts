@@ -27,6 +27,6 @@ function elements(value: unknown): string[] {
     (Array.isArray(value) ? value : [value])
       .filter((element) => element != null)
       // No parameter is an object, but received values may be objects, with a `toString` of their own.
-      .map((element) => (typeof element === "object" ? JSON.stringify(element) : String(element)))
+      .map((element) => (typeof element === "object" ? JSON.stringify(element) : `${element}`))
   );
 }

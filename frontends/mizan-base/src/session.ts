@@ -25,7 +25,7 @@ export function openSession(kernel: Kernel, channel: string, onFocus: (() => voi
      */
     token(refused?: Promise<string>): Promise<string> {
       if (token === refused) token = undefined;
-      return (token ??= kernel
+      token ??= kernel
         .read("session/")
         .then((body) => {
           const value = own(body, "csrfToken");
@@ -39,7 +39,8 @@ export function openSession(kernel: Kernel, channel: string, onFocus: (() => voi
         .catch((error) => {
           token = undefined;
           throw error;
-        }));
+        });
+      return token;
     },
 
     /** Forgets everything here, and notifies the other tabs. */

@@ -22,6 +22,7 @@ export function remove(store: Store, entry: LiveEntry): void {
   const { entries, index } = store;
   entries.delete(entry.key);
   for (const slot of slotsOf(entry)) {
+    // biome-ignore lint/style/noNonNullAssertion: `add` has put it there
     const list = index.get(slot)!;
     list.splice(list.indexOf(entry), 1);
     if (!list.length) index.delete(slot);

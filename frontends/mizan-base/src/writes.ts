@@ -19,7 +19,8 @@ export function writes(kernel: Kernel, session: Session): Write {
     const first = !pending++;
     let used: Promise<string> | undefined;
     const attempt = async () => {
-      const token = await (used = session.token(used));
+      used = session.token(used);
+      const token = await used;
       // A late token belongs to a user who has signed in meanwhile, and who did not start this write.
       if (session.changes !== startedIn) throw new MizanError(403, { code: "FORBIDDEN" });
       return kernel.send(method, path, token, request);

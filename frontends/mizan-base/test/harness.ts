@@ -237,7 +237,7 @@ async function play(
       return look(verb === "see");
     case "call":
     case "refused": {
-      const [, status, body] = verb === "call" ? [, 200, rest] : /^(\d+) (.*)$/.exec(rest)!;
+      const [, status, body] = verb === "call" ? [rest, 200, rest] : /^(\d+) (.*)$/.exec(rest)!;
       const calling = mizan.call(rename, { user_id: 5, name: "bob" }).catch(() => {});
       await flush();
       server.pending.find(({ request }) => request.method === "POST")!.answer(Number(status), body!);

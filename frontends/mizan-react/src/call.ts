@@ -9,6 +9,7 @@ export interface CallState<A extends object, R> {
    * Calls the function. Stable. Resolves with the result once what it invalidates is marked, rejects with a `MizanError`;
    * a rejection that nobody awaits is no unhandled one, since the error is in `error`.
    */
+  // biome-ignore lint/complexity/noBannedTypes: `{}` extends the arguments that are all optional
   readonly mutate: (...args: {} extends A ? [args?: A] : [args: A]) => Promise<R>;
   /** A call of this hook is under way. */
   readonly isPending: boolean;

@@ -16,8 +16,8 @@ export interface MizanProviderProps {
 /** Provides a kernel instance to the hooks below it. */
 export function MizanProvider({ client, baseUrl, children }: MizanProviderProps): JSX.Element {
   const made = useRef<Mizan>(undefined);
-  const value = client ?? (made.current ??= createMizan({ baseUrl }));
-  return createElement(MizanReactContext.Provider, { value }, children);
+  if (!client) made.current ??= createMizan({ baseUrl });
+  return createElement(MizanReactContext.Provider, { value: client ?? made.current }, children);
 }
 
 /** The instance of the nearest provider. Throws outside of one. */

@@ -44,9 +44,9 @@ function useSelected<P extends object, D extends object, T>(
 ): ReadState<T> {
   const mizan = useMizan();
   const entry = mizan.entry(definition, params);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: equal keys are one entry of one instance and definition
   const { subscribe, read } = useMemo(
     () => ({ subscribe: (listener: () => void) => entry.subscribe(listener), read: reader(entry, select) }),
-    // Equal parameters have equal keys, and handles of one key stand for one entry.
     [mizan, definition, entry.key, select],
   );
   return useSyncExternalStore(subscribe, read, read);
@@ -68,7 +68,7 @@ function reader<D, T>(entry: Entry<D>, select: (data: D) => T): () => ReadState<
     const status = state.status === "idle" ? "loading" : state.status;
     if (shown && !fetchingChanged && shown.data === data && shown.error === error && shown.status === status)
       return shown;
-    return (shown = {
+    shown = {
       data,
       status,
       error,
@@ -78,6 +78,7 @@ function reader<D, T>(entry: Entry<D>, select: (data: D) => T): () => ReadState<
         return entry.snapshot().isFetching;
       },
       refetch,
-    });
+    };
+    return shown;
   };
 }

@@ -1,5 +1,12 @@
 /** Renders into happy-dom, against a server that answers when told. */
-import { createMizan, defineCall, defineContext, type Mizan, type MizanOptions, type Transport } from "@mizan/base";
+import {
+  createMizan,
+  defineCall,
+  defineContext,
+  type Mizan,
+  type MizanOptions,
+  type Transport,
+} from "@mizan/base";
 import { act, type ReactNode } from "react";
 import { createRoot } from "react-dom/client";
 import { MizanProvider } from "../src/index.js";

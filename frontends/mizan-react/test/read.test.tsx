@@ -103,7 +103,7 @@ test("useMember renders only for its member and its status", async () => {
   };
   const Looking = () => {
     const { data, isFetching } = useMember(user, "profile", { user_id: 5 });
-    renders["looking"]!.push(`${data} ${isFetching}`);
+    renders.looking!.push(`${data} ${isFetching}`);
     return null;
   };
   await render(

@@ -21,7 +21,13 @@ export async function start(program) {
   });
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
   });
 
   /** Opens the page and keeps a log of what it asks the server and what it complains about. */
@@ -30,7 +36,8 @@ export async function start(program) {
     const log = { requests: [], complaints: [], loads: 0 };
     page.on("request", (request) => {
       const url = new URL(request.url());
-      if (url.pathname.startsWith("/api/mizan/")) log.requests.push(`${request.method()} ${url.pathname}${url.search}`);
+      if (url.pathname.startsWith("/api/mizan/"))
+        log.requests.push(`${request.method()} ${url.pathname}${url.search}`);
     });
     page.on("load", () => (log.loads += 1));
     page.on("console", (message) => message.type() === "error" && log.complaints.push(message.text()));

@@ -8,6 +8,9 @@ if (!root) throw new Error("index.html has no element with the id root");
 
 createRoot(root).render(
   <StrictMode>
-    <MizanContext><Name userId={5} /><Name userId={6} /></MizanContext>
+    <MizanContext>
+      <Name userId={5} />
+      <Name userId={6} />
+    </MizanContext>
   </StrictMode>,
 );

@@ -6,7 +6,17 @@ import { after, before, test } from "node:test";
 import { openMarket, settled } from "./market.js";
 
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
-const SCREENS = ["/", "/?category=Crafts", "/stalls/1", "/profile", "/basket", "/orders", "/devices", "/sign-in", "/nowhere"];
+const SCREENS = [
+  "/",
+  "/?category=Crafts",
+  "/stalls/1",
+  "/profile",
+  "/basket",
+  "/orders",
+  "/devices",
+  "/sign-in",
+  "/nowhere",
+];
 const BUYER = "siobhan"; // has a long name
 
 let market;
@@ -30,7 +40,8 @@ after(() => market.stop());
 async function violations(page) {
   await page.addScriptTag({ path: axe });
   const { violations } = await page.evaluate(() => globalThis.axe.run());
-  const lines = ({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id} ${target}: ${failureSummary}`);
+  const lines = ({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id} ${target}: ${failureSummary}`);
   return violations.flatMap(lines);
 }
 
@@ -118,10 +129,15 @@ test("nothing moves when a screen is read again", async () => {
   const { page, close } = await market.visit({ path: "/stalls/5", user: "bjorn" });
   await page.evaluate(() => {
     globalThis.shifts = 0;
-    const add = (list) => list.getEntries().forEach((entry) => (globalThis.shifts += entry.value));
+    const add = (list) => {
+      for (const entry of list.getEntries()) globalThis.shifts += entry.value;
+    };
     new PerformanceObserver(add).observe({ type: "layout-shift" });
   });
-  await page.getByRole("button", { name: /^Add .* to basket/ }).first().click();
+  await page
+    .getByRole("button", { name: /^Add .* to basket/ })
+    .first()
+    .click();
   await page.getByRole("status").filter({ hasText: "Added to your basket" }).waitFor();
   await settled(page);
   assert.equal(await page.evaluate(() => globalThis.shifts), 0);

@@ -43,7 +43,10 @@ test("a wrong password is said, and what is typed stays", async () => {
   assert.ok(await isFocused(page.getByLabel("Password")));
   await fill(page, "", "");
   await page.getByText("this is needed").first().waitFor();
-  assert.ok(await isFocused(page.getByLabel("Name", { exact: true })), "the first faulty field has the focus");
+  assert.ok(
+    await isFocused(page.getByLabel("Name", { exact: true })),
+    "the first faulty field has the focus",
+  );
   await fill(page, "kenji", PASSWORD);
   await shopper(page).waitFor();
   await close();
@@ -62,7 +65,10 @@ test("a sign-in leads to no other site", async () => {
 
 test("nothing of somebody who signed out is left for the next one", async () => {
   const { page, log, close } = await market.visit({ path: "/stalls/4", user: "oksana" });
-  await page.getByRole("button", { name: /^Add .* to basket/ }).first().click();
+  await page
+    .getByRole("button", { name: /^Add .* to basket/ })
+    .first()
+    .click();
   await toast(page, "Added to your basket");
   await page.getByRole("link", { name: /^Basket/ }).click();
   await page.getByRole("button", { name: "Order and pay" }).click();
@@ -83,7 +89,10 @@ test("nothing of somebody who signed out is left for the next one", async () => 
   assert.doesNotMatch(await page.locator("body").innerText(), /Oksana/);
   assert.equal(log.loads, 1);
   // What was on the screen at the sign-out is read once more, and refused; Chromium itself reports that.
-  assert.deepEqual(log.complaints.filter((line) => !line.includes("401 (Unauthorized)")), []);
+  assert.deepEqual(
+    log.complaints.filter((line) => !line.includes("401 (Unauthorized)")),
+    [],
+  );
   await close();
 });
 
@@ -130,7 +139,10 @@ test("a change on a device that was ended says so, and the page knows from then 
   await laptop.page.reload();
   await laptop.page.getByRole("button", { name: "Sign out Chrome on Linux" }).click();
   await toast(laptop.page, "is signed out");
-  await lost.page.getByRole("button", { name: /^Add .* to basket/ }).first().click();
+  await lost.page
+    .getByRole("button", { name: /^Add .* to basket/ })
+    .first()
+    .click();
   await head(lost.page).getByRole("link", { name: "Sign in" }).waitFor();
   assert.equal(await lost.page.getByRole("button", { name: /^Add/ }).count(), 0);
   await laptop.close();

@@ -16,7 +16,10 @@ async function line(receipt) {
 
 test("an order that is paid turns on the page that is open, by the line that the page shows", async () => {
   const { page, log, close } = await market.visit({ path: "/stalls/3", user: "fatou" });
-  await page.getByRole("button", { name: /^Add .* to basket/ }).first().click();
+  await page
+    .getByRole("button", { name: /^Add .* to basket/ })
+    .first()
+    .click();
   await page.getByRole("status").filter({ hasText: "Added to your basket" }).waitFor();
   await page.getByRole("link", { name: /^Basket/ }).click();
   await page.getByRole("button", { name: "Order and pay" }).click();

@@ -74,7 +74,10 @@ test("a form with a token of somebody else is refused", async () => {
   await stranger.close();
   const { page, close } = await market.visit({ path: PROFILE, user: "leila", javaScriptEnabled: false });
   await field(page, "City").fill("Elsewhere");
-  await page.locator("[name=csrf_token]").first().evaluate((input, token) => (input.value = token), token);
+  await page
+    .locator("[name=csrf_token]")
+    .first()
+    .evaluate((input, token) => (input.value = token), token);
   const [answer] = await Promise.all([
     page.waitForResponse((response) => response.request().method() === "POST"),
     page.getByRole("button", { name: "Save profile" }).click(),

@@ -65,7 +65,14 @@ export async function openMarket() {
 
 /** A page with its own cookies, and a log of what it asks the server and what it complains about. */
 async function visit(browser, address, options = {}) {
-  const { path = "/", user, width = 1280, height = 900, scheme = "light", javaScriptEnabled = true } = options;
+  const {
+    path = "/",
+    user,
+    width = 1280,
+    height = 900,
+    scheme = "light",
+    javaScriptEnabled = true,
+  } = options;
   const viewport = { width, height };
   const look = { viewport, colorScheme: scheme, reducedMotion: "reduce" };
   const context = await browser.newContext({ ...look, javaScriptEnabled });
@@ -91,7 +98,9 @@ async function open(context) {
     const url = new URL(request.url());
     if (!url.pathname.startsWith("/api/mizan/")) return;
     const called = request.method() === "POST" ? ` ${request.postDataJSON().fn}` : "";
-    log.requests.push(`${request.method()} ${url.pathname.slice("/api/mizan/".length)}${url.search}${called}`);
+    log.requests.push(
+      `${request.method()} ${url.pathname.slice("/api/mizan/".length)}${url.search}${called}`,
+    );
   });
   page.on("load", () => (log.loads += 1));
   page.on("console", (message) => message.type() === "error" && log.complaints.push(message.text()));

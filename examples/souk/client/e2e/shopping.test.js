@@ -14,7 +14,10 @@ const toast = (page, text) => page.getByRole("status").filter({ hasText: text })
 const reads = (log, context) => log.requests.filter((line) => line.startsWith(`GET ctx/${context}/`));
 
 async function addFirstGood(page) {
-  await page.getByRole("button", { name: /^Add .* to basket/ }).first().click();
+  await page
+    .getByRole("button", { name: /^Add .* to basket/ })
+    .first()
+    .click();
   await toast(page, "Added to your basket");
   await settled(page);
 }
@@ -70,7 +73,10 @@ test("a new name follows to the header, one card, the stall and the orders, and 
   await settled(page);
   assert.deepEqual(log.requests, []);
 
-  await page.getByRole("link", { name: /Zorah Saved/ }).last().click();
+  await page
+    .getByRole("link", { name: /Zorah Saved/ })
+    .last()
+    .click();
   await page.getByText("Kept by Zorah Saved").waitFor();
   await way(page, "Orders").click();
   await page.getByText("bought by Zorah Saved").first().waitFor();
@@ -112,7 +118,10 @@ test("Escape leaves the editor and the name as they were", async () => {
   await page.getByLabel("Display name").fill("Never");
   await page.keyboard.press("Escape");
   assert.equal(await page.locator(".display-name span").first().innerText(), before);
-  assert.equal(log.requests.some((line) => line.startsWith("POST")), false);
+  assert.equal(
+    log.requests.some((line) => line.startsWith("POST")),
+    false,
+  );
   await close();
 });
 
@@ -139,7 +148,10 @@ test("basket: add, change the quantity, order; stock and orders follow", async (
   await page.goBack();
   await page.getByText("Your basket is empty").waitFor();
   await page.goBack();
-  await page.getByText(left - 3 <= 10 ? `Only ${left - 3} left` : `${left - 3} in stock`).first().waitFor();
+  await page
+    .getByText(left - 3 <= 10 ? `Only ${left - 3} left` : `${left - 3} in stock`)
+    .first()
+    .waitFor();
   assert.equal(log.loads, 1);
   assert.deepEqual(log.complaints, []);
   await close();

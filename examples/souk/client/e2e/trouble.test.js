@@ -17,7 +17,9 @@ const described = (input) =>
 
 test("complaints about the profile stand beside their fields", async () => {
   const { page, close } = await market.visit({ path: "/profile", user: "lucia" });
-  const [name, city, email] = ["Name", "City", "E-mail"].map((label) => page.getByLabel(label, { exact: true }));
+  const [name, city, email] = ["Name", "City", "E-mail"].map((label) =>
+    page.getByLabel(label, { exact: true }),
+  );
   await name.fill("   ");
   await email.fill("nobody");
   await page.getByRole("button", { name: "Save profile" }).click();
@@ -39,7 +41,10 @@ test("complaints about the profile stand beside their fields", async () => {
 
 test("a quantity beyond the stock is refused beside its field", async () => {
   const { page, close } = await market.visit({ path: "/stalls/2", user: "david" });
-  await page.getByRole("button", { name: /^Add .* to basket/ }).first().click();
+  await page
+    .getByRole("button", { name: /^Add .* to basket/ })
+    .first()
+    .click();
   await page.getByRole("status").filter({ hasText: "basket" }).waitFor();
   await page.getByRole("link", { name: /^Basket/ }).click();
   const quantity = page.getByRole("textbox", { name: /^Quantity of/ });
@@ -65,7 +70,10 @@ for (const path of ["/", "/stalls/1", "/profile", "/basket", "/orders"]) {
     await page.context().unroute("**/api/mizan/**");
     await failure.getByRole("button", { name: "Try again" }).click();
     await failure.waitFor({ state: "detached" });
-    await page.getByRole("banner").getByRole("link", { name: /^Profile of/ }).waitFor();
+    await page
+      .getByRole("banner")
+      .getByRole("link", { name: /^Profile of/ })
+      .waitFor();
     await page.locator(".page h1").waitFor();
     assert.equal(await page.getByRole("alert").count(), 0);
     await close();
@@ -93,7 +101,10 @@ test("a call that finds no network says so, keeps what was typed, and breaks not
   await page.getByRole("alert").filter({ hasText: "cannot be reached" }).waitFor();
   assert.equal(await page.getByLabel("City").inputValue(), "Tartu");
   // Chromium itself reports the request; nothing else does.
-  assert.deepEqual(log.complaints.filter((line) => !line.includes("net::ERR_FAILED")), []);
+  assert.deepEqual(
+    log.complaints.filter((line) => !line.includes("net::ERR_FAILED")),
+    [],
+  );
   await close();
 });
 

@@ -27,7 +27,7 @@ export function BasketRow({ line }: { line: BasketLine }) {
       <Quantity
         label={`Quantity of ${line.good}`}
         quantity={line.quantity}
-        messages={error?.fields["quantity"]}
+        messages={error?.fields.quantity}
         isPending={isPending}
         onChange={change}
       />

@@ -50,7 +50,8 @@ export function Field({ label, name, hint, error, lines, broad, ...rest }: Field
 export function Complaint({ error }: { error: SoukError | undefined }) {
   useSignedOut(error);
   if (!error || Object.keys(error.fields).length > 0) return null;
-  const words = error.code === "NETWORK_ERROR" ? "The market cannot be reached. Nothing was changed." : error.message;
+  const words =
+    error.code === "NETWORK_ERROR" ? "The market cannot be reached. Nothing was changed." : error.message;
   return (
     <p className="complaint" role="alert">
       {words}

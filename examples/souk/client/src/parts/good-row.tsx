@@ -43,9 +43,9 @@ function Buy({ good }: { good: Good }) {
       <Button look="quiet" pending={add.isPending} onClick={buy}>
         Add<span className="unseen"> {good.name}</span> to basket
       </Button>
-      {add.error?.fields["quantity"] && (
+      {add.error?.fields.quantity && (
         <p className="complaint" role="alert">
-          {add.error.fields["quantity"].join(" ")}
+          {add.error.fields.quantity.join(" ")}
         </p>
       )}
       <Complaint error={add.error} />

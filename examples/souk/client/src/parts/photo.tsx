@@ -14,7 +14,13 @@ const TILES: Record<Pattern, ReactNode> = {
   ),
   waves: (
     <>
-      {[[0, 20], [40, 20], [20, 40], [0, 60], [40, 60]].map(([x, y]) => (
+      {[
+        [0, 20],
+        [40, 20],
+        [20, 40],
+        [0, 60],
+        [40, 60],
+      ].map(([x, y]) => (
         <g key={`${x} ${y}`}>
           <circle className="a edge" cx={x} cy={y} r="20" />
           <circle className="b" cx={x} cy={y} r="14" />
@@ -46,6 +52,7 @@ export function Arch({ hue, pattern, title }: { hue: number; pattern: Pattern; t
   const id = useId();
   const named = title ? { role: "img", "aria-label": title } : { "aria-hidden": true };
   return (
+    // biome-ignore lint/a11y/noSvgWithoutTitle: `named` gives it a label or hides it
     <svg className="arch" viewBox="0 0 160 200" style={hued(hue)} {...named}>
       <pattern id={id} width="40" height="40" patternUnits="userSpaceOnUse">
         <rect className="a" width="40" height="40" />

@@ -16,6 +16,7 @@ export function ProfileForm({ details, stallId }: { details: ProfileDetails; sta
   const { name, city, email, bio } = details;
   const form = useRef<HTMLFormElement>(null);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the focus moves when a call fails
   useEffect(() => {
     form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
   }, [error]);
@@ -38,7 +39,15 @@ export function ProfileForm({ details, stallId }: { details: ProfileDetails; sta
     <form ref={form} onSubmit={save} noValidate>
       <Field label="Name" name="name" defaultValue={name} error={error} autoComplete="name" />
       <Field label="City" name="city" defaultValue={city} error={error} autoComplete="address-level2" />
-      <Field label="E-mail" name="email" broad type="email" defaultValue={email} error={error} autoComplete="email" />
+      <Field
+        label="E-mail"
+        name="email"
+        broad
+        type="email"
+        defaultValue={email}
+        error={error}
+        autoComplete="email"
+      />
       <Field label="About you" name="bio" broad lines={4} defaultValue={bio} error={error} hint={BIO_HINT} />
       <Button type="submit" pending={isPending}>
         Save profile

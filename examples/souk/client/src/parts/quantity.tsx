@@ -26,6 +26,7 @@ export function Quantity({ label, quantity, messages, isPending, onChange }: Qua
   };
   const step = (by: number) => enter(String(Math.max(0, Number(shown) + by)));
   return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset needs a legend that is seen
     <div className="quantity" role="group" aria-label={label} aria-busy={isPending}>
       <button type="button" aria-label="One less" onClick={() => step(-1)}>
         −

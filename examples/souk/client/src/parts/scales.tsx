@@ -3,7 +3,12 @@ import type { CSSProperties } from "react";
 /** The mark of the market: a pair of scales (mizan means scales), which tips by `tilt` degrees. */
 export function Scales({ tilt }: { tilt: number }) {
   return (
-    <svg className="scales" viewBox="0 0 48 48" aria-hidden="true" style={{ "--tilt": tilt } as CSSProperties}>
+    <svg
+      className="scales"
+      viewBox="0 0 48 48"
+      aria-hidden="true"
+      style={{ "--tilt": tilt } as CSSProperties}
+    >
       <path d="M24 8v31M15 41h18" />
       <circle className="fulcrum" cx="24" cy="10" r="3" />
       <g className="beam">

@@ -43,7 +43,11 @@ function Welcome() {
   );
 }
 
-function Stalls({ hall_categories, hall_stalls, category }: HallContextData & { category: string | undefined }) {
+function Stalls({
+  hall_categories,
+  hall_stalls,
+  category,
+}: HallContextData & { category: string | undefined }) {
   return (
     <section aria-labelledby="stalls">
       <h2 className="unseen" id="stalls">
@@ -92,6 +96,7 @@ function HallSkeleton() {
       </div>
       <div className="cards">
         {Array.from({ length: 6 }, (_, at) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the cards are all the same
           <div className="card" key={at}>
             <CardSkeleton />
           </div>

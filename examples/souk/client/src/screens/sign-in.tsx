@@ -45,7 +45,10 @@ function Form({ onSignedIn }: { onSignedIn: () => void }) {
       announce("You are signed in.");
       onSignedIn();
     };
-    mutate({ name: String(entered.get("name")), password: String(entered.get("password")) }).then(signedIn, shown);
+    mutate({ name: String(entered.get("name")), password: String(entered.get("password")) }).then(
+      signedIn,
+      shown,
+    );
   };
   return (
     <form className="sign-in" ref={form} onSubmit={submit} noValidate>
