@@ -4,13 +4,21 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
+/** @typedef {Awaited<ReturnType<typeof start>>} Started */
+
+/** @param {string} name */
 const built = (name) => fileURLToPath(new URL(`../../../../target/debug/${name}`, import.meta.url));
 const assets = fileURLToPath(new URL("../dist", import.meta.url));
 
-/** Starts a server program and a browser; `open` gives a page with a log, `stop` ends both. */
+/**
+ * Starts a server program and a browser; `open` gives a page with a log, `stop` ends both.
+ *
+ * @param {string} program
+ */
 export async function start(program) {
   const env = { ...process.env, MIZAN_ADDR: "127.0.0.1:0", MIZAN_ASSETS: assets };
   const server = spawn(built(program), { env, stdio: ["ignore", "pipe", "inherit"] });
+  /** @type {string} */
   const address = await new Promise((resolve, reject) => {
     server.stdout.on("data", (chunk) => {
       const found = /http:\/\/\S+/.exec(String(chunk));
@@ -33,6 +41,7 @@ export async function start(program) {
   /** Opens the page and keeps a log of what it asks the server and what it complains about. */
   async function open() {
     const page = await browser.newPage();
+    /** @type {{ requests: string[], complaints: string[], loads: number }} */
     const log = { requests: [], complaints: [], loads: 0 };
     page.on("request", (request) => {
       const url = new URL(request.url());
@@ -53,4 +62,5 @@ export async function start(program) {
   return { open, stop };
 }
 
+/** @param {number} id */
 export const read = (id) => `GET /api/mizan/ctx/user/?user_id=${id}`;

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { read, start } from "./harness.js";
 
+/** @type {import("./harness.js").Started} */
 let unlucky;
 before(async () => (unlucky = await start("examples/unlucky")));
 after(() => unlucky?.stop());

@@ -1,5 +1,7 @@
 // Every screen, for everybody: axe-core in both schemes and two widths, and by keyboard alone.
 
+/** @import { Page } from "playwright-core" */
+
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
@@ -19,6 +21,7 @@ const SCREENS = [
 ];
 const BUYER = "siobhan"; // has a long name
 
+/** @type {import("./market.js").Market} */
 let market;
 before(async () => {
   market = await openMarket();
@@ -37,15 +40,16 @@ before(async () => {
 });
 after(() => market.stop());
 
+/** @param {Page} page */
 async function violations(page) {
   await page.addScriptTag({ path: axe });
   const { violations } = await page.evaluate(() => globalThis.axe.run());
-  const lines = ({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id} ${target}: ${failureSummary}`);
-  return violations.flatMap(lines);
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id} ${target}: ${failureSummary}`),
+  );
 }
 
-for (const scheme of ["light", "dark"]) {
+for (const scheme of /** @type {const} */ (["light", "dark"])) {
   for (const width of [1280, 360]) {
     test(`axe finds nothing on any screen, ${scheme}, ${width} px`, async () => {
       const { page, log, close } = await market.visit({ user: BUYER, scheme, width });
@@ -101,8 +105,9 @@ for (const scheme of ["light", "dark"]) {
 
 test("from the top of the page into a basket by keyboard alone", async () => {
   const { page, close } = await market.visit({ user: "bjorn" });
-  const focused = () => page.evaluate(() => document.activeElement.innerText.split("\n"));
-  const tabTo = async (words) => {
+  const focused = () =>
+    page.evaluate(() => /** @type {HTMLElement} */ (document.activeElement).innerText.split("\n"));
+  const tabTo = async (/** @type {string} */ words) => {
     for (let presses = 0; presses < 60; presses += 1) {
       await page.keyboard.press("Tab");
       if ((await focused()).join(" ").includes(words)) return;
@@ -113,11 +118,13 @@ test("from the top of the page into a basket by keyboard alone", async () => {
   assert.deepEqual(await focused(), ["Skip to content"]);
   await page.keyboard.press("Enter");
   await tabTo("The Night Oven");
-  const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
+  const outline = await page.evaluate(
+    () => getComputedStyle(/** @type {HTMLElement} */ (document.activeElement)).outlineStyle,
+  );
   assert.equal(outline, "solid");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "On the counter" }).waitFor();
-  assert.equal(await page.evaluate(() => document.activeElement.id), "main");
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "main");
   await tabTo("Add");
   await page.keyboard.press("Enter");
   await page.getByRole("status").filter({ hasText: "Added to your basket" }).waitFor();
@@ -129,8 +136,9 @@ test("nothing moves when a screen is read again", async () => {
   const { page, close } = await market.visit({ path: "/stalls/5", user: "bjorn" });
   await page.evaluate(() => {
     globalThis.shifts = 0;
-    const add = (list) => {
-      for (const entry of list.getEntries()) globalThis.shifts += entry.value;
+    const add = (/** @type {PerformanceObserverEntryList} */ list) => {
+      const entries = /** @type {(PerformanceEntry & { value: number })[]} */ (list.getEntries());
+      for (const { value } of entries) globalThis.shifts += value;
     };
     new PerformanceObserver(add).observe({ type: "layout-shift" });
   });

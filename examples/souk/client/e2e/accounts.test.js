@@ -1,18 +1,26 @@
 // Signing in and out, in one tab, in two, and on two devices.
 
+/** @import { Locator, Page } from "playwright-core" */
+
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { openMarket, PASSWORD, settled } from "./market.js";
 
+/** @type {import("./market.js").Market} */
 let market;
 before(async () => (market = await openMarket()));
 after(() => market.stop());
 
+/** @param {Page} page */
 const head = (page) => page.getByRole("banner");
+/** @param {Page} page */
 const shopper = (page) => head(page).getByRole("link", { name: /^Profile of/ });
+/** @param {Page} page @param {string} text */
 const toast = (page, text) => page.getByRole("status").filter({ hasText: text }).waitFor();
+/** @param {Locator} locator */
 const isFocused = (locator) => locator.evaluate((it) => it === document.activeElement);
 
+/** @param {Page} page @param {string} name @param {string} password */
 async function fill(page, name, password) {
   await page.getByLabel("Name", { exact: true }).fill(name);
   await page.getByLabel("Password").fill(password);

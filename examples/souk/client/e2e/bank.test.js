@@ -1,17 +1,25 @@
 // The bank speaks to the server, and the page that is open hears of it.
 
+/** @import { Locator } from "playwright-core" */
+
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { openMarket, settled } from "./market.js";
 
+/** @type {import("./market.js").Market} */
 let market;
 before(async () => (market = await openMarket()));
 after(() => market.stop());
 
-/** The words of the line that the screen says to type, without those that start the program. */
+/**
+ * The words of the line that the screen says to type, without those that start the program.
+ *
+ * @param {Locator} receipt
+ */
 async function line(receipt) {
-  const [, words] = /^cargo run -p souk -- (.*)$/.exec(await receipt.locator("code").innerText());
-  return words.split(" ");
+  const found = /^cargo run -p souk -- (.*)$/.exec(await receipt.locator("code").innerText());
+  assert.ok(found?.[1], "the line starts the program");
+  return found[1].split(" ");
 }
 
 test("an order that is paid turns on the page that is open, by the line that the page shows", async () => {
@@ -42,12 +50,14 @@ test("an order that is paid turns on the page that is open, by the line that the
 
 test("the bank is told what went wrong", async () => {
   const { host } = new URL(market.address);
-  for (const [words, said] of [
+  /** @type {[words: string[], message: RegExp][]} */
+  const cases = [
     [["bank", "pay", "9999", host], /the market refused: .*no such order/],
     [["bank", "pay", "S-tea", host], /`S-tea` is no number of an order/],
     [["bank", "pay", "1010", "127.0.0.1:1"], /no market answers at 127\.0\.0\.1:1/],
     [["bank"], /bank pay <order>/],
-  ]) {
-    await assert.rejects(market.run(...words), ({ code, stderr }) => code === 1 && said.test(stderr));
+  ];
+  for (const [words, message] of cases) {
+    await assert.rejects(market.run(...words), ({ code, stderr }) => code === 1 && message.test(stderr));
   }
 });

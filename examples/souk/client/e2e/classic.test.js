@@ -1,17 +1,22 @@
 // The pages that need no JavaScript, in a browser that has none.
 
+/** @import { Page } from "playwright-core" */
+
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { openMarket, PASSWORD, settled } from "./market.js";
 
+/** @type {import("./market.js").Market} */
 let market;
 before(async () => (market = await openMarket()));
 after(() => market.stop());
 
 const PROFILE = "/classic/profile/20/";
 
+/** @param {Page} page @param {string} label */
 const field = (page, label) => page.getByLabel(label, { exact: true });
 
+/** @param {Page} page @param {string} password */
 async function signIn(page, password) {
   await field(page, "Name").fill("leila");
   await field(page, "Password").fill(password);
@@ -77,7 +82,9 @@ test("a form with a token of somebody else is refused", async () => {
   await page
     .locator("[name=csrf_token]")
     .first()
-    .evaluate((input, token) => (input.value = token), token);
+    .evaluate((input, token) => {
+      /** @type {HTMLInputElement} */ (input).value = token;
+    }, token);
   const [answer] = await Promise.all([
     page.waitForResponse((response) => response.request().method() === "POST"),
     page.getByRole("button", { name: "Save profile" }).click(),

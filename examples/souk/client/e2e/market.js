@@ -8,6 +8,21 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { chromium } from "playwright-core";
 
+/**
+ * @import { Browser, BrowserContext, Page } from "playwright-core"
+ * @typedef {Awaited<ReturnType<typeof openMarket>>} Market
+ * @typedef {{ requests: string[], complaints: string[], loads: number }} Log
+ *
+ * @typedef {object} VisitOptions
+ * @property {string} [path]
+ * @property {string} [user] who is signed in
+ * @property {number} [width]
+ * @property {number} [height]
+ * @property {"light" | "dark"} [scheme]
+ * @property {boolean} [javaScriptEnabled]
+ */
+
+/** @param {string} path */
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const binary = process.env.SOUK_BIN ?? here("../../../../target/debug/souk");
 
@@ -15,6 +30,7 @@ const binary = process.env.SOUK_BIN ?? here("../../../../target/debug/souk");
 export async function openMarket() {
   const directory = await mkdtemp(join(tmpdir(), "souk-"));
   const { DATABASE_URL, ...inherited } = process.env;
+  /** @type {NodeJS.ProcessEnv} */
   const env = {
     ...inherited,
     MIZAN_ADDR: "127.0.0.1:0",
@@ -29,6 +45,7 @@ export async function openMarket() {
 
   const server = spawn(binary, { env, stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise((resolve) => server.once("exit", resolve));
+  /** @type {string} */
   const address = await new Promise((resolve, reject) => {
     server.stdout.on("data", (chunk) => {
       const found = /http:\/\/\S+/.exec(String(chunk));
@@ -51,8 +68,12 @@ export async function openMarket() {
   return {
     address,
     browser,
-    visit: (options) => visit(browser, address, options),
-    /** Runs the program with these words, as somebody would who looks at the market. */
+    visit: (/** @type {VisitOptions} */ options = {}) => visit(browser, address, options),
+    /**
+     * Runs the program with these words, as a user would who looks at the market.
+     *
+     * @param {string[]} words
+     */
     run: (...words) => promisify(execFile)(binary, words, { env }),
     async stop() {
       await browser.close();
@@ -63,8 +84,14 @@ export async function openMarket() {
   };
 }
 
-/** A page with its own cookies, and a log of what it asks the server and what it complains about. */
-async function visit(browser, address, options = {}) {
+/**
+ * A page with its own cookies, and a log of its requests and of its complaints.
+ *
+ * @param {Browser} browser
+ * @param {string} address
+ * @param {VisitOptions} options
+ */
+async function visit(browser, address, options) {
   const {
     path = "/",
     user,
@@ -74,13 +101,21 @@ async function visit(browser, address, options = {}) {
     javaScriptEnabled = true,
   } = options;
   const viewport = { width, height };
-  const look = { viewport, colorScheme: scheme, reducedMotion: "reduce" };
-  const context = await browser.newContext({ ...look, javaScriptEnabled });
+  const context = await browser.newContext({
+    viewport,
+    colorScheme: scheme,
+    reducedMotion: "reduce",
+    javaScriptEnabled,
+  });
   if (user) await signIn(context, address, user);
   const { page, log } = await open(context);
   await page.goto(address + path);
   if (javaScriptEnabled) await settled(page);
-  /** Another tab of the same browser. */
+  /**
+   * Another tab of the same browser.
+   *
+   * @param {string} path
+   */
   const tab = async (path) => {
     const { page } = await open(context);
     await page.goto(address + path);
@@ -90,9 +125,11 @@ async function visit(browser, address, options = {}) {
   return { page, log, tab, close: () => context.close() };
 }
 
+/** @param {BrowserContext} context */
 async function open(context) {
   const page = await context.newPage();
   count(page);
+  /** @type {Log} */
   const log = { requests: [], complaints: [], loads: 0 };
   page.on("request", (request) => {
     const url = new URL(request.url());
@@ -111,7 +148,13 @@ async function open(context) {
 /** The password of everybody in a fresh market. */
 export const PASSWORD = "open sesame";
 
-/** Signs in without a page, as a page would. */
+/**
+ * Signs in without a page, as a page would.
+ *
+ * @param {BrowserContext} context
+ * @param {string} address
+ * @param {string} name
+ */
 async function signIn(context, address, name) {
   const api = `${address}/api/mizan`;
   const { csrfToken } = await (await context.request.get(`${api}/session/`)).json();
@@ -120,18 +163,27 @@ async function signIn(context, address, name) {
   if (!answer.ok()) throw new Error(`${name} cannot sign in: ${await answer.text()}`);
 }
 
-/** How many requests of a page are under way. */
+/**
+ * The number of requests of a page that are under way.
+ *
+ * @type {WeakMap<Page, number>}
+ */
 const underWay = new WeakMap();
 
+/** @param {Page} page */
 function count(page) {
   underWay.set(page, 0);
-  const add = (number) => () => underWay.set(page, underWay.get(page) + number);
+  const add = (/** @type {number} */ number) => () => underWay.set(page, (underWay.get(page) ?? 0) + number);
   page.on("request", add(1));
   page.on("requestfinished", add(-1));
   page.on("requestfailed", add(-1));
 }
 
-/** Waits until nothing is under way, nothing is loading, and what has arrived is drawn. */
+/**
+ * Waits until no request is under way, nothing is loading, and the data that arrived is drawn.
+ *
+ * @param {Page} page
+ */
 export async function settled(page) {
   for (let quiet = 0; quiet < 3; quiet = underWay.get(page) ? 0 : quiet + 1) await page.waitForTimeout(25);
   await page.waitForFunction(() => !document.querySelector("[aria-busy=true]"));

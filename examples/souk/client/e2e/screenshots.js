@@ -7,6 +7,7 @@ import { openMarket, settled } from "./market.js";
 const directory = fileURLToPath(new URL("../../../../docs/screenshots/", import.meta.url));
 const USER = "nkechi";
 const SCREENS = { hall: "/", stall: "/stalls/4", profile: "/profile", basket: "/basket", orders: "/orders" };
+/** @type {Record<string, import("./market.js").VisitOptions>} */
 const LOOKS = {
   light: { width: 1200, height: 760, scheme: "light" },
   dark: { width: 1200, height: 760, scheme: "dark" },
@@ -26,7 +27,11 @@ for (const [look, options] of Object.entries(LOOKS)) {
 }
 await market.stop();
 
-/** Two orders, and a basket: each a list of stalls, of which the first goods are bought. */
+/**
+ * Two orders, and a basket: each a list of stalls, of which the first goods are bought.
+ *
+ * @param {number[][]} baskets
+ */
 async function shopAndOrder(...baskets) {
   const { page, close } = await market.visit({ user: USER });
   for (const [at, stalls] of baskets.entries()) {

@@ -1,18 +1,26 @@
 // What changes on one screen follows on every other, and nothing else is asked for.
 
+/** @import { Page } from "playwright-core" */
+
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { openMarket, settled } from "./market.js";
 
+/** @type {import("./market.js").Market} */
 let market;
 before(async () => (market = await openMarket()));
 after(() => market.stop());
 
+/** @param {Page} page @param {string | RegExp} name */
 const way = (page, name) => page.getByRole("navigation", { name: "Main" }).getByRole("link", { name });
+/** @param {Page} page */
 const shopper = (page) => page.getByRole("banner").getByRole("link", { name: /^Profile of/ });
+/** @param {Page} page @param {string} text */
 const toast = (page, text) => page.getByRole("status").filter({ hasText: text }).waitFor();
+/** @param {import("./market.js").Log} log @param {string} context */
 const reads = (log, context) => log.requests.filter((line) => line.startsWith(`GET ctx/${context}/`));
 
+/** @param {Page} page */
 async function addFirstGood(page) {
   await page
     .getByRole("button", { name: /^Add .* to basket/ })
@@ -22,6 +30,7 @@ async function addFirstGood(page) {
   await settled(page);
 }
 
+/** @param {Page} page */
 async function placeOrder(page) {
   await way(page, /^Basket/).click();
   await page.getByRole("button", { name: "Order and pay" }).click();
@@ -128,7 +137,7 @@ test("Escape leaves the editor and the name as they were", async () => {
 test("basket: add, change the quantity, order; stock and orders follow", async () => {
   const { page, log, close } = await market.visit({ path: "/stalls/2", user: "mateus" });
   const good = page.locator(".stall li.row").first();
-  const left = Number(/\d+/.exec(await good.locator(".stock").innerText())[0]);
+  const left = Number(/\d+/.exec(await good.locator(".stock").innerText())?.[0]);
   log.requests.length = 0;
   await addFirstGood(page);
   assert.deepEqual(log.requests, ["GET session/", "POST call/ add_to_basket", "GET ctx/basket/"]);

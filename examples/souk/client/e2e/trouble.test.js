@@ -1,14 +1,21 @@
 // What the screens say when the server refuses, and when it cannot be reached.
 
+/** @import { Locator } from "playwright-core" */
+
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { openMarket, settled } from "./market.js";
 
+/** @type {import("./market.js").Market} */
 let market;
 before(async () => (market = await openMarket()));
 after(() => market.stop());
 
-/** The words that an input is described by. */
+/**
+ * The words that an input is described by.
+ *
+ * @param {Locator} input
+ */
 const described = (input) =>
   input.evaluate((it) => {
     const ids = (it.getAttribute("aria-describedby") ?? "").split(" ");
@@ -17,9 +24,8 @@ const described = (input) =>
 
 test("complaints about the profile stand beside their fields", async () => {
   const { page, close } = await market.visit({ path: "/profile", user: "lucia" });
-  const [name, city, email] = ["Name", "City", "E-mail"].map((label) =>
-    page.getByLabel(label, { exact: true }),
-  );
+  const field = (/** @type {string} */ label) => page.getByLabel(label, { exact: true });
+  const [name, city, email] = [field("Name"), field("City"), field("E-mail")];
   await name.fill("   ");
   await email.fill("nobody");
   await page.getByRole("button", { name: "Save profile" }).click();

@@ -1,0 +1,3 @@
+// What the accessibility tests put into the page.
+declare var axe: typeof import("axe-core");
+declare var shifts: number;
