@@ -54,8 +54,7 @@ fn emit_call(out: &mut String, plan: &Plan<'_>, call: &CallPlan<'_>) {
         ]),
     );
 
-    out.push('\n');
-    docs::write(out, &call.note, call.effects.as_deref());
+    put(out, format_args!("\n/** Calls {{@link {}}}. */\n", call.definition));
     put(out, format_args!("export function {}", call.call));
     let default = if all_optional(&call.args) { " = {}" } else { "" };
     let args = text(format!("args: {}{default}", call.args_type));

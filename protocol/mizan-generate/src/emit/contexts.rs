@@ -5,7 +5,7 @@ use super::layout::{Piece, list, text, type_list, write};
 use super::{decode, docs, put, types};
 use crate::names::quote;
 use crate::plan::{ContextPlan, Plan, all_optional};
-use crate::schema::{Field, Note};
+use crate::schema::Field;
 
 pub(super) fn emit(out: &mut String, plan: &Plan<'_>, context: &ContextPlan<'_>) {
     imports::line(out, "import ", [text("defineContext"), text("type Mizan")], "@mizan/base");
@@ -39,11 +39,10 @@ pub(super) fn emit(out: &mut String, plan: &Plan<'_>, context: &ContextPlan<'_>)
         ]),
     );
 
-    out.push('\n');
-    docs::write(
+    let definition = &context.definition;
+    put(
         out,
-        &Note::text(Some("Reads the context once, without keeping it mounted.")),
-        None,
+        format_args!("\n/** Reads {{@link {definition}}} once, without keeping it mounted. */\n"),
     );
     put(out, format_args!("export function {}", context.fetch));
     let default = if all_optional(&context.params) { " = {}" } else { "" };

@@ -1,8 +1,9 @@
 //! `react.tsx`: the provider and a hook for every context, member and call.
+//! The comment of a hook links to the definition, which has the documentation.
 
 use super::imports::{self, Used};
 use super::layout::{Piece, list, text, type_list, write};
-use super::{calls, docs, put, types};
+use super::{calls, put, types};
 use crate::names::quote;
 use crate::plan::{CallPlan, ContextPlan, MemberPlan, Plan, all_optional};
 
@@ -100,8 +101,7 @@ fn emit_imports(out: &mut String, plan: &Plan<'_>, global: bool) {
 }
 
 fn emit_context(out: &mut String, context: &ContextPlan<'_>) {
-    out.push('\n');
-    docs::write(out, &context.note, None);
+    put(out, format_args!("\n/** Reads {{@link {}}}. */\n", context.definition));
     put(out, format_args!("export function {}", context.hook));
     let arguments = [text(context.definition.as_str()), text("params")];
     let body = ("useContextEntry", list("(", arguments, ")"));
@@ -114,8 +114,8 @@ fn emit_member(
     context: &ContextPlan<'_>,
     member: &MemberPlan<'_>,
 ) {
-    out.push('\n');
-    docs::write(out, &member.field.note, None);
+    let (data, field) = (&context.data_type, member.field.name);
+    put(out, format_args!("\n/** Reads {{@link {data}.{field}}}. */\n"));
     put(out, format_args!("export function {}", member.hook));
     let name = quote(member.field.name);
     let value = if member.field.ty.is_short() {
@@ -149,8 +149,7 @@ fn read_hook<'p>(
 }
 
 fn emit_call(out: &mut String, plan: &Plan<'_>, call: &CallPlan<'_>) {
-    out.push('\n');
-    docs::write(out, &call.note, call.effects.as_deref());
+    put(out, format_args!("\n/** Calls {{@link {}}}. */\n", call.definition));
     put(out, format_args!("export function {}(): CallState", call.hook));
     let result = calls::result(plan, call);
     write(

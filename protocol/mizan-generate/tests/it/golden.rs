@@ -45,3 +45,18 @@ fn bigints_are_decoded() {
 fn names_that_meet() {
     check(include_str!("golden/collisions.json"), expect_file!["golden/collisions.txt"]);
 }
+
+#[test]
+fn each_doc_comment_is_written_once() {
+    let document = include_str!("golden/contexts.json");
+    let document = serde_json::from_str(document).unwrap();
+    let client = generate(&document, &Options::default()).unwrap();
+    let text: String = client.files.iter().map(|file| file.text.as_str()).collect();
+    for (kind, doc) in [
+        ("context", "What every page shows."),
+        ("member", "Who is signed in, if anybody is."),
+        ("call", "Looks for people."),
+    ] {
+        assert_eq!(text.matches(doc).count(), 1, "the comment of a {kind}");
+    }
+}

@@ -19,11 +19,7 @@ export const rename = /* @__PURE__ */ defineCall<RenameArgs, Profile>({
   name: "rename",
 });
 
-/**
- * Gives a user another name.
- *
- * Invalidates `user`.
- */
+/** Calls {@link rename}. */
 export function callRename(mizan: Mizan, args: RenameArgs): Promise<Profile> {
   return mizan.call(rename, args);
 }

@@ -26,22 +26,19 @@ export function MizanContext(
   return <MizanProvider {...props} />;
 }
 
+/** Reads {@link userContext}. */
 export function useUserContext(
   params: UserContextParams,
 ): ReadState<UserContextData> {
   return useContextEntry(userContext, params);
 }
 
-/** The profile of one user. */
+/** Reads {@link UserContextData.user_profile}. */
 export function useUserProfile(params: UserContextParams): ReadState<Profile> {
   return useMember(userContext, "user_profile", params);
 }
 
-/**
- * Gives a user another name.
- *
- * Invalidates `user`.
- */
+/** Calls {@link rename}. */
 export function useRename(): CallState<RenameArgs, Profile> {
   return useCall(rename);
 }

@@ -26,11 +26,7 @@ export const addToBasket = /* @__PURE__ */ defineCall<
   BasketTotal
 >({ name: "add_to_basket" });
 
-/**
- * Puts more of a good into the basket.
- *
- * Invalidates `basket`.
- */
+/** Calls {@link addToBasket}. */
 export function callAddToBasket(
   mizan: Mizan,
   args: AddToBasketArgs,
@@ -52,11 +48,7 @@ export const endDevice = /* @__PURE__ */ defineCall<EndDeviceArgs, null>({
   name: "end_device",
 });
 
-/**
- * Signs a device of the caller out; it notices with its next request.
- *
- * Invalidates `devices`.
- */
+/** Calls {@link endDevice}. */
 export function callEndDevice(
   mizan: Mizan,
   args: EndDeviceArgs,
@@ -78,11 +70,7 @@ export const markShipped = /* @__PURE__ */ defineCall<MarkShippedArgs, null>({
   name: "mark_shipped",
 });
 
-/**
- * Says that an order was sent. It has to be paid, and is sent once.
- *
- * Invalidates `orders`, `staff`.
- */
+/** Calls {@link markShipped}. */
 export function callMarkShipped(
   mizan: Mizan,
   args: MarkShippedArgs,
@@ -101,12 +89,7 @@ export type PayArgs = Record<string, never>;
  */
 export const pay = /* @__PURE__ */ defineCall<PayArgs, Order>({ name: "pay" });
 
-/**
- * Turns the basket into an order that waits for the bank. Either everything is there and its stock is
- * taken, or nothing changes.
- *
- * Invalidates `basket`, `orders`, `stall`, `staff`.
- */
+/** Calls {@link pay}. */
 export function callPay(mizan: Mizan, args: PayArgs = {}): Promise<Order> {
   return mizan.call(pay, args);
 }
@@ -132,12 +115,7 @@ export const saveProfile = /* @__PURE__ */ defineCall<
   ProfileDetails
 >({ name: "save_profile" });
 
-/**
- * Saves the whole profile. `stall_id` is the stall that the user keeps: its page shows the keeper's
- * name, and by this argument exactly that page is read again.
- *
- * Invalidates `profile`, `global`, `stall_card`, `stall`, `orders`, `staff`.
- */
+/** Calls {@link saveProfile}. */
 export function callSaveProfile(
   mizan: Mizan,
   args: SaveProfileArgs,
@@ -161,11 +139,7 @@ export const setDisplayName = /* @__PURE__ */ defineCall<
   DisplayName
 >({ name: "set_display_name" });
 
-/**
- * Gives a user another display name.
- *
- * Invalidates `profile.profile_display_name`, `global`, `staff`.
- */
+/** Calls {@link setDisplayName}. */
 export function callSetDisplayName(
   mizan: Mizan,
   args: SetDisplayNameArgs,
@@ -189,11 +163,7 @@ export const setQuantity = /* @__PURE__ */ defineCall<
   BasketTotal
 >({ name: "set_quantity" });
 
-/**
- * Sets how much of a good lies in the basket; 0 takes it out.
- *
- * Invalidates `basket`.
- */
+/** Calls {@link setQuantity}. */
 export function callSetQuantity(
   mizan: Mizan,
   args: SetQuantityArgs,
@@ -218,12 +188,7 @@ export const setStock = /* @__PURE__ */ defineCall<SetStockArgs, null>({
   name: "set_stock",
 });
 
-/**
- * Says how much of a good is there. The guard lets keepers in, and the statement only to their own
- * counter.
- *
- * Invalidates `stall`.
- */
+/** Calls {@link setStock}. */
 export function callSetStock(mizan: Mizan, args: SetStockArgs): Promise<null> {
   return mizan.call(setStock, args);
 }
@@ -242,10 +207,7 @@ export const signIn = /* @__PURE__ */ defineCall<SignInArgs, null>({
   name: "sign_in",
 });
 
-/**
- * Signs in by name and password. A name that nobody has and a password that is wrong are one answer,
- * after the same work.
- */
+/** Calls {@link signIn}. */
 export function callSignIn(mizan: Mizan, args: SignInArgs): Promise<null> {
   return mizan.call(signIn, args);
 }
@@ -258,7 +220,7 @@ export const signOut = /* @__PURE__ */ defineCall<SignOutArgs, null>({
   name: "sign_out",
 });
 
-/** Ends the session of this browser. */
+/** Calls {@link signOut}. */
 export function callSignOut(
   mizan: Mizan,
   args: SignOutArgs = {},

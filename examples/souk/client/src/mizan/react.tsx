@@ -113,222 +113,194 @@ function GlobalContext(): null {
   return null;
 }
 
-/** What the caller is about to buy. */
+/** Reads {@link basketContext}. */
 export function useBasketContext(
   params: BasketContextParams = {},
 ): ReadState<BasketContextData> {
   return useContextEntry(basketContext, params);
 }
 
-/** What lies in the basket, stall by stall. */
+/** Reads {@link BasketContextData.basket_lines}. */
 export function useBasketLines(
   params: BasketContextParams = {},
 ): ReadState<BasketLine[]> {
   return useMember(basketContext, "basket_lines", params);
 }
 
-/** What the basket costs. */
+/** Reads {@link BasketContextData.basket_total}. */
 export function useBasketTotal(
   params: BasketContextParams = {},
 ): ReadState<BasketTotal> {
   return useMember(basketContext, "basket_total", params);
 }
 
-/** Where the caller is signed in. */
+/** Reads {@link devicesContext}. */
 export function useDevicesContext(
   params: DevicesContextParams = {},
 ): ReadState<DevicesContextData> {
   return useContextEntry(devicesContext, params);
 }
 
-/** Where the caller is signed in, the newest first. It looks at the session, so it is never cached. */
+/** Reads {@link DevicesContextData.devices_list}. */
 export function useDevicesList(
   params: DevicesContextParams = {},
 ): ReadState<Device[]> {
   return useMember(devicesContext, "devices_list", params);
 }
 
+/** Reads {@link globalContext}. */
 export function useGlobalContext(
   params: GlobalContextParams = {},
 ): ReadState<GlobalContextData> {
   return useContextEntry(globalContext, params);
 }
 
-/** Who is signed in; null for a visitor. */
+/** Reads {@link GlobalContextData.current_user}. */
 export function useCurrentUser(
   params: GlobalContextParams = {},
 ): ReadState<Me | null> {
   return useMember(globalContext, "current_user", params);
 }
 
-/** The hall: which stalls there are. */
+/** Reads {@link hallContext}. */
 export function useHallContext(
   params: HallContextParams = {},
 ): ReadState<HallContextData> {
   return useContextEntry(hallContext, params);
 }
 
-/** Every category, whichever is chosen: the filter stays whole while it filters. */
+/** Reads {@link HallContextData.hall_categories}. */
 export function useHallCategories(
   params: HallContextParams = {},
 ): ReadState<HallCategory[]> {
   return useMember(hallContext, "hall_categories", params);
 }
 
-/** The stalls of a category, or all of them. */
+/** Reads {@link HallContextData.hall_stalls}. */
 export function useHallStalls(
   params: HallContextParams = {},
 ): ReadState<HallStall[]> {
   return useMember(hallContext, "hall_stalls", params);
 }
 
-/** What the caller has bought. */
+/** Reads {@link ordersContext}. */
 export function useOrdersContext(
   params: OrdersContextParams = {},
 ): ReadState<OrdersContextData> {
   return useContextEntry(ordersContext, params);
 }
 
-/** The caller's orders, the newest first. */
+/** Reads {@link OrdersContextData.orders_list}. */
 export function useOrdersList(
   params: OrdersContextParams = {},
 ): ReadState<Order[]> {
   return useMember(ordersContext, "orders_list", params);
 }
 
-/** What one user says about themselves. */
+/** Reads {@link profileContext}. */
 export function useProfileContext(
   params: ProfileContextParams,
 ): ReadState<ProfileContextData> {
   return useContextEntry(profileContext, params);
 }
 
-/** The profile of a user, which holds their address: only they see it. */
+/** Reads {@link ProfileContextData.profile_details}. */
 export function useProfileDetails(
   params: ProfileContextParams,
 ): ReadState<ProfileDetails> {
   return useMember(profileContext, "profile_details", params);
 }
 
-/** How a user wants to be called. */
+/** Reads {@link ProfileContextData.profile_display_name}. */
 export function useProfileDisplayName(
   params: ProfileContextParams,
 ): ReadState<DisplayName> {
   return useMember(profileContext, "profile_display_name", params);
 }
 
-/** What the staff works on. */
+/** Reads {@link staffContext}. */
 export function useStaffContext(
   params: StaffContextParams = {},
 ): ReadState<StaffContextData> {
   return useContextEntry(staffContext, params);
 }
 
-/** Everybody, by id. */
+/** Reads {@link StaffContextData.members}. */
 export function useMembers(
   params: StaffContextParams = {},
 ): ReadState<Member[]> {
   return useMember(staffContext, "members", params);
 }
 
-/** The orders that have not been sent yet, the oldest first. */
+/** Reads {@link StaffContextData.open_orders}. */
 export function useOpenOrders(
   params: StaffContextParams = {},
 ): ReadState<Order[]> {
   return useMember(staffContext, "open_orders", params);
 }
 
-/** One stall with everything on it. */
+/** Reads {@link stallContext}. */
 export function useStallContext(
   params: StallContextParams,
 ): ReadState<StallContextData> {
   return useContextEntry(stallContext, params);
 }
 
-/** What a stall says of itself. */
+/** Reads {@link StallContextData.stall_info}. */
 export function useStallInfo(params: StallContextParams): ReadState<StallInfo> {
   return useMember(stallContext, "stall_info", params);
 }
 
-/** The pictures of a stall. */
+/** Reads {@link StallContextData.stall_photos}. */
 export function useStallPhotos(params: StallContextParams): ReadState<Photo[]> {
   return useMember(stallContext, "stall_photos", params);
 }
 
-/** What a stall sells. */
+/** Reads {@link StallContextData.stall_stock}. */
 export function useStallStock(params: StallContextParams): ReadState<Good[]> {
   return useMember(stallContext, "stall_stock", params);
 }
 
-/**
- * The card of one stall in the hall. The keeper is a parameter, so that a keeper's new name makes
- * old exactly this card.
- */
+/** Reads {@link stallCardContext}. */
 export function useStallCardContext(
   params: StallCardContextParams,
 ): ReadState<StallCardContextData> {
   return useContextEntry(stallCardContext, params);
 }
 
-/** The card of a stall. The keeper is asked for too, so that the card is found by both. */
+/** Reads {@link StallCardContextData.stall_card_info}. */
 export function useStallCardInfo(
   params: StallCardContextParams,
 ): ReadState<StallCard> {
   return useMember(stallCardContext, "stall_card_info", params);
 }
 
-/**
- * Puts more of a good into the basket.
- *
- * Invalidates `basket`.
- */
+/** Calls {@link addToBasket}. */
 export function useAddToBasket(): CallState<AddToBasketArgs, BasketTotal> {
   return useCall(addToBasket);
 }
 
-/**
- * Signs a device of the caller out; it notices with its next request.
- *
- * Invalidates `devices`.
- */
+/** Calls {@link endDevice}. */
 export function useEndDevice(): CallState<EndDeviceArgs, null> {
   return useCall(endDevice);
 }
 
-/**
- * Says that an order was sent. It has to be paid, and is sent once.
- *
- * Invalidates `orders`, `staff`.
- */
+/** Calls {@link markShipped}. */
 export function useMarkShipped(): CallState<MarkShippedArgs, null> {
   return useCall(markShipped);
 }
 
-/**
- * Turns the basket into an order that waits for the bank. Either everything is there and its stock is
- * taken, or nothing changes.
- *
- * Invalidates `basket`, `orders`, `stall`, `staff`.
- */
+/** Calls {@link pay}. */
 export function usePay(): CallState<PayArgs, Order> {
   return useCall(pay);
 }
 
-/**
- * Saves the whole profile. `stall_id` is the stall that the user keeps: its page shows the keeper's
- * name, and by this argument exactly that page is read again.
- *
- * Invalidates `profile`, `global`, `stall_card`, `stall`, `orders`, `staff`.
- */
+/** Calls {@link saveProfile}. */
 export function useSaveProfile(): CallState<SaveProfileArgs, ProfileDetails> {
   return useCall(saveProfile);
 }
 
-/**
- * Gives a user another display name.
- *
- * Invalidates `profile.profile_display_name`, `global`, `staff`.
- */
+/** Calls {@link setDisplayName}. */
 export function useSetDisplayName(): CallState<
   SetDisplayNameArgs,
   DisplayName
@@ -336,34 +308,22 @@ export function useSetDisplayName(): CallState<
   return useCall(setDisplayName);
 }
 
-/**
- * Sets how much of a good lies in the basket; 0 takes it out.
- *
- * Invalidates `basket`.
- */
+/** Calls {@link setQuantity}. */
 export function useSetQuantity(): CallState<SetQuantityArgs, BasketTotal> {
   return useCall(setQuantity);
 }
 
-/**
- * Says how much of a good is there. The guard lets keepers in, and the statement only to their own
- * counter.
- *
- * Invalidates `stall`.
- */
+/** Calls {@link setStock}. */
 export function useSetStock(): CallState<SetStockArgs, null> {
   return useCall(setStock);
 }
 
-/**
- * Signs in by name and password. A name that nobody has and a password that is wrong are one answer,
- * after the same work.
- */
+/** Calls {@link signIn}. */
 export function useSignIn(): CallState<SignInArgs, null> {
   return useCall(signIn);
 }
 
-/** Ends the session of this browser. */
+/** Calls {@link signOut}. */
 export function useSignOut(): CallState<SignOutArgs, null> {
   return useCall(signOut);
 }

@@ -16,7 +16,7 @@ export const add = /* @__PURE__ */ defineCall<AddArgs, number>({
   name: "add",
 });
 
-/** Adds two numbers. */
+/** Calls {@link add}. */
 export function callAdd(mizan: Mizan, args: AddArgs): Promise<number> {
   return mizan.call(add, args);
 }
@@ -31,7 +31,7 @@ export const addOrder = /* @__PURE__ */ defineCall<AddOrderArgs, Order>({
   name: "add_order",
 });
 
-/** Adds an order, which goes into the list of its context. */
+/** Calls {@link addOrder}. */
 export function callAddOrder(mizan: Mizan, args: AddOrderArgs): Promise<Order> {
   return mizan.call(addOrder, args);
 }
@@ -44,7 +44,7 @@ export const boom = /* @__PURE__ */ defineCall<BoomArgs, string>({
   name: "boom",
 });
 
-/** Fails unexpectedly; the text stays on the server. */
+/** Calls {@link boom}. */
 export function callBoom(mizan: Mizan, args: BoomArgs = {}): Promise<string> {
   return mizan.call(boom, args);
 }
@@ -61,11 +61,7 @@ export const broad = /* @__PURE__ */ defineCall<BroadArgs, Done>({
   name: "broad",
 });
 
-/**
- * Changes what everybody sees.
- *
- * Invalidates `global`.
- */
+/** Calls {@link broad}. */
 export function callBroad(mizan: Mizan, args: BroadArgs = {}): Promise<Done> {
   return mizan.call(broad, args);
 }
@@ -78,7 +74,7 @@ export const denied = /* @__PURE__ */ defineCall<DeniedArgs, string>({
   name: "denied",
 });
 
-/** Refuses. */
+/** Calls {@link denied}. */
 export function callDenied(
   mizan: Mizan,
   args: DeniedArgs = {},
@@ -98,11 +94,7 @@ export interface DupArgs {
  */
 export const dup = /* @__PURE__ */ defineCall<DupArgs, Done>({ name: "dup" });
 
-/**
- * Names a target twice.
- *
- * Invalidates `user`, `global`.
- */
+/** Calls {@link dup}. */
 export function callDup(mizan: Mizan, args: DupArgs): Promise<Done> {
   return mizan.call(dup, args);
 }
@@ -117,7 +109,7 @@ export const echo = /* @__PURE__ */ defineCall<EchoArgs, Echo>({
   name: "echo",
 });
 
-/** Says what it is told. */
+/** Calls {@link echo}. */
 export function callEcho(mizan: Mizan, args: EchoArgs): Promise<Echo> {
   return mizan.call(echo, args);
 }
@@ -132,7 +124,7 @@ export const flag = /* @__PURE__ */ defineCall<FlagArgs, boolean>({
   name: "flag",
 });
 
-/** Says whether it is on. */
+/** Calls {@link flag}. */
 export function callFlag(mizan: Mizan, args: FlagArgs): Promise<boolean> {
   return mizan.call(flag, args);
 }
@@ -145,7 +137,7 @@ export const gone = /* @__PURE__ */ defineCall<GoneArgs, string>({
   name: "gone",
 });
 
-/** Does not find what it looks for. */
+/** Calls {@link gone}. */
 export function callGone(mizan: Mizan, args: GoneArgs = {}): Promise<string> {
   return mizan.call(gone, args);
 }
@@ -158,7 +150,7 @@ export const invalidBody = /* @__PURE__ */ defineCall<InvalidBodyArgs, string>({
   name: "invalid_body",
 });
 
-/** Finds a value wrong. */
+/** Calls {@link invalidBody}. */
 export function callInvalidBody(
   mizan: Mizan,
   args: InvalidBodyArgs = {},
@@ -178,7 +170,7 @@ export const many = /* @__PURE__ */ defineCall<ManyArgs, string>({
   name: "many",
 });
 
-/** Takes several arguments, all required. */
+/** Calls {@link many}. */
 export function callMany(mizan: Mizan, args: ManyArgs): Promise<string> {
   return mizan.call(many, args);
 }
@@ -192,7 +184,7 @@ export const needCallable = /* @__PURE__ */ defineCall<
   string
 >({ name: "need_callable" });
 
-/** A call that the predicate lets through. */
+/** Calls {@link needCallable}. */
 export function callNeedCallable(
   mizan: Mizan,
   args: NeedCallableArgs = {},
@@ -208,7 +200,7 @@ export const needCrash = /* @__PURE__ */ defineCall<NeedCrashArgs, string>({
   name: "need_crash",
 });
 
-/** A call whose guard fails. */
+/** Calls {@link needCrash}. */
 export function callNeedCrash(
   mizan: Mizan,
   args: NeedCrashArgs = {},
@@ -224,7 +216,7 @@ export const needRaise = /* @__PURE__ */ defineCall<NeedRaiseArgs, string>({
   name: "need_raise",
 });
 
-/** A call that is always refused. */
+/** Calls {@link needRaise}. */
 export function callNeedRaise(
   mizan: Mizan,
   args: NeedRaiseArgs = {},
@@ -246,11 +238,7 @@ export const needStaff = /* @__PURE__ */ defineCall<NeedStaffArgs, string>({
   name: "need_staff",
 });
 
-/**
- * Staff changes a user.
- *
- * Invalidates `user`.
- */
+/** Calls {@link needStaff}. */
 export function callNeedStaff(
   mizan: Mizan,
   args: NeedStaffArgs,
@@ -266,7 +254,7 @@ export const needSuper = /* @__PURE__ */ defineCall<NeedSuperArgs, string>({
   name: "need_super",
 });
 
-/** A superuser's call. */
+/** Calls {@link needSuper}. */
 export function callNeedSuper(
   mizan: Mizan,
   args: NeedSuperArgs = {},
@@ -282,7 +270,7 @@ export const needUser = /* @__PURE__ */ defineCall<NeedUserArgs, string>({
   name: "need_user",
 });
 
-/** The caller's id. */
+/** Calls {@link needUser}. */
 export function callNeedUser(
   mizan: Mizan,
   args: NeedUserArgs = {},
@@ -300,7 +288,7 @@ export const nested = /* @__PURE__ */ defineCall<NestedArgs, string>({
   name: "nested",
 });
 
-/** Says what stands deep in its argument. */
+/** Calls {@link nested}. */
 export function callNested(mizan: Mizan, args: NestedArgs): Promise<string> {
   return mizan.call(nested, args);
 }
@@ -313,7 +301,7 @@ export const noArgs = /* @__PURE__ */ defineCall<NoArgsArgs, string>({
   name: "no_args",
 });
 
-/** Takes nothing. */
+/** Calls {@link noArgs}. */
 export function callNoArgs(
   mizan: Mizan,
   args: NoArgsArgs = {},
@@ -329,7 +317,7 @@ export interface OptArgs {
 /** Says a number that may be absent. */
 export const opt = /* @__PURE__ */ defineCall<OptArgs, Maybe>({ name: "opt" });
 
-/** Says a number that may be absent. */
+/** Calls {@link opt}. */
 export function callOpt(mizan: Mizan, args: OptArgs = {}): Promise<Maybe> {
   return mizan.call(opt, args);
 }
@@ -350,11 +338,7 @@ export const optTouch = /* @__PURE__ */ defineCall<OptTouchArgs, Done>({
   name: "opt_touch",
 });
 
-/**
- * Changes orders; a page that is null pins nothing.
- *
- * Invalidates `orders`.
- */
+/** Calls {@link optTouch}. */
 export function callOptTouch(
   mizan: Mizan,
   args: OptTouchArgs = {},
@@ -372,7 +356,7 @@ export const ratio = /* @__PURE__ */ defineCall<RatioArgs, number>({
   name: "ratio",
 });
 
-/** Says a number with a fraction. */
+/** Calls {@link ratio}. */
 export function callRatio(mizan: Mizan, args: RatioArgs): Promise<number> {
   return mizan.call(ratio, args);
 }
@@ -387,7 +371,7 @@ export const tags = /* @__PURE__ */ defineCall<TagsArgs, number>({
   name: "tags",
 });
 
-/** Counts tags. */
+/** Calls {@link tags}. */
 export function callTags(mizan: Mizan, args: TagsArgs): Promise<number> {
   return mizan.call(tags, args);
 }
@@ -400,7 +384,7 @@ export const todo = /* @__PURE__ */ defineCall<TodoArgs, string>({
   name: "todo",
 });
 
-/** Is not written yet. */
+/** Calls {@link todo}. */
 export function callTodo(mizan: Mizan, args: TodoArgs = {}): Promise<string> {
   return mizan.call(todo, args);
 }
@@ -421,11 +405,7 @@ export const touchMany = /* @__PURE__ */ defineCall<TouchManyArgs, Done>({
   name: "touch_many",
 });
 
-/**
- * Changes three contexts, each in the scope of its own parameters.
- *
- * Invalidates `user`, `orders`, `prefs`.
- */
+/** Calls {@link touchMany}. */
 export function callTouchMany(
   mizan: Mizan,
   args: TouchManyArgs,
@@ -449,11 +429,7 @@ export const updateProfile = /* @__PURE__ */ defineCall<
   Done
 >({ name: "update_profile" });
 
-/**
- * Changes one user.
- *
- * Invalidates `user`.
- */
+/** Calls {@link updateProfile}. */
 export function callUpdateProfile(
   mizan: Mizan,
   args: UpdateProfileArgs,

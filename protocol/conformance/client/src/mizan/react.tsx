@@ -144,290 +144,266 @@ function GlobalContext(): null {
   return null;
 }
 
-/** A context with a member that fails. */
+/** Reads {@link badContext}. */
 export function useBadContext(
   params: BadContextParams = {},
 ): ReadState<BadContextData> {
   return useContextEntry(badContext, params);
 }
 
-/** The member that fails. */
+/** Reads {@link BadContextData.bad_boom}. */
 export function useBadBoom(params: BadContextParams = {}): ReadState<string> {
   return useMember(badContext, "bad_boom", params);
 }
 
-/** The member that works. */
+/** Reads {@link BadContextData.bad_ok}. */
 export function useBadOk(params: BadContextParams = {}): ReadState<string> {
   return useMember(badContext, "bad_ok", params);
 }
 
-/** What stands behind a predicate. */
+/** Reads {@link gateContext}. */
 export function useGateContext(
   params: GateContextParams = {},
 ): ReadState<GateContextData> {
   return useContextEntry(gateContext, params);
 }
 
-/** What the predicate lets through. */
+/** Reads {@link GateContextData.gate_get}. */
 export function useGateGet(params: GateContextParams = {}): ReadState<Done> {
   return useMember(gateContext, "gate_get", params);
 }
 
-/** Who is calling: read by every page. */
+/** Reads {@link globalContext}. */
 export function useGlobalContext(
   params: GlobalContextParams = {},
 ): ReadState<GlobalContextData> {
   return useContextEntry(globalContext, params);
 }
 
-/** Who is calling. */
+/** Reads {@link GlobalContextData.current_user}. */
 export function useCurrentUser(
   params: GlobalContextParams = {},
 ): ReadState<CurrentUser> {
   return useMember(globalContext, "current_user", params);
 }
 
-/** A context with data and a page. */
+/** Reads {@link mixedContext}. */
 export function useMixedContext(
   params: MixedContextParams,
 ): ReadState<MixedContextData> {
   return useContextEntry(mixedContext, params);
 }
 
-/** The data of a page. */
+/** Reads {@link MixedContextData.mixed_data}. */
 export function useMixedData(params: MixedContextParams): ReadState<string> {
   return useMember(mixedContext, "mixed_data", params);
 }
 
-/** The orders of one organisation. */
+/** Reads {@link ordersContext}. */
 export function useOrdersContext(
   params: OrdersContextParams,
 ): ReadState<OrdersContextData> {
   return useContextEntry(ordersContext, params);
 }
 
-/** One order of an organisation. */
+/** Reads {@link OrdersContextData.org_orders}. */
 export function useOrgOrders(params: OrdersContextParams): ReadState<Order[]> {
   return useMember(ordersContext, "org_orders", params);
 }
 
-/** The caller's preferences. */
+/** Reads {@link prefsContext}. */
 export function usePrefsContext(
   params: PrefsContextParams = {},
 ): ReadState<PrefsContextData> {
   return useContextEntry(prefsContext, params);
 }
 
-/** The caller's preferences. */
+/** Reads {@link PrefsContextData.prefs_get}. */
 export function usePrefsGet(params: PrefsContextParams = {}): ReadState<Prefs> {
   return useMember(prefsContext, "prefs_get", params);
 }
 
-/** Reports for staff. */
+/** Reads {@link reportsContext}. */
 export function useReportsContext(
   params: ReportsContextParams,
 ): ReadState<ReportsContextData> {
   return useContextEntry(reportsContext, params);
 }
 
-/** A report that staff reads. */
+/** Reads {@link ReportsContextData.staff_report}. */
 export function useStaffReport(
   params: ReportsContextParams,
 ): ReadState<Report> {
   return useMember(reportsContext, "staff_report", params);
 }
 
-/** A context whose member has a revision. */
+/** Reads {@link revvedContext}. */
 export function useRevvedContext(
   params: RevvedContextParams,
 ): ReadState<RevvedContextData> {
   return useContextEntry(revvedContext, params);
 }
 
-/** An item that is computed in its fourth way. */
+/** Reads {@link RevvedContextData.rev_get}. */
 export function useRevGet(params: RevvedContextParams): ReadState<number> {
   return useMember(revvedContext, "rev_get", params);
 }
 
-/** One user. */
+/** Reads {@link userContext}. */
 export function useUserContext(
   params: UserContextParams,
 ): ReadState<UserContextData> {
   return useContextEntry(userContext, params);
 }
 
-/** Two orders of a user. */
+/** Reads {@link UserContextData.user_orders}. */
 export function useUserOrders(params: UserContextParams): ReadState<Order[]> {
   return useMember(userContext, "user_orders", params);
 }
 
-/** The profile of a user. */
+/** Reads {@link UserContextData.user_profile}. */
 export function useUserProfile(params: UserContextParams): ReadState<Profile> {
   return useMember(userContext, "user_profile", params);
 }
 
-/** What superusers read. */
+/** Reads {@link vaultContext}. */
 export function useVaultContext(
   params: VaultContextParams = {},
 ): ReadState<VaultContextData> {
   return useContextEntry(vaultContext, params);
 }
 
-/** What a superuser reads. */
+/** Reads {@link VaultContextData.vault_get}. */
 export function useVaultGet(params: VaultContextParams = {}): ReadState<Done> {
   return useMember(vaultContext, "vault_get", params);
 }
 
-/** Adds two numbers. */
+/** Calls {@link add}. */
 export function useAdd(): CallState<AddArgs, number> {
   return useCall(add);
 }
 
-/** Adds an order, which goes into the list of its context. */
+/** Calls {@link addOrder}. */
 export function useAddOrder(): CallState<AddOrderArgs, Order> {
   return useCall(addOrder);
 }
 
-/** Fails unexpectedly; the text stays on the server. */
+/** Calls {@link boom}. */
 export function useBoom(): CallState<BoomArgs, string> {
   return useCall(boom);
 }
 
-/**
- * Changes what everybody sees.
- *
- * Invalidates `global`.
- */
+/** Calls {@link broad}. */
 export function useBroad(): CallState<BroadArgs, Done> {
   return useCall(broad);
 }
 
-/** Refuses. */
+/** Calls {@link denied}. */
 export function useDenied(): CallState<DeniedArgs, string> {
   return useCall(denied);
 }
 
-/**
- * Names a target twice.
- *
- * Invalidates `user`, `global`.
- */
+/** Calls {@link dup}. */
 export function useDup(): CallState<DupArgs, Done> {
   return useCall(dup);
 }
 
-/** Says what it is told. */
+/** Calls {@link echo}. */
 export function useEcho(): CallState<EchoArgs, Echo> {
   return useCall(echo);
 }
 
-/** Says whether it is on. */
+/** Calls {@link flag}. */
 export function useFlag(): CallState<FlagArgs, boolean> {
   return useCall(flag);
 }
 
-/** Does not find what it looks for. */
+/** Calls {@link gone}. */
 export function useGone(): CallState<GoneArgs, string> {
   return useCall(gone);
 }
 
-/** Finds a value wrong. */
+/** Calls {@link invalidBody}. */
 export function useInvalidBody(): CallState<InvalidBodyArgs, string> {
   return useCall(invalidBody);
 }
 
-/** Takes several arguments, all required. */
+/** Calls {@link many}. */
 export function useMany(): CallState<ManyArgs, string> {
   return useCall(many);
 }
 
-/** A call that the predicate lets through. */
+/** Calls {@link needCallable}. */
 export function useNeedCallable(): CallState<NeedCallableArgs, string> {
   return useCall(needCallable);
 }
 
-/** A call whose guard fails. */
+/** Calls {@link needCrash}. */
 export function useNeedCrash(): CallState<NeedCrashArgs, string> {
   return useCall(needCrash);
 }
 
-/** A call that is always refused. */
+/** Calls {@link needRaise}. */
 export function useNeedRaise(): CallState<NeedRaiseArgs, string> {
   return useCall(needRaise);
 }
 
-/**
- * Staff changes a user.
- *
- * Invalidates `user`.
- */
+/** Calls {@link needStaff}. */
 export function useNeedStaff(): CallState<NeedStaffArgs, string> {
   return useCall(needStaff);
 }
 
-/** A superuser's call. */
+/** Calls {@link needSuper}. */
 export function useNeedSuper(): CallState<NeedSuperArgs, string> {
   return useCall(needSuper);
 }
 
-/** The caller's id. */
+/** Calls {@link needUser}. */
 export function useNeedUser(): CallState<NeedUserArgs, string> {
   return useCall(needUser);
 }
 
-/** Says what stands deep in its argument. */
+/** Calls {@link nested}. */
 export function useNested(): CallState<NestedArgs, string> {
   return useCall(nested);
 }
 
-/** Takes nothing. */
+/** Calls {@link noArgs}. */
 export function useNoArgs(): CallState<NoArgsArgs, string> {
   return useCall(noArgs);
 }
 
-/** Says a number that may be absent. */
+/** Calls {@link opt}. */
 export function useOpt(): CallState<OptArgs, Maybe> {
   return useCall(opt);
 }
 
-/**
- * Changes orders; a page that is null pins nothing.
- *
- * Invalidates `orders`.
- */
+/** Calls {@link optTouch}. */
 export function useOptTouch(): CallState<OptTouchArgs, Done> {
   return useCall(optTouch);
 }
 
-/** Says a number with a fraction. */
+/** Calls {@link ratio}. */
 export function useRatio(): CallState<RatioArgs, number> {
   return useCall(ratio);
 }
 
-/** Counts tags. */
+/** Calls {@link tags}. */
 export function useTags(): CallState<TagsArgs, number> {
   return useCall(tags);
 }
 
-/** Is not written yet. */
+/** Calls {@link todo}. */
 export function useTodo(): CallState<TodoArgs, string> {
   return useCall(todo);
 }
 
-/**
- * Changes three contexts, each in the scope of its own parameters.
- *
- * Invalidates `user`, `orders`, `prefs`.
- */
+/** Calls {@link touchMany}. */
 export function useTouchMany(): CallState<TouchManyArgs, Done> {
   return useCall(touchMany);
 }
 
-/**
- * Changes one user.
- *
- * Invalidates `user`.
- */
+/** Calls {@link updateProfile}. */
 export function useUpdateProfile(): CallState<UpdateProfileArgs, Done> {
   return useCall(updateProfile);
 }

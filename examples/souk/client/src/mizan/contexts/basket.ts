@@ -25,7 +25,7 @@ export const basketContext = /* @__PURE__ */ defineContext<
   functions: ["basket_lines", "basket_total"],
 });
 
-/** Reads the context once, without keeping it mounted. */
+/** Reads {@link basketContext} once, without keeping it mounted. */
 export function fetchBasketContext(
   mizan: Mizan,
   params: BasketContextParams = {},

@@ -23,7 +23,7 @@ export const devicesContext = /* @__PURE__ */ defineContext<
   functions: ["devices_list"],
 });
 
-/** Reads the context once, without keeping it mounted. */
+/** Reads {@link devicesContext} once, without keeping it mounted. */
 export function fetchDevicesContext(
   mizan: Mizan,
   params: DevicesContextParams = {},

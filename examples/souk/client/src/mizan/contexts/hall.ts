@@ -27,7 +27,7 @@ export const hallContext = /* @__PURE__ */ defineContext<
   functions: ["hall_categories", "hall_stalls"],
 });
 
-/** Reads the context once, without keeping it mounted. */
+/** Reads {@link hallContext} once, without keeping it mounted. */
 export function fetchHallContext(
   mizan: Mizan,
   params: HallContextParams = {},

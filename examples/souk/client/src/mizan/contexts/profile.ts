@@ -27,7 +27,7 @@ export const profileContext = /* @__PURE__ */ defineContext<
   functions: ["profile_details", "profile_display_name"],
 });
 
-/** Reads the context once, without keeping it mounted. */
+/** Reads {@link profileContext} once, without keeping it mounted. */
 export function fetchProfileContext(
   mizan: Mizan,
   params: ProfileContextParams,

@@ -25,7 +25,7 @@ export const staffContext = /* @__PURE__ */ defineContext<
   functions: ["members", "open_orders"],
 });
 
-/** Reads the context once, without keeping it mounted. */
+/** Reads {@link staffContext} once, without keeping it mounted. */
 export function fetchStaffContext(
   mizan: Mizan,
   params: StaffContextParams = {},

@@ -29,7 +29,7 @@ export const stallContext = /* @__PURE__ */ defineContext<
   functions: ["stall_info", "stall_photos", "stall_stock"],
 });
 
-/** Reads the context once, without keeping it mounted. */
+/** Reads {@link stallContext} once, without keeping it mounted. */
 export function fetchStallContext(
   mizan: Mizan,
   params: StallContextParams,

@@ -29,7 +29,7 @@ export const stallCardContext = /* @__PURE__ */ defineContext<
   functions: ["stall_card_info"],
 });
 
-/** Reads the context once, without keeping it mounted. */
+/** Reads {@link stallCardContext} once, without keeping it mounted. */
 export function fetchStallCardContext(
   mizan: Mizan,
   params: StallCardContextParams,

@@ -24,7 +24,7 @@ export const badContext = /* @__PURE__ */ defineContext<
   functions: ["bad_boom", "bad_ok"],
 });
 
-/** Reads the context once, without keeping it mounted. */
+/** Reads {@link badContext} once, without keeping it mounted. */
 export function fetchBadContext(
   mizan: Mizan,
   params: BadContextParams = {},

@@ -23,7 +23,7 @@ export const gateContext = /* @__PURE__ */ defineContext<
   functions: ["gate_get"],
 });
 
-/** Reads the context once, without keeping it mounted. */
+/** Reads {@link gateContext} once, without keeping it mounted. */
 export function fetchGateContext(
   mizan: Mizan,
   params: GateContextParams = {},

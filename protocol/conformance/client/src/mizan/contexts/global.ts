@@ -23,7 +23,7 @@ export const globalContext = /* @__PURE__ */ defineContext<
   functions: ["current_user"],
 });
 
-/** Reads the context once, without keeping it mounted. */
+/** Reads {@link globalContext} once, without keeping it mounted. */
 export function fetchGlobalContext(
   mizan: Mizan,
   params: GlobalContextParams = {},

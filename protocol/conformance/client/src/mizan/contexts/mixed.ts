@@ -24,7 +24,7 @@ export const mixedContext = /* @__PURE__ */ defineContext<
   functions: ["mixed_data"],
 });
 
-/** Reads the context once, without keeping it mounted. */
+/** Reads {@link mixedContext} once, without keeping it mounted. */
 export function fetchMixedContext(
   mizan: Mizan,
   params: MixedContextParams,

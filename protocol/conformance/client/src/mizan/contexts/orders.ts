@@ -27,7 +27,7 @@ export const ordersContext = /* @__PURE__ */ defineContext<
   functions: ["org_orders"],
 });
 
-/** Reads the context once, without keeping it mounted. */
+/** Reads {@link ordersContext} once, without keeping it mounted. */
 export function fetchOrdersContext(
   mizan: Mizan,
   params: OrdersContextParams,

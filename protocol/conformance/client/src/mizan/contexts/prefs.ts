@@ -23,7 +23,7 @@ export const prefsContext = /* @__PURE__ */ defineContext<
   functions: ["prefs_get"],
 });
 
-/** Reads the context once, without keeping it mounted. */
+/** Reads {@link prefsContext} once, without keeping it mounted. */
 export function fetchPrefsContext(
   mizan: Mizan,
   params: PrefsContextParams = {},

@@ -25,7 +25,7 @@ export const reportsContext = /* @__PURE__ */ defineContext<
   functions: ["staff_report"],
 });
 
-/** Reads the context once, without keeping it mounted. */
+/** Reads {@link reportsContext} once, without keeping it mounted. */
 export function fetchReportsContext(
   mizan: Mizan,
   params: ReportsContextParams,

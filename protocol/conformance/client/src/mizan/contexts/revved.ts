@@ -24,7 +24,7 @@ export const revvedContext = /* @__PURE__ */ defineContext<
   functions: ["rev_get"],
 });
 
-/** Reads the context once, without keeping it mounted. */
+/** Reads {@link revvedContext} once, without keeping it mounted. */
 export function fetchRevvedContext(
   mizan: Mizan,
   params: RevvedContextParams,

@@ -29,7 +29,7 @@ export const userContext = /* @__PURE__ */ defineContext<
   functions: ["user_orders", "user_profile"],
 });
 
-/** Reads the context once, without keeping it mounted. */
+/** Reads {@link userContext} once, without keeping it mounted. */
 export function fetchUserContext(
   mizan: Mizan,
   params: UserContextParams,

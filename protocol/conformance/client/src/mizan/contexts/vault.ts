@@ -23,7 +23,7 @@ export const vaultContext = /* @__PURE__ */ defineContext<
   functions: ["vault_get"],
 });
 
-/** Reads the context once, without keeping it mounted. */
+/** Reads {@link vaultContext} once, without keeping it mounted. */
 export function fetchVaultContext(
   mizan: Mizan,
   params: VaultContextParams = {},
