@@ -1,10 +1,12 @@
 // Completes `dist` after `tsc`: a manifest that points to the build, and the README. `npm publish ./dist` publishes it.
-// While developing, the manifest beside it points to the source.
+// The manifest of the workspace points to the source, and is private so that it is not published by accident.
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 
 const folder = resolve(process.argv[2] ?? ".");
-const { scripts: _, ...manifest } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
+const manifest = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
+delete manifest.scripts;
+delete manifest.private;
 manifest.exports = { ".": { types: "./index.d.ts", default: "./index.js" } };
 writeFileSync(`${folder}/dist/package.json`, `${JSON.stringify(manifest, null, 2)}\n`);
 copyFileSync(`${folder}/README.md`, `${folder}/dist/README.md`);

@@ -1,0 +1,96 @@
+// Builds the packages and packs them as `npm publish` would, then checks the tarballs with publint and attw.
+// Proves too that the source folders cannot be published: their `exports` point to TypeScript.
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+
+const PACKAGES = ["mizan-base", "mizan-react"];
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const complaints = [];
+
+/** Runs a program in a folder; rejects with its `stdout` and `stderr` where it fails. */
+const run = (cwd, program, ...words) => promisify(execFile)(program, words, { cwd });
+
+/** Builds and packs one package, and returns the path of its tarball. */
+async function pack(folder, destination) {
+  await rm(join(folder, "dist"), { recursive: true, force: true });
+  await run(folder, "npm", "run", "--silent", "build");
+  const { stdout } = await run(
+    join(folder, "dist"),
+    "npm",
+    "pack",
+    "--json",
+    "--pack-destination",
+    destination,
+  );
+  const [{ filename, files }] = JSON.parse(stdout);
+  for (const { path } of files) {
+    if (/\.tsx?$/.test(path) && !path.endsWith(".d.ts")) complaints.push(`${filename} contains ${path}`);
+  }
+  return join(destination, filename);
+}
+
+/** What publint and attw find in a tarball. */
+async function lint(tarball) {
+  const data = await readFile(tarball);
+  const { messages, pkg } = await publint({ pack: { tarball: new Uint8Array(data).buffer }, strict: true });
+  for (const message of messages) complaints.push(`publint: ${pkg.name}: ${formatMessage(message, pkg)}`);
+
+  const analysis = await checkPackage(createPackageFromTarballData(data));
+  if (!analysis.types) return complaints.push(`attw: ${pkg.name}: no types`);
+  for (const problem of analysis.problems) {
+    // The packages are ESM only: from CommonJS they are loaded by `import()`.
+    const expected = problem.kind === "CJSResolvesToESM" && problem.resolutionKind === "node16-cjs";
+    if (!expected) complaints.push(`attw: ${pkg.name}: ${JSON.stringify(problem)}`);
+  }
+}
+
+/** The source folder must refuse `npm publish`. */
+async function refusesToPublish(folder) {
+  const words = ["publish", "--dry-run", "--offline", "--loglevel=warn"];
+  const { stdout, stderr } = await run(folder, "npm", ...words).catch((error) => error);
+  // npm prints `+ name@version` for a package that it would publish.
+  if (!/marked as private/.test(stderr) || /^\+ /m.test(stdout)) {
+    complaints.push(`${folder} can be published from its sources`);
+  }
+}
+
+/** Imports the packed packages as an application does. */
+async function imports(directory, tarballs) {
+  const modules = join(directory, "node_modules");
+  for (const [at, name] of ["base", "react"].entries()) {
+    const folder = join(modules, "@mizan", name);
+    await mkdir(folder, { recursive: true });
+    await run(folder, "tar", "-xzf", tarballs[at], "--strip-components=1");
+  }
+  await symlink(join(root, "node_modules", "react"), join(modules, "react"));
+  const program = `
+    const { createMizan } = await import("@mizan/base");
+    const { useMizan } = await import("@mizan/react");
+    console.log(typeof createMizan, typeof useMizan);`;
+  const { stdout } = await run(directory, "node", "--input-type=module", "--eval", program);
+  if (stdout !== "function function\n") complaints.push(`the packages export ${stdout}`);
+}
+
+const directory = await mkdtemp(join(tmpdir(), "mizan-packages-"));
+try {
+  const tarballs = [];
+  for (const name of PACKAGES) {
+    const folder = join(root, "frontends", name);
+    await refusesToPublish(folder);
+    tarballs.push(await pack(folder, directory));
+  }
+  await Promise.all(tarballs.map(lint));
+  await imports(directory, tarballs);
+} finally {
+  await rm(directory, { recursive: true });
+}
+for (const complaint of complaints) console.error(complaint);
+if (complaints.length) process.exit(1);
+console.log(`${PACKAGES.join(", ")}: packed, and clean for publint and attw`);
