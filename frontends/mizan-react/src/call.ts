@@ -7,7 +7,7 @@ import { useMizan } from "./provider.js";
 export interface CallState<A extends object, R> {
   /**
    * Calls the function. Stable. Resolves with the result once what it invalidates is marked, rejects with a `MizanError`;
-   * a rejection that nobody awaits is no unhandled one, since the error is in `error`.
+   * a rejection that is not awaited is not reported as unhandled, since the error is in `error`.
    */
   // biome-ignore lint/complexity/noBannedTypes: `{}` extends the arguments that are all optional
   readonly mutate: (...args: {} extends A ? [args?: A] : [args: A]) => Promise<R>;

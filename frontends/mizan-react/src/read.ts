@@ -11,7 +11,7 @@ export interface ReadState<T> {
   readonly error: MizanError | undefined;
   /** No data and no error yet. */
   readonly isLoading: boolean;
-  /** A read is under way, be it the first or another. A component that does not look at it is not rendered for it. */
+  /** A read is under way: the first or a later one. A component that does not read this is not rendered for it. */
   readonly isFetching: boolean;
   /** Reads the whole context again. Stable; never rejects. */
   readonly refetch: () => Promise<void>;
@@ -52,7 +52,7 @@ function useSelected<P extends object, D extends object, T>(
   return useSyncExternalStore(subscribe, read, read);
 }
 
-/** A `getSnapshot` that keeps its answer until something that the component has looked at changes. */
+/** A `getSnapshot` that returns the same object until something changes that the component has read. */
 function reader<D, T>(entry: Entry<D>, select: (data: D) => T): () => ReadState<T> {
   let seen: EntryState<D> | undefined;
   let shown: ReadState<T> | undefined;
