@@ -4,6 +4,7 @@
 //! belongs to a user, members in the order of their names. A token's message has `"g"` instead of
 //! `"p"`, so the two never meet. Strings are written in ASCII, as Python's `json` writes them.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -11,7 +12,6 @@ use std::sync::Arc;
 use hmac::digest::Key;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest as _, Sha256};
-use smallvec::SmallVec;
 
 /// The name under which a value or a token is kept. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -118,7 +118,7 @@ impl Keys {
 
     fn name(&self, mut message: Message) -> Name {
         message.text("}");
-        match self {
+        let name = match self {
             Self::Keyed(mac) => {
                 let mut mac = Hmac::clone(mac);
                 mac.update(&message.0);
@@ -126,7 +126,9 @@ impl Keys {
                 digest.into()
             }
             Self::Plain => Name(Arc::from(&*message.0)),
-        }
+        };
+        BUFFER.set(message.0);
+        name
     }
 }
 
@@ -154,12 +156,19 @@ pub fn derive_cache_key(
     format!("ctx:{context}:{}", name.hex())
 }
 
+thread_local! {
+    /// Every name is written here first: a read needs several, and none of them outlives its digest.
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
 /// A JSON object that is being written.
-struct Message(SmallVec<[u8; 192]>);
+struct Message(Vec<u8>);
 
 impl Message {
     fn begin(context: &str) -> Self {
-        let mut message = Self(SmallVec::new());
+        let mut buffer = BUFFER.take();
+        buffer.clear();
+        let mut message = Self(buffer);
         message.text("{\"c\":").string(context);
         message
     }
@@ -185,7 +194,7 @@ impl Message {
     /// A JSON string in ASCII: what is not printable is `\uXXXX`, in UTF-16 code units.
     fn string(&mut self, text: &str) -> &mut Self {
         self.0.push(b'"');
-        let is_plain = |byte: &u8| (b' '..=b'~').contains(byte) && !b"\"\\".contains(byte);
+        let is_plain = |byte: &u8| matches!(byte, b' ' | b'!' | b'#'..=b'[' | b']'..=b'~');
         if text.as_bytes().iter().all(is_plain) {
             return self.text(text).text("\"");
         }

@@ -115,7 +115,9 @@ impl SimStore {
                 return None;
             }
             match at {
-                0 => snapshot.value = world.keys.values[slot(&lookup.value)].clone(),
+                0 => {
+                    snapshot.value = world.keys.values[slot(&lookup.value)].clone().map(Into::into)
+                }
                 _ => {
                     let slot = slot(&lookup.tokens[at - 1]);
                     snapshot.tokens[at - 1] = world.token(slot);

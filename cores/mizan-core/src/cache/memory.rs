@@ -58,7 +58,7 @@ type Tokens = HashMap<Name, Token, RandomState>;
 
 /// The store and the clock behind the protocol.
 pub(crate) struct MemoryStore {
-    values: moka::sync::Cache<Name, (Stored, Instant), RandomState>,
+    values: moka::sync::Cache<Name, (Arc<Stored>, Instant), RandomState>,
     shards: Box<[Mutex<Tokens>]>,
     /// Which shard holds a token.
     hasher: RandomState,
@@ -78,7 +78,7 @@ impl MemoryStore {
     ) -> Self {
         // An entry weighs its share at least, so that one bound holds both.
         let share = u32::try_from(cache.max_bytes / cache.max_entries).unwrap_or(u32::MAX);
-        let weigh = move |_: &Name, value: &(Stored, Instant)| {
+        let weigh = move |_: &Name, value: &(Arc<Stored>, Instant)| {
             u32::try_from(value.0.body.len() + OVERHEAD).unwrap_or(u32::MAX).max(share)
         };
         Self {
@@ -168,7 +168,10 @@ impl Store for MemoryStore {
     async fn put(&self, lookup: &Lookup, value: Stored, ttl: Duration) -> Result<(), Fault> {
         // What is kept for long keeps no spare room.
         let body = bytes::Bytes::copy_from_slice(&value.body);
-        self.values.insert(lookup.value.clone(), (Stored { body, ..value }, Instant::now() + ttl));
+        self.values.insert(
+            lookup.value.clone(),
+            (Arc::new(Stored { body, ..value }), Instant::now() + ttl),
+        );
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 mod bigint;
 mod number;
+mod plain;
 mod serializer;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};

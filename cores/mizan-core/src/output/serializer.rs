@@ -7,6 +7,7 @@ use std::fmt::{self, Display};
 use serde::ser::{self, Serialize, Serializer};
 
 use super::number::is_safe;
+use super::plain::is_plain;
 
 /// Appends the compact JSON text of a value. Fails, with a text for the log, where the value cannot
 /// travel; the buffer then holds a part of it.
@@ -56,14 +57,6 @@ const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
 /// The same for a number, where another crate has turned on `serde_json/arbitrary_precision`.
 const NUMBER: &str = "$serde_json::private::Number";
-
-/// Whether a text is written as it is. Blocks are checked whole, without a branch for each byte.
-fn is_plain(text: &[u8]) -> bool {
-    let escaped = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
-    let any = |block: &[u8]| block.iter().fold(false, |any, byte| any | escaped(*byte));
-    let (blocks, rest) = text.as_chunks::<16>();
-    !blocks.iter().any(|block| any(block)) && !any(rest)
-}
 
 struct Writer<'a> {
     buffer: &'a mut Vec<u8>,

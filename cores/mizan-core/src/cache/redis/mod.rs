@@ -308,7 +308,7 @@ impl Store for RedisStore {
         }
         let tokens = values[1..].iter().map(token_of).collect();
         let value = match values.swap_remove(0) {
-            Value::BulkString(bytes) => Stored::decode(Bytes::from(bytes)),
+            Value::BulkString(bytes) => Stored::decode(Bytes::from(bytes)).map(Arc::new),
             _ => None,
         };
         Ok(Snapshot { incarnation, value, tokens })
