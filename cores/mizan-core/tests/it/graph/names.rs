@@ -1,0 +1,135 @@
+//! Names, targets and parameters.
+
+use expect_test::expect;
+use mizan_core::Builder;
+
+use super::check;
+use crate::support::{function, view};
+
+#[test]
+fn a_name_stands_twice() {
+    check(
+        [function("twice", &[]), view("twice", &[])],
+        expect![[r#"
+        mizan found 1 problem
+
+        1. two functions are called `twice`
+             `twice`
+             `twice`
+           help: rename one, or give one another wire name by `name = "…"`"#]],
+    );
+}
+
+#[test]
+fn a_target_does_not_exist() {
+    check(
+        [function("m", &[]).affects("usr"), function("p", &[]).context("user")],
+        expect![[r#"
+            mizan found 1 problem
+
+            1. `m` affects `usr`, which does not exist
+                 `m`
+               help: did you mean `user`?"#]],
+    );
+}
+
+#[test]
+fn a_target_function_belongs_to_no_context() {
+    check(
+        [function("m", &[]).affects("other"), function("other", &[])],
+        expect![[r#"
+        mizan found 1 problem
+
+        1. `m` affects `other`, which belongs to no context
+             `m`
+             `other`
+           help: only reads of a context can be affected; give it `context = …`"#]],
+    );
+}
+
+#[test]
+fn a_text_names_a_context_and_a_function() {
+    check(
+        [function("user", &[]).context("user"), function("m", &[]).affects("user")],
+        expect![[r#"
+            mizan found 1 problem
+
+            1. `user` is a context and a function, and `m` affects it by text
+                 `m`
+                 `user`
+               help: name the context by its type or the function by its path"#]],
+    );
+}
+
+#[test]
+fn a_parameter_has_two_types() {
+    check(
+        [function("a", &["id"]).context("c"), function("b", &["id:text"]).context("c")],
+        expect![[r#"
+            mizan found 1 problem
+
+            1. parameter `id` of context `c` has two types
+                 `a`
+                 `b`
+               help: give it one type in every member, or another name where it means another thing"#]],
+    );
+}
+
+#[test]
+fn a_parameter_may_be_optional_in_one_member() {
+    let functions = [function("a", &["id"]).context("c"), function("b", &["id?"]).context("c")];
+    let mizan = Builder::empty().functions(functions).build().unwrap();
+    assert!(mizan.document().contexts["c"].params[0].required);
+}
+
+#[test]
+fn a_parameter_has_two_defaults() {
+    check(
+        [function("a", &["page=1"]).context("c"), function("b", &["page=2"]).context("c")],
+        expect![[r#"
+            mizan found 1 problem
+
+            1. parameter `page` of context `c` has two defaults
+                 `a`
+                 `b`
+               help: give it one default: an entry of the context has one value for each parameter"#]],
+    );
+}
+
+#[test]
+fn a_parameter_is_nested() {
+    check(
+        [function("a", &["filter:json"]).context("c")],
+        expect![[r#"
+        mizan found 1 problem
+
+        1. parameter `filter` of context `c` is nested
+             `a`
+           help: a context's parameter is a scalar or a list of scalars"#]],
+    );
+}
+
+#[test]
+fn a_name_is_not_legal() {
+    check(
+        [function("имя", &[]).context("Ключ"), function("class", &["1a"])],
+        expect![[r#"
+        mizan found 4 problems
+
+        1. `class` is not a wire name
+             `class`
+           help: choose a word that no client language reserves
+
+        2. `1a` of `class` is not a parameter name
+             `class`
+           help: use a lower-case letter, then lower-case letters, digits and `_`
+
+        3. `имя` is not a wire name
+             `имя`
+           help: use a lower-case letter, then lower-case letters, digits and `_`
+
+        4. `Ключ` is not a context name
+             `имя`
+           help: use a lower-case letter, then lower-case letters, digits and `_`"#]],
+    );
+}
