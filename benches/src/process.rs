@@ -59,9 +59,10 @@ impl Server {
             return Err(io::Error::other("the server could not be asked to stop"));
         }
         let status = self.child.wait()?;
-        match status.success() {
-            true => Ok(()),
-            false => Err(io::Error::other(format!("the server ended with {status}"))),
+        if status.success() {
+            Ok(())
+        } else {
+            Err(io::Error::other(format!("the server ended with {status}")))
         }
     }
 

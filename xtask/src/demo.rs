@@ -70,9 +70,10 @@ pub(crate) fn demo(example: &Example) -> Result {
     output.for_each(|line| println!("{line}"));
     // Ctrl-C reaches the server as well, which is in the same group and ends its calls by itself.
     let status = server.wait().map_err(|error| format!("{package}: {error}"))?;
-    match status.success() || status.code().is_none() {
-        true => Ok(()),
-        false => Err("the server ended with an error".into()),
+    if status.success() || status.code().is_none() {
+        Ok(())
+    } else {
+        Err("the server ended with an error".into())
     }
 }
 

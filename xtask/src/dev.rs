@@ -107,9 +107,10 @@ impl Dev {
                 thread::spawn(move || retire(old));
             }
         }
-        let generated = match self.folder.join("client/mizan.toml").is_file() {
-            true => step("generate the client", || quiet(generator(&self.folder)).map(drop)),
-            false => Ok(()),
+        let generated = if self.folder.join("client/mizan.toml").is_file() {
+            step("generate the client", || quiet(generator(&self.folder)).map(drop))
+        } else {
+            Ok(())
         };
         if replace {
             self.touch()?;

@@ -246,10 +246,7 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
             }
             drop(lead);
         };
-        match S::SHARED {
-            true => self.store.spawn(put),
-            false => put.await,
-        }
+        if S::SHARED { self.store.spawn(put) } else { put.await }
     }
 
     /// Does in the background what a read has seen to be needed.
@@ -378,7 +375,7 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
     /// # Errors
     /// Where the store does not answer.
     pub async fn unlink(&self, entry: &Entry) -> Result<(), Fault> {
-        self.store.unlink(&entry.lookup.context, &[entry.lookup.value.clone()]).await
+        self.store.unlink(&entry.lookup.context, std::slice::from_ref(&entry.lookup.value)).await
     }
 
     async fn stamp(&self, lookup: &Lookup) -> Result<Option<Stamp>, Fault> {

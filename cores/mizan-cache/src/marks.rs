@@ -71,17 +71,19 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
 
     /// Marks; false where there is nothing to be marked.
     async fn mark(&self, id: MarkId, scopes: &[Scope]) -> Result<bool, Fault> {
-        match self.marks() && !scopes.is_empty() {
-            true => self.store.change(Op::Begin, id, scopes).await.map(|()| true),
-            false => Ok(false),
+        if self.marks() && !scopes.is_empty() {
+            self.store.change(Op::Begin, id, scopes).await.map(|()| true)
+        } else {
+            Ok(false)
         }
     }
 
     /// Makes everything old that some scopes cover, at once.
     pub async fn invalidate(&self, scopes: &[Scope]) -> Ended {
-        match scopes.is_empty() {
-            true => Ended::Clean,
-            false => self.end(self.store.mark_id(), scopes, self.policy.lease).await,
+        if scopes.is_empty() {
+            Ended::Clean
+        } else {
+            self.end(self.store.mark_id(), scopes, self.policy.lease).await
         }
     }
 
@@ -249,9 +251,10 @@ impl<S: Store, E: Send + Sync + 'static> Marks<S, E> {
             return Ended::Clean;
         }
         let mut held = self.held.scopes.lock().await;
-        let ended = match held.is_empty() {
-            true => Ended::Clean,
-            false => engine.end(self.held.id, &held, engine.hold()).await,
+        let ended = if held.is_empty() {
+            Ended::Clean
+        } else {
+            engine.end(self.held.id, &held, engine.hold()).await
         };
         if ended == Ended::Clean {
             held.clear();

@@ -133,9 +133,10 @@ impl Reader {
                     marked = true;
                     // Whoever holds a lease that is over may have died after its change, so what was
                     // before it is good no longer, however relaxed a read is.
-                    match leases.iter().any(|(_, until)| *until <= self.now) {
-                        true => over.push(at),
-                        false => generations.extend(*last),
+                    if leases.iter().any(|(_, until)| *until <= self.now) {
+                        over.push(at);
+                    } else {
+                        generations.extend(*last);
                     }
                 }
             }
@@ -153,9 +154,10 @@ impl Reader {
                 _ => {}
             }
         }
-        match marked || !known {
-            false => Verdict::Create(missing),
-            true => Verdict::Bypass { over, join: !marked && !known },
+        if marked || !known {
+            Verdict::Bypass { over, join: !marked && !known }
+        } else {
+            Verdict::Create(missing)
         }
     }
 }

@@ -32,9 +32,12 @@ impl Headers {
 
 impl<N: Into<String>, V: Into<Vec<u8>>> FromIterator<(N, V)> for Headers {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
-        let lower = |name: String| match name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            true => name.to_ascii_lowercase(),
-            false => name,
+        let lower = |name: String| {
+            if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+                name.to_ascii_lowercase()
+            } else {
+                name
+            }
         };
         Self(pairs.into_iter().map(|(name, value)| (lower(name.into()), value.into())).collect())
     }

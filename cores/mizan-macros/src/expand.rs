@@ -189,9 +189,10 @@ fn body(model: &Model) -> TokenStream {
         .enumerate()
         .map(|(at, (ty, local))| quote!(let #local = __call.state::<#ty>(#at)?;));
     let invoke = quote!(#function(#view #(#locals,)* #(#names,)*));
-    let returned = match model.is_async {
-        true => quote!(#invoke.await),
-        false => quote!(__call.blocking(move || #invoke).await?),
+    let returned = if model.is_async {
+        quote!(#invoke.await)
+    } else {
+        quote!(__call.blocking(move || #invoke).await?)
     };
     let (_, error_span) = result_spans(&model.result);
     let into_error = quote_spanned!(error_span=> into_error);

@@ -117,8 +117,9 @@ pub fn pay(secret: &str, order_id: i64, address: &str) -> Result<String, String>
     };
     send().map_err(|error| format!("no market answers at {address}: {error}"))?;
     let status = answer.lines().next().unwrap_or_default();
-    match status.starts_with("HTTP/1.1 204") {
-        true => Ok(format!("order S-{order_id} is paid")),
-        false => Err(format!("the market refused: {}", answer.lines().last().unwrap_or(status))),
+    if status.starts_with("HTTP/1.1 204") {
+        Ok(format!("order S-{order_id} is paid"))
+    } else {
+        Err(format!("the market refused: {}", answer.lines().last().unwrap_or(status)))
     }
 }

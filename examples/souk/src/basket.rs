@@ -130,9 +130,10 @@ async fn in_stock(tx: &mut Tx, good_id: i64) -> Result<i64> {
 }
 
 fn within(quantity: i64, least: i64) -> Result<()> {
-    match (least..=MOST).contains(&quantity) {
-        true => Ok(()),
-        false => Err(Error::field("quantity", format!("write a number from {least} to {MOST}"))),
+    if (least..=MOST).contains(&quantity) {
+        Ok(())
+    } else {
+        Err(Error::field("quantity", format!("write a number from {least} to {MOST}")))
     }
 }
 

@@ -37,9 +37,10 @@ pub async fn devices_list(request: &RawRequest) -> Result<Vec<Device>> {
 #[client(auth, affects = DevicesContext)]
 pub async fn end_device(request: &RawRequest, id: String) -> Result<()> {
     let session = request.session();
-    match session.id().as_ref() == Some(&id) {
-        true => session.sign_out().await,
-        false => session.end(request.identity()?.subject(), &id).await,
+    if session.id().as_ref() == Some(&id) {
+        session.sign_out().await
+    } else {
+        session.end(request.identity()?.subject(), &id).await
     }
 }
 

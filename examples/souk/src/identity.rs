@@ -43,9 +43,10 @@ pub(crate) fn caller(request: &UserRequest) -> Result<i64> {
 
 /// Refuses everybody but this user.
 pub(crate) fn only(request: &UserRequest, user_id: i64) -> Result<()> {
-    match caller(request)? == user_id {
-        true => Ok(()),
-        false => Err(Error::forbidden("this belongs to another user")),
+    if caller(request)? == user_id {
+        Ok(())
+    } else {
+        Err(Error::forbidden("this belongs to another user"))
     }
 }
 

@@ -116,10 +116,7 @@ impl Server {
     pub fn terminate(&self) -> io::Result<()> {
         let id = self.child.id().to_string();
         let status = Command::new("kill").args(["-TERM", &id]).status()?;
-        match status.success() {
-            true => Ok(()),
-            false => Err(io::Error::other("`kill` failed")),
-        }
+        if status.success() { Ok(()) } else { Err(io::Error::other("`kill` failed")) }
     }
 
     /// Waits for its end; fails with `TimedOut` where it takes longer.

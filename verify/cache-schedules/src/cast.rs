@@ -98,9 +98,10 @@ impl Server {
             };
             world.note(|| format!("the functions of entry {at} see version {version}"));
             step().await;
-            match fails {
-                true => Err(Fault("a function failed".into())),
-                false => Ok(Bytes::from_static(&VERSIONS[version..=version])),
+            if fails {
+                Err(Fault("a function failed".into()))
+            } else {
+                Ok(Bytes::from_static(&VERSIONS[version..=version]))
             }
         })
     }

@@ -150,10 +150,12 @@ impl History {
         let Some(mutation) = self.mutations.get(version.mutation) else { return Judgement::Wrong };
         let ended = mutation.ended.unwrap_or(u64::MAX);
         let over = |(away, back): &(u64, u64)| mutation.sent < *back && ended > *away;
-        match mutation.answered && ended < began {
-            true => Judgement::Stale,
-            false if self.restarts.iter().any(over) => Judgement::Excused,
-            false => Judgement::NotLinearizable,
+        if mutation.answered && ended < began {
+            Judgement::Stale
+        } else if self.restarts.iter().any(over) {
+            Judgement::Excused
+        } else {
+            Judgement::NotLinearizable
         }
     }
 

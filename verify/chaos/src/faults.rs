@@ -104,9 +104,10 @@ fn restart(race: &Race, random: &mut Random) -> io::Result<()> {
     race.checker().restart_begins();
     race.redis.kill();
     thread::sleep(Duration::from_micros(random.bits() % 300_000));
-    match old {
-        true => race.redis.restart_from_snapshot()?,
-        false => race.redis.restart_empty()?,
+    if old {
+        race.redis.restart_from_snapshot()?;
+    } else {
+        race.redis.restart_empty()?;
     }
     race.checker().restart_ends();
     if old {

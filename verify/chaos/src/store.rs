@@ -82,9 +82,10 @@ impl Store {
             .zip(answer.split_whitespace())
             .map(|(number, version)| format!("{number}={version}"))
             .collect();
-        match versions.len() == numbers.len() {
-            true => Ok(Seen { from: "database".into(), versions, note: ".".repeat(100) }),
-            false => Err(io::Error::other(format!("the database answered {answer:?}"))),
+        if versions.len() == numbers.len() {
+            Ok(Seen { from: "database".into(), versions, note: ".".repeat(100) })
+        } else {
+            Err(io::Error::other(format!("the database answered {answer:?}")))
         }
     }
 }

@@ -59,9 +59,10 @@ impl Process {
         let status = Command::new("sh")
             .args(["-c", r#"kill -s "$1" "$2""#, "sh", name, &self.id().to_string()])
             .status()?;
-        match status.success() {
-            true => Ok(()),
-            false => Err(io::Error::other(format!("the signal {name} could not be sent"))),
+        if status.success() {
+            Ok(())
+        } else {
+            Err(io::Error::other(format!("the signal {name} could not be sent")))
         }
     }
 }

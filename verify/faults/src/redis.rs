@@ -183,9 +183,10 @@ impl RedisServer {
             let ended = process.has_ended();
             if ended || start.elapsed() > START {
                 let said = fs::read_to_string(&log).unwrap_or_default();
-                let kind = match said.contains("Failed listening on port") {
-                    true => io::ErrorKind::AddrInUse,
-                    false => io::ErrorKind::Other,
+                let kind = if said.contains("Failed listening on port") {
+                    io::ErrorKind::AddrInUse
+                } else {
+                    io::ErrorKind::Other
                 };
                 return Err(io::Error::new(kind, format!("redis did not start\n{said}")));
             }

@@ -7,10 +7,7 @@ use std::time::{Duration, Instant};
 /// An answer with status 200, or what went wrong.
 pub(crate) fn get(address: &str, path: &str) -> Result<String, String> {
     let text = ask(address, &format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n"))?;
-    match text.starts_with("HTTP/1.1 200") {
-        true => Ok(text),
-        false => Err(text),
-    }
+    if text.starts_with("HTTP/1.1 200") { Ok(text) } else { Err(text) }
 }
 
 /// Sends a request and reads until the connection ends or `}` closes the JSON of the answer.
@@ -22,9 +19,10 @@ fn ask(address: &str, request: &str) -> Result<String, String> {
     stream.write_all(request.as_bytes()).map_err(failed)?;
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).map_err(failed)?;
-    match bytes.is_empty() {
-        true => Err("the connection closed without an answer".to_owned()),
-        false => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+    if bytes.is_empty() {
+        Err("the connection closed without an answer".to_owned())
+    } else {
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 }
 

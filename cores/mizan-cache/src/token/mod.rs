@@ -146,9 +146,10 @@ impl Change {
                 leases.push((self.id, now + self.lease));
             }
         }
-        let state = match leases.is_empty() {
-            true => State::Open(last.unwrap_or(self.fresh)),
-            false => State::Marked { last, leases },
+        let state = if leases.is_empty() {
+            State::Open(last.unwrap_or(self.fresh))
+        } else {
+            State::Marked { last, leases }
         };
         Some(Token { state, builds })
     }

@@ -187,9 +187,10 @@ impl Accounts {
 fn only_one(parts: &RequestParts, header: &str) -> Result<()> {
     let mut values = parts.headers.bytes(header);
     let text = values.next().is_none_or(|value| std::str::from_utf8(value).is_ok());
-    match text && values.next().is_none() {
-        true => Ok(()),
-        false => Err(refused("it is sent twice, or is no text")),
+    if text && values.next().is_none() {
+        Ok(())
+    } else {
+        Err(refused("it is sent twice, or is no text"))
     }
 }
 

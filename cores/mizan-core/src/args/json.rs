@@ -75,9 +75,10 @@ fn not_json(error: &serde_json::Error) -> Error {
 
 fn data_message(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    match text.contains("duplicate field") {
-        true => "the body names `fn` or `args` twice".into(),
-        false => "the body must be an object with `fn` (text) and `args` (object)".into(),
+    if text.contains("duplicate field") {
+        "the body names `fn` or `args` twice".into()
+    } else {
+        "the body must be an object with `fn` (text) and `args` (object)".into()
     }
 }
 

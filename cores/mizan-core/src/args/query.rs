@@ -124,9 +124,10 @@ impl Scalar<'_> {
     fn integer(&self) -> Result<&str, QueryError> {
         let trimmed = self.0.trim_matches([' ', '\t', '\r', '\n']);
         let unsigned = trimmed.strip_prefix(['+', '-']).unwrap_or(trimmed);
-        match !unsigned.is_empty() && unsigned.bytes().all(|byte| byte.is_ascii_digit()) {
-            true => Ok(trimmed.strip_prefix('+').unwrap_or(trimmed)),
-            false => Err(de::Error::custom("expected an integer")),
+        if !unsigned.is_empty() && unsigned.bytes().all(|byte| byte.is_ascii_digit()) {
+            Ok(trimmed.strip_prefix('+').unwrap_or(trimmed))
+        } else {
+            Err(de::Error::custom("expected an integer"))
         }
     }
 
@@ -187,9 +188,10 @@ impl<'de> Deserializer<'de> for Scalar<'_> {
 
     fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, QueryError> {
         let value = self.float()? as f32;
-        match value.is_finite() {
-            true => visitor.visit_f32(value),
-            false => Err(QueryError("the number is out of range".into())),
+        if value.is_finite() {
+            visitor.visit_f32(value)
+        } else {
+            Err(QueryError("the number is out of range".into()))
         }
     }
 
@@ -307,9 +309,10 @@ impl<'de> Deserializer<'de> for QueryValue<'_> {
         length: usize,
         visitor: V,
     ) -> Result<V::Value, QueryError> {
-        match self.encoded().count() == length {
-            true => self.deserialize_seq(visitor),
-            false => Err(QueryError(format!("expected {length} values"))),
+        if self.encoded().count() == length {
+            self.deserialize_seq(visitor)
+        } else {
+            Err(QueryError(format!("expected {length} values")))
         }
     }
 

@@ -37,15 +37,14 @@ pub(crate) fn nothing_linked() -> BuildProblem {
 pub(crate) fn checked_mount(mount: &str) -> Result<String, BuildError> {
     let path = mount.trim_end_matches('/');
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-    match (path.is_empty() || path.starts_with('/'))
-        && path.bytes().all(legal)
-        && !path.contains("//")
+    if (path.is_empty() || path.starts_with('/')) && path.bytes().all(legal) && !path.contains("//")
     {
-        true => Ok(path.to_owned()),
-        false => Err(BuildError::single(
+        Ok(path.to_owned())
+    } else {
+        Err(BuildError::single(
             format!("`{mount}` is not a mount point"),
             "write a path like `/api/mizan`, of letters, digits and `-._~/`",
-        )),
+        ))
     }
 }
 

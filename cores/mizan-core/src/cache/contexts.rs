@@ -188,9 +188,12 @@ impl ContextCache {
         let named = context.params.iter().zip(values);
         let pairs = named.filter_map(|(param, value)| Some((&*param.name, value.as_deref()?)));
         let value = self.keys.value(&context.name, pairs, cached.rev, owner);
-        let cover = context.shapes.cover(values).map(|pins| match pins.is_empty() {
-            true => cached.broad.clone(),
-            false => self.keys.token(&context.name, pins),
+        let cover = context.shapes.cover(values).map(|pins| {
+            if pins.is_empty() {
+                cached.broad.clone()
+            } else {
+                self.keys.token(&context.name, pins)
+            }
         });
         let lookup = Lookup {
             context: Arc::clone(&context.name),
@@ -232,10 +235,10 @@ impl ContextCache {
                 pins.map(|(name, value)| (&**name, value.to_string())).collect();
             let pins = pins.iter().map(|(name, json)| (*name, &**json));
             let Some(scope) = self.scope(graph, &target.context, pins) else { continue };
-            match whole {
-                true => *of_context = vec![scope; MAX_TARGETS],
-                false if !of_context.contains(&scope) => of_context.push(scope),
-                false => {}
+            if whole {
+                *of_context = vec![scope; MAX_TARGETS];
+            } else if !of_context.contains(&scope) {
+                of_context.push(scope);
             }
         }
         let mut all: Vec<Scope> = scopes.into_values().flatten().collect();

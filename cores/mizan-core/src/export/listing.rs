@@ -68,9 +68,10 @@ fn route(function: &Function) -> String {
 
 fn scope(effect: &Effect) -> String {
     let only = effect.function.as_ref().map(|name| format!(", only {name}")).unwrap_or_default();
-    match effect.scope.is_empty() {
-        true => format!(" (every entry{only})"),
-        false => format!(" (by {}{only})", effect.param_names().join(", ")),
+    if effect.scope.is_empty() {
+        format!(" (every entry{only})")
+    } else {
+        format!(" (by {}{only})", effect.param_names().join(", "))
     }
 }
 

@@ -135,9 +135,10 @@ fn schema(kind: ArgType, optional: bool) -> schemars::Schema {
         ArgType::TextList => "array",
         ArgType::Json => return schemars::Schema::default(),
     };
-    let mut schema = match optional {
-        true => json_schema!({ "type": [name, "null"] }),
-        false => json_schema!({ "type": name }),
+    let mut schema = if optional {
+        json_schema!({ "type": [name, "null"] })
+    } else {
+        json_schema!({ "type": name })
     };
     match kind {
         ArgType::Integer => drop(schema.insert("format".into(), "int64".into())),

@@ -45,9 +45,12 @@ impl SchemaBook {
                 let parties: Vec<&Function> = functions
                     .iter()
                     .enumerate()
-                    .filter(|(at, _)| match is_input {
-                        true => uses(&book.params[*at].iter().collect::<Vec<_>>()),
-                        false => uses(&book.results[*at].iter().collect::<Vec<_>>()),
+                    .filter(|(at, _)| {
+                        if is_input {
+                            uses(&book.params[*at].iter().collect::<Vec<_>>())
+                        } else {
+                            uses(&book.results[*at].iter().collect::<Vec<_>>())
+                        }
                     })
                     .map(|(_, function)| function)
                     .collect();
@@ -160,9 +163,10 @@ impl SchemaBook {
 
 fn generator(input: bool) -> SchemaGenerator {
     let settings = SchemaSettings::draft2020_12();
-    match input {
-        true => settings.for_deserialize().into_generator(),
-        false => settings.for_serialize().into_generator(),
+    if input {
+        settings.for_deserialize().into_generator()
+    } else {
+        settings.for_serialize().into_generator()
     }
 }
 
@@ -299,11 +303,10 @@ fn collisions(defs: &BTreeMap<String, Value>, functions: &[Function], input: boo
         let mut again = generator(input);
         again.subschema_for::<Taken>();
         for function in functions {
-            match input {
-                true => {
-                    function.arguments.iter().for_each(|param| drop((param.schema)(&mut again)))
-                }
-                false => drop(result(function, &mut again)),
+            if input {
+                function.arguments.iter().for_each(|param| drop((param.schema)(&mut again)));
+            } else {
+                drop(result(function, &mut again));
             }
         }
         !again.definitions().contains_key(&format!("{name}2"))

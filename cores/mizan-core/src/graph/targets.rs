@@ -312,10 +312,7 @@ impl<'a> Resolver<'a> {
             let Some(value) = &self.schemas.results[member.index()] else {
                 return false;
             };
-            match upsert {
-                true => value.get("items") == Some(result),
-                false => value == result,
-            }
+            if upsert { value.get("items") == Some(result) } else { value == result }
         };
         let members: Vec<FunctionId> = context.members.iter().filter(fits).copied().collect();
         let wanted = if upsert { "a list of its result" } else { "the type of its result" };

@@ -39,9 +39,10 @@ impl Mwt {
             staff: claims.flag("staff", "it has no `staff`")?,
             superuser: claims.flag("super", "it has no `super`")?,
             rights_digest: claims.text("pkey", "it has no `pkey`")?,
-            session: match map.contains_key("sid") {
-                true => Some(claims.text("sid", "its `sid` is none")?),
-                false => None,
+            session: if map.contains_key("sid") {
+                Some(claims.text("sid", "its `sid` is none")?)
+            } else {
+                None
             },
         })
     }

@@ -89,9 +89,10 @@ impl KeyRing {
 }
 
 fn check_name(kid: &str) -> Result<(), String> {
-    match is_kid(kid) {
-        true => Ok(()),
-        false => Err(format!("`{kid}` names no key: write 1 to 32 letters, digits, `_` and `-`")),
+    if is_kid(kid) {
+        Ok(())
+    } else {
+        Err(format!("`{kid}` names no key: write 1 to 32 letters, digits, `_` and `-`"))
     }
 }
 

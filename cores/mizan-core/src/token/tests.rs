@@ -219,9 +219,10 @@ proptest! {
             "pkey": "p", "aud": "mizan", "iat": NOW, "exp": NOW + 300});
         let token = forged(&json!({"alg": "HS256", "kid": kid}), &claims, &secret);
         let rules = rules(SECRET);
-        let read = match mwt {
-            true => Mwt::read(&token, &rules.ring, NOW, 300).is_ok(),
-            false => Jwt::read(&token, Kind::Access, &rules, NOW).is_ok(),
+        let read = if mwt {
+            Mwt::read(&token, &rules.ring, NOW, 300).is_ok()
+        } else {
+            Jwt::read(&token, Kind::Access, &rules, NOW).is_ok()
         };
         prop_assert!(!read);
     }

@@ -45,9 +45,10 @@ impl Names {
             let name = args["name"].as_str().unwrap_or_default().to_owned();
             own.names.lock().unwrap().insert(id, name);
             async move {
-                match args["fail"] == true {
-                    true => Err(Error::internal("after the change")),
-                    false => Ok(Value::Null),
+                if args["fail"] == true {
+                    Err(Error::internal("after the change"))
+                } else {
+                    Ok(Value::Null)
                 }
             }
         });

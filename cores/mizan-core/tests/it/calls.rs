@@ -428,6 +428,6 @@ async fn the_schema_is_shown_only_where_it_is_exposed() {
     assert_eq!(send(&build(user()), &get, "").await.status(), 404);
     let mizan = Builder::empty().functions(user()).expose_schema(true).build().unwrap();
     let reply = send(&mizan, &get, "").await;
-    let document: mizan_core::Document = serde_json::from_slice(&reply.body()).unwrap();
+    let document: mizan_core::Document = serde_json::from_slice(reply.body()).unwrap();
     assert_eq!(document, mizan.document());
 }

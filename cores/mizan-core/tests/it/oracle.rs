@@ -129,7 +129,7 @@ proptest! {
             }
         }
         // Body and header say the same.
-        let header = mizan_core::invalidate_header::parse(&reply.header("x-mizan-invalidate").unwrap()).unwrap();
+        let header = mizan_core::invalidate_header::parse(reply.header("x-mizan-invalidate").unwrap()).unwrap();
         prop_assert_eq!(header.len(), targets.len());
         for (header, target) in header.iter().zip(&targets) {
             prop_assert_eq!(&header.context, &target.context);

@@ -101,7 +101,7 @@ fn request(line: &str) -> TestRequest {
 fn seen(reply: &TestResponse) -> String {
     let text = match body(reply)["error"]["code"].as_str() {
         Some(code) => code.to_owned(),
-        None => String::from_utf8_lossy(&reply.body()).into_owned(),
+        None => String::from_utf8_lossy(reply.body()).into_owned(),
     };
     let allow = reply.header("allow");
     let all = [Some(&*text), reply.header("location"), reply.header("x-mizan-invalidate"), allow];

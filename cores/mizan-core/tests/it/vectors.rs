@@ -37,7 +37,7 @@ fn float_text(number: &str) -> String {
     let body = format!(r#"{{"fn":"m","args":{{"v":{number}}}}}"#);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let reply = runtime.block_on(crate::support::send(&mizan, &crate::support::post_call(), &body));
-    invalidate_header::parse(&reply.header("x-mizan-invalidate").unwrap()).unwrap()[0].params[0]
+    invalidate_header::parse(reply.header("x-mizan-invalidate").unwrap()).unwrap()[0].params[0]
         .1
         .clone()
 }

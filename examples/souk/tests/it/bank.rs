@@ -31,7 +31,7 @@ fn delivery(market: &Market, id: &str, order_id: i64) -> TestRequest {
 fn signed(id: &str, time: u64, signature: &str, body: String) -> TestRequest {
     post("/bank/paid", "application/json", body)
         .header("webhook-id", id)
-        .header("webhook-timestamp", &time.to_string())
+        .header("webhook-timestamp", time.to_string())
         .header("webhook-signature", signature)
 }
 

@@ -292,7 +292,7 @@ impl Browser {
     fn with_cookies(&self, request: TestRequest) -> TestRequest {
         let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
         let pairs: Vec<_> = pairs.collect();
-        if pairs.is_empty() { request } else { request.header("cookie", &pairs.join("; ")) }
+        if pairs.is_empty() { request } else { request.header("cookie", pairs.join("; ")) }
     }
 }
 

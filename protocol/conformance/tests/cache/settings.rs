@@ -70,9 +70,10 @@ fn a_redis_that_may_drop_marks_is_warned_of() {
         let mut app = world.app();
         app.warm("user_id=5", 0);
         let text = format!("evicts by `{policy}`");
-        match warned {
-            true => assert!(app.server.logs(&text), "{}", app.server.log()),
-            false => assert!(!app.server.log().contains("evicts"), "{}", app.server.log()),
+        if warned {
+            assert!(app.server.logs(&text), "{}", app.server.log());
+        } else {
+            assert!(!app.server.log().contains("evicts"), "{}", app.server.log());
         }
     }
 }

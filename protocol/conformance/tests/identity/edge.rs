@@ -110,18 +110,15 @@ fn the_vectors_get_their_secure_verdict_over_http() {
             edges += 1;
             continue;
         }
-        let token = match tokens::is_signed(token, secret) && case["claims"].is_object() {
-            true => {
-                moved += 1;
-                at_present(token, now, secret)
-            }
-            false => token.to_owned(),
+        let token = if tokens::is_signed(token, secret) && case["claims"].is_object() {
+            moved += 1;
+            at_present(token, now, secret)
+        } else {
+            token.to_owned()
         };
         sent += 1;
-        let expected = match case["secure"] == "accept" {
-            true => Ok(case["claims"]["sub"].clone()),
-            false => Err(401),
-        };
+        let expected =
+            if case["secure"] == "accept" { Ok(case["claims"]["sub"].clone()) } else { Err(401) };
         assert_eq!(reader(client, &[("X-Mizan-Token", &token)]), expected, "{id}: {}", case["why"]);
     }
     println!("{sent} tokens sent, {moved} of them moved in time, {edges} are edges of a second");

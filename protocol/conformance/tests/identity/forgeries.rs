@@ -52,10 +52,12 @@ fn verdict(shape: &Shape, victim: &Victim) -> u16 {
             is_random && tokens::csrf(JWT_PRIVATE_KEY, random, cookie, session) == token
         });
     let other = &victim.other.cookies["mizan_session"];
-    match ours && proven {
-        false => 403,
-        true if session == victim.session || session == other => 200,
-        true => 401,
+    if !(ours && proven) {
+        403
+    } else if session == victim.session || session == other {
+        200
+    } else {
+        401
     }
 }
 
@@ -100,9 +102,10 @@ fn shape(random: &mut Random, victim: &Victim) -> Shape {
         _ => vec![pairs.join("; ")],
     };
     // Mostly the token that goes with the cookies, else one that goes with others.
-    let (for_session, for_value) = match random.one_in(3) {
-        true => (pick(random, &sessions), pick(random, &values)),
-        false => (session, value),
+    let (for_session, for_value) = if random.one_in(3) {
+        (pick(random, &sessions), pick(random, &values))
+    } else {
+        (session, value)
     };
     let nonce = pick(random, &["00112233445566778899aabbccddeeff", "00", &"A".repeat(32)]);
     let nonce = if random.one_in(8) { nonce } else { "f".repeat(32) };

@@ -163,9 +163,10 @@ impl Browser {
 
     #[track_caller]
     pub(crate) fn send(&mut self, request: Request) -> Response {
-        let request = match self.cookies.is_empty() {
-            true => request,
-            false => request.header("Cookie", self.cookie_header()),
+        let request = if self.cookies.is_empty() {
+            request
+        } else {
+            request.header("Cookie", self.cookie_header())
         };
         let answer = send(&mut self.client, &request);
         for (_, cookie) in answer.headers.iter().filter(|(name, _)| name == "set-cookie") {

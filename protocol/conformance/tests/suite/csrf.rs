@@ -99,9 +99,10 @@ fn verdict(shape: Shape<'_>) -> Allowed {
         Token::Missing | Token::Empty | Token::OtherCookie => false,
         Token::Foreign | Token::Tampered | Token::OfAnother | Token::Echo => false,
     };
-    match ours && proven {
-        true => data(serde_json::json!({ "result": "ok" })),
-        false => error(403, "FORBIDDEN"),
+    if ours && proven {
+        data(serde_json::json!({ "result": "ok" }))
+    } else {
+        error(403, "FORBIDDEN")
     }
 }
 

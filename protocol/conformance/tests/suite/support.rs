@@ -163,9 +163,10 @@ fn envelope(body: &Value, status: u16) -> Result<(), String> {
         return Err("the message is not a text".into());
     }
     let code = error.get("code").and_then(Value::as_str).unwrap_or("none");
-    match CODES.contains(&(code, status)) {
-        true => Ok(()),
-        false => Err(format!("the code {code} does not go with {status}")),
+    if CODES.contains(&(code, status)) {
+        Ok(())
+    } else {
+        Err(format!("the code {code} does not go with {status}"))
     }
 }
 
@@ -197,9 +198,9 @@ pub(crate) fn judge(answer: &Response, expected: &Allowed) -> Result<(), String>
         }
     }
     if let Some(wanted) = &expected.json {
-        match json.as_ref().is_some_and(|json| same(json, wanted)) {
-            true if answer.header("content-type") == Some("application/json") => {}
-            _ => return differs("the body", &answer.text(), wanted),
+        let matches = json.as_ref().is_some_and(|json| same(json, wanted));
+        if !matches || answer.header("content-type") != Some("application/json") {
+            return differs("the body", &answer.text(), wanted);
         }
     }
     if let Some(wanted) = expected.body.as_ref().filter(|body| answer.text() != **body) {

@@ -101,11 +101,12 @@ impl Files {
             for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
                 let path = entry.path();
                 let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-                match is_folder {
-                    true if ignored(&path) || output.as_ref() == Some(&path) => {}
-                    true => pending.push(path),
-                    _ if !roots.rust_only || is_rust(&path) => now.add(path, &known),
-                    _ => {}
+                if is_folder {
+                    if !ignored(&path) && output.as_ref() != Some(&path) {
+                        pending.push(path);
+                    }
+                } else if !roots.rust_only || is_rust(&path) {
+                    now.add(path, &known);
                 }
             }
             now.folders.insert(folder);

@@ -135,7 +135,7 @@ impl<'a> Browser<'a> {
             return fake;
         }
         let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
-        fake.header("cookie", &pairs.collect::<Vec<_>>().join("; "))
+        fake.header("cookie", pairs.collect::<Vec<_>>().join("; "))
     }
 
     async fn send(&mut self, fake: TestRequest, text: &str) -> TestResponse {
@@ -175,7 +175,7 @@ impl<'a> Browser<'a> {
 
 /// A call of somebody with an access token.
 async fn by_token(mizan: &Mizan, token: &str, function: &str) -> (u16, Value) {
-    let fake = post_call().header("authorization", &format!("Bearer {token}"));
+    let fake = post_call().header("authorization", format!("Bearer {token}"));
     let reply = send(mizan, &fake, &json!({ "fn": function }).to_string()).await;
     (reply.status(), body(&reply)["result"].clone())
 }

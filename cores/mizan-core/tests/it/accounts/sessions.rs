@@ -113,7 +113,7 @@ async fn whoever_has_a_cookie_and_a_token_signs_out_of_both() {
         let mut browser = Browser::signed_in(&mizan, "5").await;
         let (access, renew) = browser.tokens().await;
         let old = browser.cookies.clone();
-        let fake = fake.header("authorization", &format!("Bearer {access}"));
+        let fake = fake.header("authorization", format!("Bearer {access}"));
         assert_eq!(browser.send(fake, &text).await.status(), 200, "{text}");
         let mut thief = Browser { mizan: &mizan, cookies: old };
         assert_eq!(body(&thief.call("whoami", json!({})).await)["result"], nobody(), "{text}");

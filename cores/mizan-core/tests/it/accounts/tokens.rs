@@ -190,7 +190,7 @@ async fn two_good_tokens_of_different_users_are_refused() {
     assert_eq!(body(&send(&mizan, &read(), "").await)["me"], user("12"));
     assert_eq!(other.send(read(), "").await.status(), 401);
     let (own, _) = other.tokens().await;
-    let fake = get("/api/mizan/ctx/me/", "").header("authorization", &format!("bearer {own}"));
+    let fake = get("/api/mizan/ctx/me/", "").header("authorization", format!("bearer {own}"));
     assert_eq!(body(&other.send(fake, "").await)["me"], user("012"));
     // Another scheme is none of ours, and an empty token is absent.
     for foreign in ["Basic eDp5", "Bearer", "Bearer  ", ""] {
