@@ -49,10 +49,10 @@ impl<'a> Envelope<'a> {
 pub(crate) fn object(body: &[u8], depth: usize) -> Result<&str> {
     let text = check_form(body, depth)?;
     let value: &RawValue = serde_json::from_str(text).map_err(|error| not_json(&error))?;
-    match value.get().starts_with('{') {
-        true => Ok(value.get()),
-        false => Err(Error::bad_request("the body must be a JSON object")),
+    if !value.get().starts_with('{') {
+        return Err(Error::bad_request("the body must be a JSON object"));
     }
+    Ok(value.get())
 }
 
 /// The body as text; every fault of form is a 400.

@@ -158,9 +158,8 @@ async fn a_foreign_cookie_that_is_no_text_does_not_hide_ours() {
     let session = send(&mizan, &get("/api/mizan/session/", ""), "").await;
     let token = body(&session)["csrfToken"].as_str().unwrap().to_owned();
     let cookie = session.cookies()[0].split(';').next().unwrap().to_owned();
-    let call = post_call()
-        .header("cookie", format!("{cookie}; a=\u{fffd}"))
-        .header("x-csrftoken", &token);
+    let call =
+        post_call().header("cookie", format!("{cookie}; a=\u{fffd}")).header("x-csrftoken", &token);
     assert_eq!(send(&mizan, &call, r#"{"fn":"need_user"}"#).await.status(), 401);
     let raw = mizan_core::Headers::from_iter([("Cookie", b"a=\xfc; b=1".to_vec())]);
     assert_eq!((raw.get("cookie"), raw.bytes("cookie").count()), (None, 1));
