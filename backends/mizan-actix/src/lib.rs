@@ -35,7 +35,7 @@
 //! This crate translates and decides nothing: what a path, a method or a header means stands in
 //! `mizan-core`.
 
-#![warn(missing_docs)]
+#![warn(missing_docs, clippy::missing_errors_doc)]
 
 mod extract;
 mod handlers;

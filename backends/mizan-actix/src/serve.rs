@@ -14,6 +14,9 @@ use crate::mount::MizanExt;
 
 /// Serves a registry on an address until SIGINT or SIGTERM. The same as [`Server::new`] and
 /// [`Server::run`].
+///
+/// # Errors
+/// As [`Server::run`].
 pub async fn run(mizan: Mizan, address: impl ToSocketAddrs) -> io::Result<()> {
     Server::new(mizan).run(address).await
 }
@@ -93,7 +96,9 @@ impl Server {
     /// address. The address that is served is printed on standard output. Logs go to standard
     /// error, unless the application has set up `tracing` itself.
     ///
-    /// Fails where the address cannot be bound.
+    /// # Errors
+    /// Where `MIZAN_ADDR` or the address is invalid or cannot be bound, and where the server fails
+    /// while it runs.
     pub async fn run(self, address: impl ToSocketAddrs) -> io::Result<()> {
         // Where the application has its own subscriber, that has seen the warnings of `build()` already.
         if logs() {

@@ -352,6 +352,9 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
     }
 
     /// What an entry holds now, if that may be served.
+    ///
+    /// # Errors
+    /// Where the store does not respond.
     pub async fn get(&self, entry: &Entry) -> Result<Option<Bytes>, Fault> {
         match self.verdict(entry).await? {
             Verdict::Hit(body) => Ok(Some(body)),
@@ -360,6 +363,9 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
     }
 
     /// Stores a value under the stamp of now. False where a mutation is under way.
+    ///
+    /// # Errors
+    /// Where the store does not respond.
     pub async fn put(&self, entry: &Entry, body: Bytes) -> Result<bool, Fault> {
         let stamp = match self.stamp(&entry.lookup).await? {
             Some(stamp) if body.len() <= self.policy.max_body => stamp,

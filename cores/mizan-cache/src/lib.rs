@@ -1,7 +1,7 @@
 //! The cache protocol of Mizan, without I/O.
 //!
 #![doc = include_str!("../README.md")]
-#![warn(missing_docs)]
+#![warn(missing_docs, clippy::missing_errors_doc)]
 
 mod counters;
 mod engine;

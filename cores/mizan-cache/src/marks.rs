@@ -55,8 +55,11 @@ struct Holders {
 }
 
 impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
-    /// Marks what a mutation is about to change. Fails where the store cannot be told and the policy
-    /// refuses such mutations; nothing has happened then.
+    /// Marks what a mutation is about to change.
+    ///
+    /// # Errors
+    /// Where the store cannot be notified and the policy refuses such mutations; nothing has happened
+    /// then.
     pub async fn begin(self: &Arc<Self>, scopes: Vec<Scope>) -> Result<Marks<S, E>, Fault> {
         let id = self.store.mark_id();
         let marked = self.mark(id, &scopes).await;
@@ -208,6 +211,10 @@ impl<S: Store, E: Send + Sync + 'static> Marks<S, E> {
     }
 
     /// Marks more, before the mutation changes it.
+    ///
+    /// # Errors
+    /// Where the store cannot be notified and the policy refuses such mutations. The end still covers
+    /// what was added.
     pub async fn add(&self, more: Vec<Scope>) -> Result<(), Fault> {
         let mut held = self.held.scopes.lock().await;
         let marked = self.engine.mark(self.held.id, &more).await;
@@ -218,6 +225,10 @@ impl<S: Store, E: Send + Sync + 'static> Marks<S, E> {
 
     /// Replaces what is marked by something narrower, before the mutation changes anything. What is
     /// no longer marked keeps its generation.
+    ///
+    /// # Errors
+    /// Where the store cannot be notified and the policy refuses such mutations. What was marked before
+    /// stays marked then.
     pub async fn narrow(&self, scopes: Vec<Scope>) -> Result<(), Fault> {
         // Held over all of it, so that nothing comes in between.
         let mut held = self.held.scopes.lock().await;

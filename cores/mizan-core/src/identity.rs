@@ -10,6 +10,16 @@ use crate::secret;
 use crate::task::BoxFuture;
 
 /// A caller that an [`Authenticator`] has recognised.
+///
+/// # Examples
+/// ```
+/// use mizan_core::Identity;
+///
+/// let user = Identity::new("7").staff(true).permission("orders.refund");
+/// assert_eq!(user.subject(), "7");
+/// assert!(user.is_staff() && !user.is_superuser());
+/// assert!(user.has_permission("orders.refund"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     subject: String,
@@ -103,6 +113,33 @@ pub type IdentityFuture<'a> = BoxFuture<'a, Result<Option<Identity>>>;
 ///
 /// `Ok(None)` is an anonymous caller. A credential that is present and not good is an error with
 /// code `UNAUTHORIZED`; the request ends there.
+///
+/// # Examples
+/// For callers that send a key instead of signing in:
+///
+/// ```
+/// use mizan_core::{Authenticator, Builder, Error, Identity, IdentityFuture, RequestParts};
+///
+/// struct ByApiKey {
+///     key: String,
+/// }
+///
+/// impl Authenticator for ByApiKey {
+///     fn identify<'a>(&'a self, parts: &'a RequestParts) -> IdentityFuture<'a> {
+///         Box::pin(async move {
+///             match parts.headers.get("x-api-key") {
+///                 None => Ok(None),
+///                 Some(key) if key == self.key => Ok(Some(Identity::new("partner"))),
+///                 Some(_) => Err(Error::unauthorized("the key is not valid")),
+///             }
+///         })
+///     }
+/// }
+///
+/// let by_key = ByApiKey { key: "from the settings".into() };
+/// Builder::empty().allow_empty().authenticator(by_key).build()?;
+/// # Ok::<(), mizan_core::BuildError>(())
+/// ```
 pub trait Authenticator: Send + Sync + 'static {
     /// Reads the credentials of a request.
     fn identify<'a>(&'a self, parts: &'a RequestParts) -> IdentityFuture<'a>;

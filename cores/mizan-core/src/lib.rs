@@ -1,7 +1,7 @@
 //! The core of Mizan: one attribute on a function, and from it a bundled typed read or a typed
 //! mutation with exact invalidation.
 //!
-//! ```
+//! ```standalone_crate
 //! use mizan_core::{Context, Mizan, Result, client};
 //!
 //! #[derive(Context)]
@@ -28,7 +28,7 @@
 //! what a function may fail with, [`UserRequest`] for who is calling, [`testing`] for tests of an
 //! application, and [`guide`] for the long pages.
 
-#![warn(missing_docs)]
+#![warn(missing_docs, clippy::missing_errors_doc)]
 
 #[doc(hidden)]
 #[path = "private.rs"]

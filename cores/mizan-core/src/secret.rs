@@ -43,8 +43,11 @@ const PLACEHOLDERS: &[&str] = &[
 pub struct Secret(Box<[u8]>);
 
 impl Secret {
-    /// Takes a secret. Fails with a text for the operator where it is shorter than 32 bytes, has fewer
-    /// than 8 different ones, or is an example out of some documentation.
+    /// Takes a secret.
+    ///
+    /// # Errors
+    /// A text for the operator, where the secret is shorter than 32 bytes, has fewer than 8 different
+    /// bytes, or is an example out of some documentation.
     pub fn new(bytes: impl Into<Vec<u8>>) -> Result<Self, String> {
         let bytes: Vec<u8> = bytes.into();
         let distinct = bytes.iter().collect::<BTreeSet<_>>().len();

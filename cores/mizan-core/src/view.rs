@@ -11,8 +11,10 @@ type Headers = Vec<(Cow<'static, str>, String)>;
 ///
 /// A view of 400 or above carries no `X-Mizan-Invalidate` unless [`View::with_invalidation_on_error`] says so.
 ///
+/// # Examples
 /// ```
 /// use mizan_core::View;
+///
 /// let view = View::redirect("/profile/5/");
 /// assert_eq!((view.status(), view.location()), (302, Some("/profile/5/")));
 /// ```

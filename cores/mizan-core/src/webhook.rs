@@ -48,12 +48,19 @@ pub struct Webhook {
 
 impl Webhook {
     /// A sender with this secret: `whsec_` and base64 of at least 24 bytes, or any text of at least
-    /// 32 bytes. Fails with a text for the operator.
+    /// 32 bytes.
+    ///
+    /// # Errors
+    /// A text for the operator, where the base64 is invalid or its bytes are too few. For any other text
+    /// as [`Secret::new`].
     pub fn new(secret: &str) -> Result<Self, String> {
         Ok(Self { keys: vec![key(secret)?] })
     }
 
     /// Takes another secret too, for as long as a rotation lasts.
+    ///
+    /// # Errors
+    /// As [`Webhook::new`].
     pub fn with_previous_secret(mut self, secret: &str) -> Result<Self, String> {
         self.keys.push(key(secret)?);
         Ok(self)
@@ -63,7 +70,9 @@ impl Webhook {
     /// the delivery. A sender that got no answer sends the same id again: what it asks for is done
     /// once if the id is kept, for five minutes at least.
     ///
-    /// Fails with `UNAUTHORIZED`; which part is not good is in the log only.
+    /// # Errors
+    /// `UNAUTHORIZED` where a header is missing or sent twice, the time is more than five minutes away,
+    /// or no signature is valid. Only the log has the reason.
     pub fn verify<'r>(&self, request: &'r RawRequest) -> Result<&'r str> {
         self.verify_at(request, seconds_now()).map_err(|why| {
             tracing::info!(why, "a webhook is refused");

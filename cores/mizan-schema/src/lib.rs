@@ -10,7 +10,7 @@
 //! (the adapters) or a target language (`mizan-generate`). The formats are described for readers
 //! in other languages in `docs/protocol.md`.
 
-#![warn(missing_docs)]
+#![warn(missing_docs, clippy::missing_errors_doc)]
 
 mod document;
 mod manifest;

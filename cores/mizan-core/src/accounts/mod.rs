@@ -21,6 +21,28 @@ pub use policy::TokenPolicy;
 pub(crate) use setup::AccountSetup;
 
 /// The users of an application, as their rights are now.
+///
+/// # Examples
+/// ```
+/// use std::collections::HashSet;
+///
+/// use mizan_core::{Builder, Identity, IdentityFuture, UserStore};
+///
+/// /// Usually a connection pool: the rights are read from the database each time.
+/// struct Staff(HashSet<String>);
+///
+/// impl UserStore for Staff {
+///     fn identity<'a>(&'a self, subject: &'a str) -> IdentityFuture<'a> {
+///         Box::pin(async move {
+///             Ok(self.0.contains(subject).then(|| Identity::new(subject).staff(true)))
+///         })
+///     }
+/// }
+///
+/// let users = Staff(["7".to_owned()].into());
+/// Builder::empty().allow_empty().users(users).build()?;
+/// # Ok::<(), mizan_core::BuildError>(())
+/// ```
 pub trait UserStore: Send + Sync + 'static {
     /// Who a subject is, with the rights of this moment; `None` where there is no such user, or none
     /// that may sign in. Asked on every request of somebody who has signed in.

@@ -12,15 +12,20 @@ use crate::registry::Mizan;
 const USAGE: &str = "usage: mizan schema|manifest|graph";
 
 /// Answers `mizan …` on the command line, for the functions linked into this binary, and ends the
-/// process. Returns at once unless the first argument is `mizan`. Fails with the mistakes of the
-/// graph.
+/// process. Returns at once unless the first argument is `mizan`.
 ///
 /// [`Builder::handle_cli`] does the same with the settings of a builder.
+///
+/// # Errors
+/// Every mistake of the graph at once.
 pub fn handle_cli() -> Result<(), BuildError> {
     answer(Mizan::builder)
 }
 
 /// The same for functions that are registered explicitly; they are asked for only when needed.
+///
+/// # Errors
+/// As [`handle_cli`].
 pub fn handle_cli_with(functions: impl FnOnce() -> Vec<Function>) -> Result<(), BuildError> {
     answer(|| Builder::empty().functions(functions()))
 }
@@ -29,6 +34,10 @@ impl Builder {
     /// The same as [`handle_cli`] for this builder: its functions, its mount point and its page routes.
     /// Gives the builder back where the first argument is not `mizan`.
     ///
+    /// # Errors
+    /// As the function [`handle_cli`].
+    ///
+    /// # Examples
     /// ```no_run
     /// use mizan_core::Mizan;
     ///

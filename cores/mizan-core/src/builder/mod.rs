@@ -54,6 +54,32 @@ pub(crate) struct Described {
 }
 
 /// Collects what a server offers; [`Builder::build`] checks all of it.
+///
+/// # Examples
+/// ```standalone_crate
+/// use std::time::Duration;
+///
+/// use mizan_core::{Limits, Mizan, State, client};
+///
+/// struct Greeting(&'static str);
+///
+/// #[client]
+/// fn greet(greeting: State<Greeting>, name: String) -> String {
+///     format!("{}, {name}", greeting.0)
+/// }
+///
+/// let mizan = Mizan::builder()
+///     .state(Greeting("hello"))
+///     .mount("/rpc")
+///     .limits(Limits { call_timeout: Duration::from_secs(5), ..Limits::default() })
+///     .build()?;
+/// assert_eq!(mizan.mount(), "/rpc");
+///
+/// // Without the state, `build()` reports what is missing and how to add it.
+/// let error = Mizan::builder().build().unwrap_err().to_string();
+/// assert!(error.contains("`greet` needs") && error.contains("add `.state(value)`"), "{error}");
+/// # Ok::<(), mizan_core::BuildError>(())
+/// ```
 pub struct Builder {
     functions: Vec<Function>,
     /// The identities of those that have one, so that each counts once.

@@ -56,6 +56,9 @@ impl Invocation {
     }
 
     /// The state at a position of the function's list.
+    ///
+    /// # Errors
+    /// `INTERNAL_ERROR` where there is none of this type.
     pub fn state<T: Send + Sync + 'static>(&self, position: usize) -> Result<State<T>> {
         self.states
             .get(position)
@@ -63,6 +66,9 @@ impl Invocation {
     }
 
     /// Runs blocking code on the blocking pool. A panic there goes on here.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` where the runtime has ended, `INTERNAL_ERROR` where it ends before the work.
     pub async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,

@@ -12,6 +12,19 @@ const MAX_AGE: &str = "7200";
 /// answered to them, with the headers that a client needs; routes are not.
 ///
 /// There is no "every origin": whoever wants that has no caller to protect, and puts it in front.
+///
+/// # Examples
+/// ```
+/// use mizan_core::{Builder, Cors};
+///
+/// let cors = Cors::origins(["https://app.example.org"]).with_credentials();
+/// Builder::empty().allow_empty().cors(cors).build()?;
+///
+/// let wrong = Cors::origins(["https://app.example.org/page"]);
+/// let error = Builder::empty().allow_empty().cors(wrong).build().unwrap_err();
+/// assert_eq!(error.problems().len(), 1);
+/// # Ok::<(), mizan_core::BuildError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Cors {
     pub(crate) origins: Vec<String>,

@@ -69,8 +69,10 @@ impl fmt::Display for ParseError {
 
 impl std::error::Error for ParseError {}
 
-/// Reads a header back. Fails on anything that [`write`] does not write, but for blanks
-/// around separators.
+/// Reads a header back.
+///
+/// # Errors
+/// For anything that [`write`] does not write, except spaces around separators.
 pub fn parse(text: &str) -> Result<Vec<HeaderTarget>, ParseError> {
     if text.trim().is_empty() {
         return Ok(Vec::new());

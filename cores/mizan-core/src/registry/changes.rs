@@ -17,9 +17,11 @@ impl Mizan {
     /// job, a message from elsewhere. The targets are marked before it runs and old when it has
     /// ended, whether it succeeded or not, and whether somebody still waits for it or not.
     ///
-    /// Fails with `INTERNAL_ERROR` where a target does not exist or the work panics, and with
-    /// `UNAVAILABLE` where the cache cannot be told and the policy refuses; the work has not run then.
+    /// # Errors
+    /// `INTERNAL_ERROR` where a target does not exist or the work panics. `UNAVAILABLE` where the
+    /// cache cannot be notified and the policy refuses; the work has not run then.
     ///
+    /// # Examples
     /// ```standalone_crate
     /// # use mizan_core::{Context, Mizan, Result, client, functions};
     /// # #[derive(Context)] struct StockContext;
@@ -63,8 +65,11 @@ impl Mizan {
     /// function changed. Where the change can be wrapped, [`Mizan::mutate`] leaves no gap between it
     /// and this.
     ///
-    /// It goes on to its end where nobody waits for it. Fails with `INTERNAL_ERROR` where a target does
-    /// not exist, and with `UNAVAILABLE` where the cache could not be told for as long as a lease.
+    /// It goes on to its end where nobody waits for it.
+    ///
+    /// # Errors
+    /// `INTERNAL_ERROR` where a target does not exist, `UNAVAILABLE` where the cache could not be
+    /// notified for as long as a lease.
     pub async fn invalidate(&self, targets: impl IntoIterator<Item = Target>) -> Result<()> {
         let targets = self.checked(targets)?;
         let counted = self.0.in_flight.enter();
@@ -89,7 +94,11 @@ impl Mizan {
     /// The bundle that the cache holds for an entry, if it may be served. `params` are the context's
     /// parameters, `user` whose entry it is where the context sees its caller.
     ///
-    /// No guard is asked. Fails as [`Mizan::invalidate`] does.
+    /// No guard is asked.
+    ///
+    /// # Errors
+    /// `INTERNAL_ERROR` where the context or a parameter does not exist, `UNAVAILABLE` where the cache
+    /// does not respond.
     pub async fn cache_get(
         &self,
         context: &str,
@@ -110,7 +119,8 @@ impl Mizan {
     /// functions would give now: it stays until something declared changes it. One that was computed
     /// before a mutation and is put after it is old from the start; a read fills without that gap.
     ///
-    /// Fails as [`Mizan::invalidate`] does.
+    /// # Errors
+    /// As [`Mizan::cache_get`].
     pub async fn cache_put(
         &self,
         context: &str,
@@ -129,7 +139,8 @@ impl Mizan {
     /// Makes the entries of a context old that have these parameters; without any, all of them. Costs
     /// the same however many there are. The one entry that is named in full is also removed.
     ///
-    /// Fails as [`Mizan::invalidate`] does.
+    /// # Errors
+    /// As [`Mizan::invalidate`].
     pub async fn cache_purge(&self, context: &str, params: &Map<String, Value>) -> Result<()> {
         let mut target = Target::context(context);
         target.params.clone_from(params);

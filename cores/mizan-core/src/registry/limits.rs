@@ -4,8 +4,10 @@ use std::time::Duration;
 
 /// Bounds on what a request may bring. Each is a setting with this default.
 ///
+/// # Examples
 /// ```
 /// use mizan_core::Limits;
+///
 /// let limits = Limits { body: 64 << 10, ..Limits::default() };
 /// assert_eq!(limits.depth, 64);
 /// ```

@@ -25,6 +25,26 @@ pub use limits::Limits;
 pub(crate) type Observer = Arc<dyn Fn(&[Target]) + Send + Sync>;
 
 /// Everything that a server offers. Cheap to clone; every clone is the same registry.
+///
+/// # Examples
+/// An adapter serves it. A test sends requests to it without a socket:
+///
+/// ```standalone_crate
+/// use mizan_core::testing::TestRequest;
+/// use mizan_core::{Mizan, client};
+///
+/// #[client]
+/// fn double(number: i64) -> i64 {
+///     number * 2
+/// }
+///
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let mizan = Mizan::builder().build()?;
+/// assert_eq!((mizan.mount(), mizan.function_count()), ("/api/mizan", 1));
+/// let response = TestRequest::call(double).arg("number", 21).send(&mizan).await;
+/// assert_eq!(response.result::<i64>(), 42);
+/// # Ok::<(), mizan_core::BuildError>(()) }).unwrap();
+/// ```
 #[derive(Clone)]
 pub struct Mizan(pub(crate) Arc<Inner>);
 

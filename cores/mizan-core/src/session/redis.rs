@@ -40,8 +40,10 @@ impl fmt::Debug for RedisSessions {
 
 impl RedisSessions {
     /// Sessions at this URL, for example `redis://localhost:6379/0`. Connects with the first request.
-    /// Fails where the URL is none, or asks for TLS, which this build does not speak; the text does not
-    /// repeat it.
+    ///
+    /// # Errors
+    /// Where the URL is invalid, or asks for TLS, which this build does not support. The text does not
+    /// repeat the URL, which may hold a password.
     pub fn new(url: &str) -> Result<Self, BuildError> {
         Self::named("what `RedisSessions::new` was given", url)
     }

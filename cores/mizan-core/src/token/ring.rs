@@ -39,7 +39,9 @@ impl KeyRing {
     }
 
     /// A ring with one key of another name: what is left of a ring when its old keys are taken away.
-    /// Fails where the name is not one of 1 to 32 letters, digits, `_` and `-`.
+    ///
+    /// # Errors
+    /// A text for the operator, where the name is not 1 to 32 letters, digits, `_` and `-`.
     pub fn from_key(kid: impl Into<String>, secret: Secret) -> Result<Self, String> {
         let kid = kid.into();
         check_name(&kid)?;
@@ -47,15 +49,20 @@ impl KeyRing {
     }
 
     /// A ring with one RSA key, named `v1`, from a private key in PEM (PKCS#8 or PKCS#1), at least
-    /// 2048 bits. Fails with a text for the operator.
+    /// 2048 bits.
+    ///
+    /// # Errors
+    /// A text for the operator, where the PEM does not hold such a key, or a shorter one.
     #[cfg(feature = "rs256")]
     pub fn rs256(pem: &str) -> Result<Self, String> {
         Ok(Self(vec![("v1".into(), Key::Rs256(Box::new(super::rs256::RsaKey::from_pem(pem)?)))]))
     }
 
-    /// The same with a key before it, which signs from now on. Fails where the name is not one of 1 to
-    /// 32 letters, digits, `_` and `-`, is taken already, the secret is that of another key, or four keys
-    /// are there.
+    /// The same with a key before it, which signs from now on.
+    ///
+    /// # Errors
+    /// A text for the operator, where the name is not 1 to 32 letters, digits, `_` and `-`, where
+    /// another key has this name or this secret, and where the ring holds four keys already.
     pub fn rotate_in(mut self, kid: impl Into<String>, secret: Secret) -> Result<Self, String> {
         let kid = kid.into();
         check_name(&kid)?;

@@ -45,8 +45,11 @@ impl fmt::Debug for RedisCache {
 
 impl RedisCache {
     /// A cache at this URL, for example `redis://localhost:6379/0`. Connects with the first request;
-    /// a server that is not there costs reads nothing but the cache. Fails where the URL is none, or asks
-    /// for TLS, which this build does not speak; the text does not repeat it.
+    /// a server that is not there costs reads nothing but the cache.
+    ///
+    /// # Errors
+    /// Where the URL is invalid, or asks for TLS, which this build does not support. The text does not
+    /// repeat the URL, which may hold a password.
     pub fn new(url: &str) -> Result<Self, BuildError> {
         Self::named("what `RedisCache::new` was given", url)
     }
