@@ -10,7 +10,7 @@ use super::ErrorCode;
 
 /// An error fit for the client that also is a `std::error::Error`.
 ///
-/// [`Error`] cannot be one (it converts from all of them), so this is its twin for code that speaks
+/// [`Error`](crate::Error) cannot be one (it converts from all of them), so this is its twin for code that speaks
 /// in standard errors: return it, or put it into the `source` of your own error, and the code
 /// survives every `?` on the way to the client.
 ///

@@ -72,7 +72,7 @@ impl std::error::Error for ParseError {}
 /// Reads a header back.
 ///
 /// # Errors
-/// For anything that [`write`] does not write, except spaces around separators.
+/// For anything that [`write()`] does not write, except spaces around separators.
 pub fn parse(text: &str) -> Result<Vec<HeaderTarget>, ParseError> {
     if text.trim().is_empty() {
         return Ok(Vec::new());
