@@ -26,7 +26,6 @@ pub use body::PendingBody;
 use call::{Purpose, SessionStep};
 
 /// What comes next for a request.
-#[expect(clippy::large_enum_variant, reason = "a box would cost every call an allocation")]
 pub enum Next {
     /// Send this response.
     Done(Response),
