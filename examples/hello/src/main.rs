@@ -1,9 +1,10 @@
 //! The smallest whole application: a name that is read, changed, and read again by itself.
 
-use std::collections::BTreeMap;
-use std::error::Error;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+mod db;
 
+use std::error::Error;
+
+use db::Db;
 use mizan_core::{Context, Mizan, Result, State, client};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -40,19 +41,4 @@ fn main() -> Result<(), Box<dyn Error>> {
         let mizan = Mizan::builder().state(Db::default()).build()?;
         Ok(mizan_actix::run(mizan, "127.0.0.1:8080").await?)
     })
-}
-
-/// A database as small as the example.
-#[derive(Default)]
-struct Db(Mutex<BTreeMap<i64, String>>);
-
-impl Db {
-    fn names(&self) -> MutexGuard<'_, BTreeMap<i64, String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn find(&self, id: i64) -> Result<Profile> {
-        let name = self.names().get(&id).cloned().unwrap_or_else(|| format!("User {id}"));
-        Ok(Profile { id, name })
-    }
 }

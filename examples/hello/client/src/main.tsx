@@ -8,9 +8,7 @@ if (!root) throw new Error("index.html has no element with the id root");
 
 createRoot(root).render(
   <StrictMode>
-    <MizanContext>
-      <Name userId={5} />
-      <Name userId={6} />
-    </MizanContext>
+    {/* biome-ignore format: one line, as it is counted */}
+    <MizanContext><Name userId={5} /><Name userId={6} /></MizanContext>
   </StrictMode>,
 );
