@@ -60,3 +60,49 @@ impl futures_core::Stream for Broken {
         self.0.as_mut().poll_next(cx).map(|chunk| chunk.map(|chunk| chunk.map_err(broken)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    use actix_web::body::to_bytes;
+    use actix_web::web::Bytes;
+    use mizan_core::{ContentType, Error, Response};
+
+    use super::respond;
+
+    /// Pieces of a body, all there.
+    struct Pieces(VecDeque<Result<Bytes, Error>>);
+
+    impl futures_core::Stream for Pieces {
+        type Item = Result<Bytes, Error>;
+
+        fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+            Poll::Ready(self.0.pop_front())
+        }
+    }
+
+    fn sent(pieces: impl IntoIterator<Item = Result<Bytes, Error>>) -> Option<Bytes> {
+        let chunks = Box::pin(Pieces(pieces.into_iter().collect()));
+        let response = respond(Response::chunks(ContentType::Json, chunks));
+        assert_eq!(
+            response.headers().get("cache-control").map(|v| v.as_bytes()),
+            Some(&b"no-store"[..])
+        );
+        assert_eq!(
+            response.headers().get("x-content-type-options").map(|v| v.as_bytes()),
+            Some(&b"nosniff"[..])
+        );
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        runtime.ok().and_then(|runtime| runtime.block_on(to_bytes(response.into_body())).ok())
+    }
+
+    #[test]
+    fn a_body_in_pieces_is_copied_and_one_that_breaks_off_has_no_end() {
+        let piece = |text: &'static str| Ok(Bytes::from_static(text.as_bytes()));
+        assert_eq!(sent([piece("{\"a\":"), piece("1}")]), Some(Bytes::from_static(b"{\"a\":1}")));
+        assert_eq!(sent([piece("{"), Err(Error::unavailable("gone"))]), None);
+    }
+}

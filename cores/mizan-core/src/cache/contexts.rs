@@ -91,10 +91,10 @@ impl ContextCache {
         runtime: &Runtime,
         in_flight: &Arc<InFlight>,
     ) -> Self {
-        let CacheSetup { cache, secret, policy } = setup;
+        let policy = setup.policy;
         let counters = Arc::<Counters>::default();
         let (counted, around) = (Arc::clone(&counters), (runtime.clone(), Arc::clone(in_flight)));
-        match cache {
+        match setup.cache {
             Cache::Memory(cache) => {
                 // Nobody else reads this memory, so names need no secret.
                 let keys = Keys::Plain;
@@ -104,7 +104,7 @@ impl ContextCache {
             }
             #[cfg(feature = "redis")]
             Cache::Redis(cache) => {
-                let keys = Keys::keyed(secret.bytes());
+                let keys = Keys::keyed(setup.secret.bytes());
                 let contexts = contexts(graph, &keys, &policy);
                 let longest = contexts.iter().filter_map(|context| context.ttl).max();
                 let longest = longest.unwrap_or_default().max(policy.ttl);

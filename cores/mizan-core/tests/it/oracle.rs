@@ -153,7 +153,8 @@ fn sets_of_parameters_that_are_too_many_make_more_stale_and_build_warns() {
     let functions = functions.map(|function| function.visibility(Visibility::Public));
     let builder = Builder::empty().functions(functions);
     let mizan = builder.cache(MemoryCache::default()).build().unwrap();
-    assert_eq!(mizan.warnings().len(), 1, "{:?}", mizan.warnings());
+    let warned = |warning: &String| warning.contains("narrow context `c` by more than 5 sets");
+    assert!(mizan.warnings().iter().any(warned), "{:?}", mizan.warnings());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let query = [1, 2, 3].map(|at| format!("{}=0", NAMES[at])).join("&");
     let read = || {
