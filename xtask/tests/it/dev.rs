@@ -110,6 +110,7 @@ fn nothing_is_left(page: &str) {
 fn saves_mistakes_recovery_and_end() {
     let folder = copy_of_hello();
     let (source, types) = (folder.join("src/main.rs"), folder.join("client/src/mizan/types.ts"));
+    let database = folder.join("src/db.rs");
     let calls = folder.join("client/src/mizan/calls.ts");
     let mut running = dev(&folder);
     let (page, api) = (address(&running, "hello-copy is at"), address(&running, "its API is at"));
@@ -129,7 +130,7 @@ fn saves_mistakes_recovery_and_end() {
     // A new field is in the answer and in the types, and other files are left alone.
     let untouched = fs::metadata(&calls).unwrap().modified().unwrap();
     edit(&source, "    name: String,\n}", "    name: String,\n    mail: String,\n}");
-    edit(&source, "Profile { id, name })", "Profile { id, name, mail: \"a@b.c\".into() })");
+    edit(&database, "Profile { id, name })", "Profile { id, name, mail: \"a@b.c\".into() })");
     answers("\"mail\":\"a@b.c\"");
     until(BUILT, || get(&types).contains("mail: string"), || running.printed());
     assert_eq!(fs::metadata(&calls).unwrap().modified().unwrap(), untouched);
@@ -138,14 +139,14 @@ fn saves_mistakes_recovery_and_end() {
     // A mistake is shown and changes nothing.
     let known = (get(&types), fs::metadata(&types).unwrap().modified().unwrap());
     let from = running.printed().len();
-    edit(&source, "Profile { id, name, mail", "Profile { id, nmae, mail");
+    edit(&database, "Profile { id, name, mail", "Profile { id, nmae, mail");
     running.wait(from, "the old server goes on", BUILT);
     assert!(running.printed()[from..].contains("`nmae`"), "{}", running.printed());
     answers("\"mail\":\"a@b.c\"");
 
     // So does a server that builds and does not start.
     let from = running.printed().len();
-    edit(&source, "Profile { id, nmae, mail", "Profile { id, name, mail");
+    edit(&database, "Profile { id, nmae, mail", "Profile { id, name, mail");
     edit(&source, ".state(Db::default())", "");
     running.wait(from, "the old server goes on", BUILT);
     assert!(
@@ -157,7 +158,7 @@ fn saves_mistakes_recovery_and_end() {
 
     // A change of the server alone is served and reloads the page, and no file of the client moves.
     edit(&source, "Mizan::builder()", "Mizan::builder().state(Db::default())");
-    edit(&source, "\"User {id}\"", "\"Person {id}\"");
+    edit(&database, "\"User {id}\"", "\"Person {id}\"");
     answers("\"Person 5\"");
     hot.wait("full-reload");
     assert_eq!((get(&types), fs::metadata(&types).unwrap().modified().unwrap()), known);
