@@ -60,7 +60,7 @@ pub(super) async fn call(pending: Box<Pending>, body: &[u8]) -> Response {
 }
 
 /// The stages of a call whose sender is known. One that is refused before it begins has touched
-/// nothing; from there on it runs to its end, whoever waits.
+/// nothing; from there on it runs to its end, even if its caller goes away.
 async fn stages(
     mizan: &Mizan,
     purpose: &Purpose,

@@ -63,7 +63,7 @@ impl Mizan {
         if let Some(grant) = grant { granted(next, grant) } else { next }
     }
 
-    /// Whether a route of ours answers at a path.
+    /// Whether a route of the registry is at a path.
     pub fn has_route(&self, path: &str) -> bool {
         matches!(self.locate(path), Located::Route(_))
     }

@@ -49,7 +49,7 @@ impl Mizan {
         let Some((function, parts)) = found.function(method) else {
             return Ok(Next::Done(Response::not_allowed(found.allow())));
         };
-        // A `+` in a path is no space, as it is in a query.
+        // A `+` in a path is not a space, as it is in a query.
         let own = |(name, text): (&str, &str)| (name.to_owned(), text.replace('+', "%2B"));
         let parts: Vec<_> = parts.into_iter().map(own).collect();
         if matches!(method, "GET" | "HEAD") {
@@ -93,7 +93,7 @@ impl Routed {
         Pairs::split(pair, 1)?.first("csrf_token")
     }
 
-    /// Reads the arguments and computes the targets. A part of the path that is no value of its argument
+    /// Reads the arguments and computes the targets. A part of the path that is not a value of its argument
     /// names nothing: 404.
     pub(super) fn decode(
         &self,

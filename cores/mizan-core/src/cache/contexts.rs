@@ -27,7 +27,7 @@ use crate::secret::Secret;
 use crate::task::{InFlight, Runtime};
 use crate::visibility::Visibility;
 
-/// Targets of one context by hand: more stand for the whole of it.
+/// Targets of one context that a function names: beyond this many, the whole context is meant.
 const MAX_TARGETS: usize = 64;
 
 /// Which store to use.
@@ -156,7 +156,7 @@ impl ContextCache {
         self.entry_of(graph, context, &values, user)
     }
 
-    /// The entry with these parameters, written by hand; one that is left out has its default.
+    /// The entry with these parameters, written explicitly; one that is left out has its default.
     pub(crate) fn entry_by_hand(
         &self,
         graph: &Graph,
@@ -219,7 +219,7 @@ impl ContextCache {
         scopes
     }
 
-    /// What targets cover that were named by hand.
+    /// What targets cover that a function or an application names.
     pub(crate) fn scopes_of_targets<'a>(
         &self,
         graph: &Graph,

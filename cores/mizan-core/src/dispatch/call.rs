@@ -177,7 +177,7 @@ impl Ended {
 /// Writes `{"result", "invalidate"?, "merge"?, "session"?}`.
 fn body(announced: &Announced, outcome: Outcome, session: bool) -> Result<Vec<u8>> {
     let Outcome::Value(value) = outcome else {
-        return Err(Error::internal("a view is no JSON"));
+        return Err(Error::internal("a view is not JSON"));
     };
     let value: &dyn Ready = &*value;
     let mut body = Vec::with_capacity(256);
