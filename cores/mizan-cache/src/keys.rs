@@ -47,8 +47,8 @@ pub enum Keys {
     /// HMAC-SHA256 under a secret, with its key schedule computed once. For stores that others can
     /// read: a name shows nothing of the values in it, and nobody else can compute one.
     Keyed(Box<Hmac<Sha256>>),
-    /// The canonical text as it is. For the memory of one process: two values never share a name,
-    /// and nothing has to be computed.
+    /// The canonical text as it is, or its SHA-256 where it is longer than 128 bytes: values that
+    /// clients choose cannot make names large. For the memory of one process.
     Plain,
 }
 
@@ -125,9 +125,12 @@ impl Keys {
                 let digest: [u8; 32] = mac.finalize().into_bytes().into();
                 digest.into()
             }
-            Self::Plain => Name(Arc::from(&*message.0)),
+            Self::Plain => plain(&message.0),
         };
-        BUFFER.set(message.0);
+        // A value that was long once does not hold its memory for ever.
+        if message.0.capacity() <= MAX_BUFFER {
+            BUFFER.set(message.0);
+        }
         name
     }
 }
@@ -154,6 +157,21 @@ pub fn derive_cache_key(
     let owner = Owner { user: user_id, rights: None };
     let name = Keys::keyed(secret).value(context, pairs, rev, owner);
     format!("ctx:{context}:{}", name.hex())
+}
+
+/// A longer text is named by its digest, in bytes.
+const MAX_PLAIN: usize = 128;
+/// A larger buffer is not kept, in bytes.
+const MAX_BUFFER: usize = 4 * 1024;
+
+/// The name of a canonical text. A text starts with `{` and a digest with a zero, so the two never meet.
+fn plain(text: &[u8]) -> Name {
+    if text.len() <= MAX_PLAIN {
+        return Name(Arc::from(text));
+    }
+    let mut name = [0; 33];
+    name[1..].copy_from_slice(&Sha256::digest(text));
+    name.into()
 }
 
 thread_local! {
@@ -226,4 +244,30 @@ fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |value: u8| char::from(DIGITS[usize::from(value & 15)]);
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Keys, MAX_PLAIN, Owner};
+
+    #[test]
+    fn no_value_makes_a_name_long_and_no_two_values_share_one() {
+        let keys = Keys::Plain;
+        let mut names = Vec::new();
+        for length in (0..300).chain([10_000, 1 << 20]) {
+            for last in ["a", "b"] {
+                let text = "x".repeat(length) + last;
+                let value = keys.value("user", [("id", &*text)], 0, Owner::default());
+                let token = keys.token("user", [("id", Some(&*text))]);
+                for name in [value, token] {
+                    assert!(name.as_bytes().len() <= MAX_PLAIN, "{length}");
+                    names.push(name);
+                }
+            }
+        }
+        let all = names.len();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), all);
+    }
 }

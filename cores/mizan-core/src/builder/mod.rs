@@ -286,7 +286,10 @@ impl Builder {
         let resolved = self.config.resolve(&mut problems, &mut warnings);
         problems.finish()?;
         let Some(Resolved { accounts, csrf, cache, cors }) = resolved else {
-            return Err(BuildError::single("a setting is missing", "report this: it has no name"));
+            return Err(BuildError::single(
+                "a setting could not be resolved",
+                "this is a fault of Mizan: report it with your settings",
+            ));
         };
         give_states(&mut graph, self.states);
         if cache.is_some() {
