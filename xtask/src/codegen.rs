@@ -76,7 +76,8 @@ fn run(programs: &Path, check: bool) -> Result {
                         .map_err(|error| format!("{path}: {error}"))?;
                 }
             }
-            let mut words = vec!["--config", application.config];
+            let config = if check { application.compared()? } else { application.config.into() };
+            let mut words = vec!["--config", &*config];
             if check {
                 words.push("--check");
             }
@@ -119,6 +120,27 @@ pub(crate) fn second_order() -> Result {
 }
 
 impl Generated {
+    /// A configuration that reads the committed document, which has been compared by now. The command
+    /// that users run would build the application a second time, with the features it has alone.
+    fn compared(&self) -> Result<String> {
+        let folder = Workspace::read()?.target.join("compared").join(self.package);
+        let config = folder.join("mizan.toml");
+        let own = root().join(self.config);
+        let documents = root().join(self.documents);
+        let text = fs::read_to_string(&own).map_err(|error| format!("{}: {error}", self.config))?;
+        let beside = own.parent().map(Path::to_path_buf).unwrap_or_default();
+        let beside = beside.display();
+        let line = |line: &str| match line.split_once(" = ") {
+            Some(("command", _)) => format!("file = \"{}/schema.json\"\n", documents.display()),
+            Some(("dir", dir)) => format!("dir = \"{beside}/{}\"\n", dir.trim_matches('"')),
+            _ => format!("{line}\n"),
+        };
+        let text: String = text.lines().map(line).collect();
+        let written = fs::create_dir_all(&folder).and_then(|()| fs::write(&config, text));
+        written.map_err(|error| format!("{}: {error}", config.display()))?;
+        Ok(config.to_string_lossy().into_owned())
+    }
+
     /// The documents, as the program prints them: `(path, text)`.
     fn print(&self, programs: &Path) -> Result<Vec<(String, String)>> {
         let print = |document: &str| {

@@ -63,7 +63,8 @@ export function createMizan({
     },
     async call(definition, args) {
       const request = JSON.stringify({ fn: definition.name, args }, (_, value) =>
-        typeof value === "bigint" ? String(value) : value,
+        // Texts as reads send them, well-formed.
+        ["bigint", "string"].includes(typeof value) ? `${value}`.toWellFormed() : value,
       );
       const { result } = await write("POST", "call/", request);
       if (result === undefined) throw new MizanError(200);

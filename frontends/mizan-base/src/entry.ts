@@ -6,7 +6,7 @@
  */
 import { decoded, type MizanError } from "./error.js";
 import { keep } from "./keep.js";
-import { own, path, text } from "./keys.js";
+import { isSet, own, path, text } from "./keys.js";
 import { add, remove } from "./store.js";
 import type { ContextDefinition, EntryState, Kernel, LiveEntry, Merge } from "./types.js";
 
@@ -16,13 +16,13 @@ export function entryOf(
   context: ContextDefinition<object, object>,
   params: object,
 ): LiveEntry {
-  const key = path(context.name, context.params, params);
+  const key = path(context, params);
   return (
     kernel.entries.get(key) ?? {
       kernel,
       context,
       key,
-      texts: context.params.map((name) => text(own(params, name))),
+      texts: context.params.map((name) => text(own(params, name), isSet(context, name))),
       listeners: [],
       state: stateOf(),
       needs: true,
@@ -86,7 +86,7 @@ export function patch(entry: LiveEntry, { slot, params, value, mode, key = "" }:
     const position = held.findIndex((element) => text(own(element, key)) === identity);
     next = held.toSpliced(position < 0 ? held.length : position, 1, value);
   }
-  const equal = (name: string, at: number) => text(own(params, name)) === texts[at];
+  const equal = (name: string, at: number) => text(own(params, name), isSet(context, name)) === texts[at];
   if (needs || held === undefined || !context.params.every(equal)) return false;
   try {
     entry.state = { ...state, data: replaced(entry, slot, next) };

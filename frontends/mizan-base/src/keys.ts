@@ -2,31 +2,50 @@
  * Text forms: how a parameter looks in a query, in a key and in a comparison.
  * They are those of the server, so that both sides mean the same entry.
  */
+import type { ContextDefinition } from "./types.js";
 
 /** The own property `name` of anything, `undefined` if there is none. Prototypes are never read. */
 export function own(value: unknown, name: string): unknown {
   return Object.hasOwn(Object(value), name) ? (value as Record<string, unknown>)[name] : undefined;
 }
 
-/** Text of one parameter; `undefined` where it is absent (null, undefined, an empty list). A list is the JSON array of its texts. */
-export function text(value: unknown): string | undefined {
-  const texts = elements(value);
-  return Array.isArray(value) && texts.length ? JSON.stringify(texts) : texts[0];
+/**
+ * Text of one parameter; `undefined` where it is absent (null or undefined). A list is the JSON array of
+ * its texts, and a set has them sorted, each once.
+ */
+export function text(value: unknown, isSet?: boolean): string | undefined {
+  const texts = elements(value, isSet);
+  return Array.isArray(value) ? JSON.stringify(texts) : texts[0];
 }
 
-/** Path of a context with its parameters, in the order of `names` and without those that are absent. */
-export function path(context: string, names: readonly string[], params: object): string {
-  const pairs = names.flatMap((name) => elements(own(params, name)).map((element) => [name, element]));
+/** Whether the order of a parameter's elements means nothing. */
+export function isSet({ sets }: ContextDefinition<any, any>, name: string): boolean {
+  return !!sets?.includes(name);
+}
+
+/** Path of a context with its parameters, in the order of the definition and without those that are absent. */
+export function path(context: ContextDefinition<any, any>, params: object): string {
+  const pairs = context.params.flatMap((name) => {
+    const value = own(params, name);
+    const texts = elements(value, isSet(context, name));
+    // A list that is empty is not one that is absent.
+    return Array.isArray(value) && !texts.length ? [[`${name}[]`, ""]] : texts.map((text) => [name, text]);
+  });
   // Only forms write a space as `+`; `%20` is valid everywhere. A plus sign in a value is `%2B` by now.
   const query = `${new URLSearchParams(pairs)}`.replaceAll("+", "%20");
-  return ["ctx", context, query && `?${query}`].join("/");
+  return ["ctx", context.name, query && `?${query}`].join("/");
 }
 
-function elements(value: unknown): string[] {
-  return (
-    (Array.isArray(value) ? value : [value])
-      .filter((element) => element != null)
-      // No parameter is an object, but received values may be objects, with a `toString` of their own.
-      .map((element) => (typeof element === "object" ? JSON.stringify(element) : `${element}`))
-  );
+function elements(value: unknown, isSet?: boolean): string[] {
+  const texts = (Array.isArray(value) ? value : [value])
+    .filter((element) => element != null)
+    // No parameter is an object, but received values may be objects, with a `toString` of their own.
+    // Half of a surrogate pair would travel as U+FFFD, and is it from here on.
+    .map((element) => (typeof element === "object" ? JSON.stringify(element) : `${element}`.toWellFormed()));
+  return isSet ? [...new Set(texts)].sort((one, other) => (rank(one) < rank(other) ? -1 : 1)) : texts;
+}
+
+/** Sorts as UTF-8 does, by code points: behind U+D7FF what a comparison of UTF-16 would put behind the surrogates. */
+function rank(text: string): string {
+  return text.replace(/[\ue000-\uffff]/g, "\ud7ff$&");
 }

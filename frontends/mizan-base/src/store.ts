@@ -2,7 +2,7 @@
  * The entries that are alive, by key, and by the parameter values that an invalidation names,
  * so that it touches what it covers and does not scan.
  */
-import { text } from "./keys.js";
+import { isSet, text } from "./keys.js";
 import type { LiveEntry, Store } from "./types.js";
 
 /** Adds an entry. */
@@ -34,12 +34,13 @@ export function remove(store: Store, entry: LiveEntry): void {
 export function covered({ index }: Store, context: string, params: object = {}): LiveEntry[] {
   const find = (name?: string, fit?: string) => index.get(slotOf(context, name, fit)) ?? [];
   const all = find();
+  const [any] = all;
   const constraints = Object.entries(params).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, text(value)] as const],
+    value === undefined ? [] : [[name, text(value, any && isSet(any.context, name))] as const],
   );
   const [fewest = all] = constraints
     // A name that is not a parameter of the context is absent in all entries.
-    .filter(([name]) => all[0]?.context.params.includes(name))
+    .filter(([name]) => any?.context.params.includes(name))
     .map(([name, fit]) => [...find(name, fit), ...find(name)])
     .sort((one, other) => one.length - other.length);
   return fewest.filter(({ context, texts }) =>

@@ -9,6 +9,8 @@ export interface ContextDefinition<P extends object, D extends object> {
   readonly name: string;
   /** Wire names of all parameters, sorted. */
   readonly params: readonly string[];
+  /** Those of them that are sets: lists in which neither order nor repetition means anything. Absent where there is none. */
+  readonly sets?: readonly string[];
   /** Members of the bundle, sorted. */
   readonly functions: readonly string[];
   /**

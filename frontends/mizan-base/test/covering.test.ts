@@ -9,7 +9,8 @@ type Params = Record<string, unknown>;
 
 const page = defineContext<Params, object>({
   name: "page",
-  params: ["id", "kind", "tags"],
+  params: ["id", "kind", "labels", "tags"],
+  sets: ["labels"],
   functions: ["body"],
 });
 const shop = defineContext<Params, object>({ name: "shop", params: ["id"], functions: ["body"] });
@@ -34,7 +35,8 @@ for (const [target, expected] of [
   [{ context: "page", params: { id: undefined } }, "page/?id=1&kind=a page/?id=2&tags=x&tags=y page/"],
   [{ context: "page", params: { kind: "b" } }, "page/?id=2&tags=x&tags=y page/"],
   [{ context: "page", params: { tags: ["x", "y"] } }, "page/?id=1&kind=a page/?id=2&tags=x&tags=y page/"],
-  [{ context: "page", params: { tags: ["x"] } }, "page/?id=1&kind=a page/"],
+  [{ context: "page", params: { tags: ["y", "x"] } }, "page/?id=1&kind=a page/"],
+  [{ context: "page", params: { labels: [2, 10, 2] } }, "page/?id=1&kind=a page/?id=2&tags=x&tags=y page/"],
   [{ context: "page", params: { unknown: 7, id: 2 } }, "page/?id=2&tags=x&tags=y page/"],
   [{ context: "page", params: { unknown: 7 } }, "page/?id=1&kind=a page/?id=2&tags=x&tags=y page/"],
   [{ context: "shop", params: { id: 1 } }, "shop/?id=1"],
@@ -46,6 +48,16 @@ for (const [target, expected] of [
     expect((await covered(entries, target)).join(" ")).toBe(expected);
   });
 }
+
+test("a set is covered whatever the order of its elements, and an empty list is not an absent one", async () => {
+  const entries = [{ labels: [10, 2] }, { labels: [2] }, { labels: [] }, { tags: [] }, { tags: ["x"] }];
+  const cover = (params: Params) => covered(entries, { context: "page", params });
+  const tags = ["page/?tags%5B%5D=", "page/?tags=x"];
+  expect(await cover({ labels: [2, 10, 2] })).toEqual(["page/?labels=10&labels=2", ...tags]);
+  expect(await cover({ labels: [] })).toEqual(["page/?labels%5B%5D=", ...tags]);
+  const labels = ["page/?labels=10&labels=2", "page/?labels=2", "page/?labels%5B%5D="];
+  expect(await cover({ tags: [] })).toEqual([...labels, "page/?tags%5B%5D="]);
+});
 
 const scalar = fc.constantFrom<unknown>(
   undefined,
@@ -91,7 +103,7 @@ test("the covering rule, against brute force", () =>
           );
         const expected = entries
           .filter(rule)
-          .map((entry) => path("page", page.params, entry).replace("ctx/", ""));
+          .map((entry) => path(page, entry).replace("ctx/", ""));
         expect(new Set(await covered(entries, { context: "page", params: target }))).toEqual(
           new Set(expected),
         );
@@ -103,8 +115,9 @@ test("the covering rule, against brute force", () =>
 for (const [value, expected] of [
   [null, undefined],
   [undefined, undefined],
-  [[], undefined],
-  [[null], undefined],
+  [[], "[]"],
+  [[null], "[]"],
+  ["\ud800a", "\ufffda"],
   ["", ""],
   [5, "5"],
   [-0, "0"],
@@ -121,14 +134,16 @@ for (const [value, expected] of [
 for (const [given, expected] of [
   [{}, "ctx/page/"],
   [{ tags: ["y", "x"], id: 5, kind: undefined }, "ctx/page/?id=5&tags=y&tags=x"],
-  [{ tags: [], id: null }, "ctx/page/"],
+  [{ tags: [], id: null }, "ctx/page/?tags%5B%5D="],
+  [{ labels: [], tags: undefined }, "ctx/page/?labels%5B%5D="],
+  [{ labels: [3, 20, 3, "\u{10000}", "\uff5e"] }, "ctx/page/?labels=20&labels=3&labels=%EF%BD%9E&labels=%F0%90%80%80"],
   [{ kind: "a b+c&d=é/?#%" }, "ctx/page/?kind=a%20b%2Bc%26d%3D%C3%A9%2F%3F%23%25"],
   [{ kind: "" }, "ctx/page/?kind="],
   [{ kind: "\ud800" }, "ctx/page/?kind=%EF%BF%BD"],
   [{ id: 5, surplus: 1 }, "ctx/page/?id=5"],
 ] as const) {
   test(`the path of ${JSON.stringify(given)} is ${expected}`, () => {
-    expect(path("page", page.params, given)).toBe(expected);
+    expect(path(page, given)).toBe(expected);
   });
 }
 
@@ -136,6 +151,6 @@ test("the key ignores the order and the identity of the parameters", () =>
   fc.assert(
     fc.property(params, (given) => {
       const turned = Object.fromEntries(Object.entries(given).reverse());
-      expect(path("page", page.params, turned)).toBe(path("page", page.params, given));
+      expect(path(page, turned)).toBe(path(page, given));
     }),
   ));

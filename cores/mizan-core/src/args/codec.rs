@@ -7,7 +7,10 @@ use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
 use serde::{Serialize, forward_to_deserialize_any};
 use serde_json::Value;
 
-use super::fault::{UNSAFE_INTEGER, fault, holds_unsafe_integer, words};
+use super::exact::{from_json, from_json_with_path};
+use super::fault::{fault, words};
+use super::form::{LazyForm, Shape};
+use super::steady::{Steady, check};
 use super::{Pairs, QueryValue, Raw, Source, read_members};
 use crate::error::{Error, FieldErrors, Result};
 use crate::output::write_json;
@@ -27,7 +30,7 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> Arg for T {}
 /// Appends a value as JSON; false where it cannot be written.
 pub type WriteJson<T> = fn(&T, &mut Vec<u8>) -> bool;
 
-type Decode<T> = for<'a> fn(Raw<'a>) -> Result<T, Vec<(String, String)>>;
+pub(super) type Decode<T> = for<'a> fn(Raw<'a>) -> Result<T, Vec<(String, String)>>;
 
 /// What the framework knows of one argument; its methods need no bounds.
 pub struct Codec<T> {
@@ -37,6 +40,7 @@ pub struct Codec<T> {
     pub(crate) schema: fn(&mut SchemaGenerator) -> Schema,
     pub(crate) fallback: Fallback<T>,
     pub(crate) json: Option<WriteJson<T>>,
+    form: LazyForm,
 }
 
 /// What stands in for an argument that is left out.
@@ -49,13 +53,15 @@ pub(crate) enum Fallback<T> {
 
 impl<T: Arg> Codec<T> {
     pub(crate) fn new(name: &'static str) -> Self {
+        let schema = |generator: &mut SchemaGenerator| generator.subschema_for::<T>();
         Self {
             name,
             decode: decode::<T>,
             absent: || T::deserialize(Absent).ok(),
-            schema: |generator| generator.subschema_for::<T>(),
+            schema,
             fallback: Fallback::Type,
             json: None,
+            form: LazyForm::new(schema),
         }
     }
 }
@@ -87,18 +93,45 @@ impl<T> Codec<T> {
         matches!(self.fallback, Fallback::Type) && (self.absent)().is_none()
     }
 
-    /// A list that is absent from a query is empty: a query has no other way to say so.
-    fn query(&self, pairs: &Pairs<'_>, faults: &mut FieldErrors) -> Option<T> {
-        let value = pairs.value(self.name);
+    /// Reads the values of a query. An empty list is written as `name[]=`; a list that must be there and
+    /// is absent is empty as well, since forms and older clients have no other way to say so.
+    fn query(&self, pairs: &Pairs<'_>, faults: &mut FieldErrors) -> Result<Option<T>> {
+        let value = match pairs.value(self.name) {
+            None if pairs.is_empty_list(self.name) && self.form.get().shape != Shape::Scalar => {
+                Some(QueryValue::NONE)
+            }
+            value => value,
+        };
         let empty = match value {
-            None if self.required() => (self.decode)(Raw::Query(QueryValue::none())).ok(),
+            None if self.required() => (self.decode)(Raw::Query(QueryValue::NONE)).ok(),
             _ => None,
         };
-        empty.or_else(|| self.read(value.map(Raw::Query), faults))
+        let value = value.map(|value| Raw::Query(value.of(&self.form)));
+        let Some(value) = empty.or_else(|| self.read(value, faults)) else { return Ok(None) };
+        self.settled(value).map(Some)
+    }
+
+    /// The value that the text of a value stands for: a set in the order of its texts, so that whatever
+    /// has one name in keys is one value.
+    fn settled(&self, value: T) -> Result<T> {
+        let Some(write) = self.json else { return Ok(value) };
+        let steady = Steady { name: self.name, decode: self.decode, write, form: &self.form };
+        let value = match self.form.get().shape {
+            Shape::Set => steady.again(value)?,
+            Shape::Scalar | Shape::List => value,
+        };
+        check(&steady, &value)?;
+        Ok(value)
+    }
+
+    /// Checks, in debug builds, that the text of an argument is a function of its value.
+    fn check(&self, value: &T) -> Result<()> {
+        let Some(write) = self.json else { return Ok(()) };
+        check(&Steady { name: self.name, decode: self.decode, write, form: &self.form }, value)
     }
 
     fn member(&self, text: Option<&str>, parts: &Pairs<'_>, faults: &mut FieldErrors) -> Option<T> {
-        let part = parts.value(self.name).map(Raw::Query);
+        let part = parts.value(self.name).map(|part| Raw::Query(part.of(&self.form)));
         self.read(part.or_else(|| text.map(Raw::Json)), faults)
     }
 
@@ -130,15 +163,9 @@ impl<T> Codec<T> {
 /// is one.
 fn decode<T: Arg>(raw: Raw<'_>) -> Result<T, Vec<(String, String)>> {
     match raw {
-        Raw::Json(text) if holds_unsafe_integer(text) => {
-            Err(vec![(String::new(), UNSAFE_INTEGER.into())])
-        }
-        Raw::Json(text) => serde_json::from_str(text).map_err(|_| {
-            let mut deserializer = serde_json::Deserializer::from_str(text);
-            match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-                Ok(_) => vec![(String::new(), "not valid".into())],
-                Err(error) => vec![fault(error.path(), &error.inner().to_string())],
-            }
+        Raw::Json(text) => from_json(text).map_err(|_| match from_json_with_path::<T>(text) {
+            Ok(_) => vec![(String::new(), "not valid".into())],
+            Err(error) => vec![fault(error.path(), &error.inner().to_string())],
         }),
         Raw::Query(value) => T::deserialize(value).or_else(|error| {
             // An empty value of an optional argument that is not text is null.
@@ -146,6 +173,11 @@ fn decode<T: Arg>(raw: Raw<'_>) -> Result<T, Vec<(String, String)>> {
             null.ok_or_else(|| vec![(String::new(), words(&error.0))])
         }),
     }
+}
+
+/// Reads JSON, with a message for whoever sent it.
+pub(crate) fn read_json<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    from_json(text).map_err(|error| words(&error.to_string()))
 }
 
 /// What is deserialized for an argument that is absent: an option takes it, nothing else does.
@@ -224,6 +256,9 @@ pub trait Tuple: Send + Sync + 'static {
     ) -> Result<Option<Self::Values>, Error>;
     #[doc(hidden)]
     fn write_json(&self, values: &Self::Values, index: usize, buffer: &mut Vec<u8>) -> bool;
+    /// Checks, in debug builds, that the text of an argument is a function of its value.
+    #[doc(hidden)]
+    fn check_text(&self, values: &Self::Values, index: usize) -> Result<()>;
 }
 
 /// Counts in the macro below.
@@ -257,7 +292,7 @@ macro_rules! tuples {
                         ($(self.$index.member(raw[$index], parts, faults),)*)
                     }
                     Source::Query(pairs) => {
-                        ($(self.$index.query(pairs, faults),)*)
+                        ($(self.$index.query(pairs, faults)?,)*)
                     }
                 };
                 let complete = move || Some(($(values.$index?,)*));
@@ -269,6 +304,14 @@ macro_rules! tuples {
                 match index {
                     $($index => self.$index.json.is_some_and(|write| write(&values.$index, buffer)),)*
                     _ => false,
+                }
+            }
+
+            #[allow(unused_variables, reason = "the empty tuple")]
+            fn check_text(&self, values: &Self::Values, index: usize) -> Result<()> {
+                match index {
+                    $($index => self.$index.check(&values.$index),)*
+                    _ => Ok(()),
                 }
             }
         }

@@ -4,13 +4,18 @@
 //! query. Nothing here knows functions or contexts.
 
 mod codec;
+mod exact;
 mod fault;
+mod form;
+mod integers;
 mod json;
 mod query;
+mod steady;
 
-pub(crate) use codec::Tuple;
 pub use codec::{Arg, Codec, JsonProbe, NotJson, WriteJson};
-pub(crate) use fault::{UNSAFE_INTEGER, holds_unsafe_integer};
+pub(crate) use codec::{Tuple, read_json};
+pub(crate) use fault::UNSAFE_INTEGER;
+pub(crate) use form::{Form, inlined};
 pub(crate) use json::{Envelope, object, read_members};
 pub(crate) use query::{Pairs, QueryError, QueryValue};
 

@@ -6,6 +6,7 @@ use serde::de::{self, DeserializeSeed, Deserializer, EnumAccess, SeqAccess, Visi
 use serde::forward_to_deserialize_any;
 
 use super::UNSAFE_INTEGER;
+use super::form::{LazyForm, Scalars, Shape, Texts};
 use crate::output::is_safe;
 use crate::percent;
 
@@ -46,8 +47,15 @@ impl<'a> Pairs<'a> {
 
     /// The values under a name, if there is one.
     pub(crate) fn value<'p>(&'p self, name: &'p str) -> Option<QueryValue<'p>> {
-        let value = QueryValue { pairs: &self.0, name };
-        value.encoded().next().is_some().then_some(value)
+        let value = QueryValue::new(Values::Encoded(&self.0, name));
+        value.texts().next().is_some().then_some(value)
+    }
+
+    /// Whether `name[]` stands in the query without a value, which says that the list is empty.
+    pub(crate) fn is_empty_list(&self, name: &str) -> bool {
+        self.0
+            .iter()
+            .any(|(known, value)| known.strip_suffix("[]") == Some(name) && value.is_empty())
     }
 }
 
@@ -56,41 +64,65 @@ fn decode(text: &str) -> Option<Cow<'_, str>> {
     percent::decode(text, true)
 }
 
-/// The values of one name: at least one.
-#[derive(Debug, Clone, Copy)]
+/// The values of one name.
+#[derive(Clone, Copy)]
 pub(crate) struct QueryValue<'a> {
-    pairs: &'a [(Cow<'a, str>, &'a str)],
-    name: &'a str,
+    values: Values<'a>,
+    /// What the type of the value shows; without it, everything is text.
+    form: Option<&'a LazyForm>,
+}
+
+/// Where values stand.
+#[derive(Clone, Copy)]
+enum Values<'a> {
+    /// In the pairs of this name.
+    Encoded(&'a [(Cow<'a, str>, &'a str)], &'a str),
+    Plain(&'a [String]),
 }
 
 impl<'a> QueryValue<'a> {
     /// No value at all, which only a list can be read from.
-    pub(crate) fn none() -> Self {
-        Self { pairs: &[], name: "" }
+    pub(crate) const NONE: Self = Self::plain(&[]);
+
+    const fn new(values: Values<'a>) -> Self {
+        Self { values, form: None }
     }
 
-    fn encoded(self) -> impl Iterator<Item = &'a str> {
-        let name = self.name;
-        self.pairs.iter().filter(move |pair| pair.0 == name).map(|pair| pair.1)
+    /// Texts as they are.
+    pub(crate) const fn plain(texts: &'a [String]) -> Self {
+        Self::new(Values::Plain(texts))
     }
 
-    pub(crate) fn is_empty_text(self) -> bool {
-        let mut values = self.encoded();
-        values.next() == Some("") && values.next().is_none()
+    /// The same, directed by a type.
+    pub(crate) fn of(self, form: &'a LazyForm) -> Self {
+        Self { form: Some(form), ..self }
     }
 
     /// The texts of every value.
-    pub(crate) fn texts(self) -> Result<Vec<Cow<'a, str>>, QueryError> {
-        self.encoded().map(text).collect()
+    pub(crate) fn texts(self) -> impl Iterator<Item = Result<Cow<'a, str>, QueryError>> {
+        let (pairs, name, plain) = match self.values {
+            Values::Encoded(pairs, name) => (pairs, name, [].as_slice()),
+            Values::Plain(texts) => ([].as_slice(), "", texts),
+        };
+        let encoded = pairs.iter().filter(move |pair| pair.0 == name).map(|pair| text(pair.1));
+        encoded.chain(plain.iter().map(|text| Ok(Cow::Borrowed(text.as_str()))))
+    }
+
+    pub(crate) fn is_empty_text(self) -> bool {
+        self.text().is_ok_and(|text| text.is_empty())
     }
 
     /// The text of the only value.
     pub(crate) fn text(self) -> Result<Cow<'a, str>, QueryError> {
-        let mut values = self.encoded();
+        let mut values = self.texts();
         match (values.next(), values.next()) {
-            (Some(value), None) => text(value),
+            (Some(value), None) => value,
             _ => Err(de::Error::custom("expected one value, found several")),
         }
+    }
+
+    fn scalar(self) -> Result<Scalar<'a>, QueryError> {
+        Ok(Scalar { text: self.text()?, form: self.form })
     }
 }
 
@@ -117,12 +149,15 @@ impl de::Error for QueryError {
 }
 
 /// One text as a scalar, an element of a list or a unit variant.
-struct Scalar<'a>(Cow<'a, str>);
+struct Scalar<'a> {
+    text: Cow<'a, str>,
+    form: Option<&'a LazyForm>,
+}
 
 impl Scalar<'_> {
     /// An integer in the form that `str::parse` takes: blanks and the plus sign dropped.
     fn integer(&self) -> Result<&str, QueryError> {
-        let trimmed = self.0.trim_matches([' ', '\t', '\r', '\n']);
+        let trimmed = self.text.trim_matches([' ', '\t', '\r', '\n']);
         let unsigned = trimmed.strip_prefix(['+', '-']).unwrap_or(trimmed);
         if !unsigned.is_empty() && unsigned.bytes().all(|byte| byte.is_ascii_digit()) {
             Ok(trimmed.strip_prefix('+').unwrap_or(trimmed))
@@ -131,8 +166,15 @@ impl Scalar<'_> {
         }
     }
 
+    fn visit_text<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, QueryError> {
+        match self.text {
+            Cow::Borrowed(text) => visitor.visit_str(text),
+            Cow::Owned(text) => visitor.visit_string(text),
+        }
+    }
+
     fn float(&self) -> Result<f64, QueryError> {
-        let trimmed = self.0.trim_matches([' ', '\t', '\r', '\n']);
+        let trimmed = self.text.trim_matches([' ', '\t', '\r', '\n']);
         let numeric =
             |byte: u8| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E');
         let value = trimmed.bytes().all(numeric).then(|| trimmed.parse::<f64>().ok()).flatten();
@@ -155,6 +197,14 @@ macro_rules! scalar_integers {
     )*};
 }
 
+macro_rules! texts {
+    ($($method:ident)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, QueryError> {
+            self.visit_text(visitor)
+        }
+    )*};
+}
+
 impl<'de> Deserializer<'de> for Scalar<'_> {
     type Error = QueryError;
 
@@ -171,15 +221,35 @@ impl<'de> Deserializer<'de> for Scalar<'_> {
         deserialize_u128 visit_u128 u128;
     }
 
+    /// The schema says what the text stands for: an integer, a number, a boolean, then text.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, QueryError> {
-        match self.0 {
-            Cow::Borrowed(text) => visitor.visit_str(text),
-            Cow::Owned(text) => visitor.visit_string(text),
+        const TEXT: Scalars =
+            Scalars { boolean: false, integer: false, number: false, text: Texts::All };
+        let scalars = self.form.map_or(&TEXT, |form| &form.get().scalars);
+        if scalars.integer && self.integer().is_ok() {
+            return match self.float() {
+                // What JavaScript would change as an integer may be a float.
+                Ok(float) if scalars.number && !is_safe(float as i128) => visitor.visit_f64(float),
+                _ if self.text.contains('-') => self.deserialize_i64(visitor),
+                _ => self.deserialize_u64(visitor),
+            };
         }
+        if scalars.number
+            && let Ok(float) = self.float()
+        {
+            return visitor.visit_f64(float);
+        }
+        if scalars.boolean && matches!(&*self.text, "true" | "false") {
+            return self.deserialize_bool(visitor);
+        }
+        if scalars.text == Texts::None {
+            return Err(QueryError(scalars.words()));
+        }
+        self.visit_text(visitor)
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, QueryError> {
-        match &*self.0 {
+        match &*self.text {
             "true" => visitor.visit_bool(true),
             "false" => visitor.visit_bool(false),
             _ => Err(de::Error::custom("expected `true` or `false`")),
@@ -221,9 +291,13 @@ impl<'de> Deserializer<'de> for Scalar<'_> {
         visitor.visit_enum(self)
     }
 
+    texts! {
+        deserialize_char deserialize_str deserialize_string deserialize_bytes deserialize_byte_buf
+        deserialize_identifier
+    }
+
     forward_to_deserialize_any! {
-        char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct
-        identifier ignored_any
+        unit unit_struct seq tuple tuple_struct map struct ignored_any
     }
 }
 
@@ -263,23 +337,30 @@ impl<'de> de::VariantAccess<'de> for UnitOnly {
     }
 }
 
-struct Elements<I>(I);
+struct Elements<'a, I> {
+    texts: I,
+    form: Option<&'a LazyForm>,
+}
 
-impl<'de, 'a, I: Iterator<Item = &'a str>> SeqAccess<'de> for Elements<I> {
+impl<'de, 'a, I> SeqAccess<'de> for Elements<'a, I>
+where
+    I: Iterator<Item = Result<Cow<'a, str>, QueryError>>,
+{
     type Error = QueryError;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(
         &mut self,
         seed: S,
     ) -> Result<Option<S::Value>, QueryError> {
-        self.0.next().map(|value| seed.deserialize(Scalar(text(value)?))).transpose()
+        let Some(text) = self.texts.next() else { return Ok(None) };
+        seed.deserialize(Scalar { text: text?, form: self.form }).map(Some)
     }
 }
 
 macro_rules! single_value {
     ($($method:ident)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, QueryError> {
-            Scalar(self.text()?).$method(visitor)
+            self.scalar()?.$method(visitor)
         }
     )*};
 }
@@ -288,7 +369,7 @@ impl<'de> Deserializer<'de> for QueryValue<'_> {
     type Error = QueryError;
 
     single_value! {
-        deserialize_any deserialize_bool deserialize_char deserialize_str deserialize_string
+        deserialize_bool deserialize_char deserialize_str deserialize_string
         deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
         deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
         deserialize_f32 deserialize_f64
@@ -300,8 +381,15 @@ impl<'de> Deserializer<'de> for QueryValue<'_> {
         visitor.visit_some(self)
     }
 
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, QueryError> {
+        match self.form.map(|form| form.get().shape) {
+            None | Some(Shape::Scalar) => self.scalar()?.deserialize_any(visitor),
+            Some(Shape::List | Shape::Set) => self.deserialize_seq(visitor),
+        }
+    }
+
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, QueryError> {
-        visitor.visit_seq(Elements(self.encoded()))
+        visitor.visit_seq(Elements { texts: self.texts(), form: self.form })
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(
@@ -309,7 +397,7 @@ impl<'de> Deserializer<'de> for QueryValue<'_> {
         length: usize,
         visitor: V,
     ) -> Result<V::Value, QueryError> {
-        if self.encoded().count() == length {
+        if self.texts().count() == length {
             self.deserialize_seq(visitor)
         } else {
             Err(QueryError(format!("expected {length} values")))
@@ -330,7 +418,7 @@ impl<'de> Deserializer<'de> for QueryValue<'_> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, QueryError> {
-        Scalar(self.text()?).deserialize_unit_struct(name, visitor)
+        self.scalar()?.deserialize_unit_struct(name, visitor)
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -347,7 +435,7 @@ impl<'de> Deserializer<'de> for QueryValue<'_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, QueryError> {
-        Scalar(self.text()?).deserialize_struct(name, fields, visitor)
+        self.scalar()?.deserialize_struct(name, fields, visitor)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -356,6 +444,6 @@ impl<'de> Deserializer<'de> for QueryValue<'_> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, QueryError> {
-        Scalar(self.text()?).deserialize_enum(name, variants, visitor)
+        self.scalar()?.deserialize_enum(name, variants, visitor)
     }
 }

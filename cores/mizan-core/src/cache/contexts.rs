@@ -1,5 +1,6 @@
 //! The cache as dispatch sees it: from typed values to entries and scopes.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use mizan_cache::{
     CacheCounts, CachePolicy, Counters, Ended, Engine, Entry, Fault, Glance, Keys, Lookup, Name,
     Outcome, Owner, Run, Scope,
 };
-use mizan_schema::{Target, float_text, text_of_json};
+use mizan_schema::Target;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
@@ -151,7 +152,9 @@ impl ContextCache {
                 }
             }
             let json = std::str::from_utf8(&json).ok()?;
-            values.push(if json == "null" { None } else { Some(text(json)?) });
+            let form = &graph[context].params[values.len()].form;
+            let text = || form.text(json).map(Cow::into_owned);
+            values.push(if json == "null" { None } else { Some(text()?) });
         }
         self.entry_of(graph, context, &values, user)
     }
@@ -166,7 +169,8 @@ impl ContextCache {
     ) -> Option<Entry> {
         let value = |param: &ContextParam| {
             let value = params.get(&*param.name).or(param.default.as_ref())?;
-            (!value.is_null()).then(|| typed_text(&value.to_string(), param))?
+            let text = |json: String| param.form.text(&json).map(Cow::into_owned);
+            (!value.is_null()).then(|| text(value.to_string()))?
         };
         let values: Vec<Option<String>> = graph[context].params.iter().map(value).collect();
         self.entry_of(graph, context, &values, user)
@@ -258,7 +262,7 @@ impl ContextCache {
         let mut values: Vec<Option<String>> = vec![None; context.params.len()];
         for (name, json) in pins {
             let at = context.params.iter().position(|param| *param.name == *name)?;
-            values[at] = typed_text(json, &context.params[at]);
+            values[at] = context.params[at].form.text(json).map(Cow::into_owned);
         }
         let tokens = context.shapes.touched(&values);
         let narrow = tokens.into_iter().filter(|pins| !pins.is_empty());
@@ -431,20 +435,4 @@ fn digest<const N: usize>(text: &str) -> [u8; N] {
     let mut bytes = [0; N];
     bytes.copy_from_slice(&Sha256::digest(text)[..N]);
     bytes
-}
-
-/// The text of a value in keys, from its JSON. Both zeros of a float are one value.
-fn text(json: &str) -> Option<String> {
-    if json == "-0.0" {
-        return Some("0.0".into());
-    }
-    text_of_json(json).map(|text| text.into_owned())
-}
-
-/// The same as the type of a parameter writes it: `5` is `5.0` where that is a float.
-fn typed_text(json: &str, param: &ContextParam) -> Option<String> {
-    match json.parse::<f64>() {
-        Ok(float) if param.is_number => Some(float_text(if float == 0.0 { 0.0 } else { float })),
-        _ => text(json),
-    }
 }

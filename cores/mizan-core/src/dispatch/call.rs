@@ -61,6 +61,7 @@ impl Planned {
         };
         let declared = || Announced::declared(graph, function, &*decoded);
         let announced = catch(declared).map_err(|panic| panicked(node, &panic))?;
+        let announced = announced.map_err(|error| error.within(&node.function.name))?;
         Ok(Self { decoded, announced })
     }
 

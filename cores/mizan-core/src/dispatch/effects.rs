@@ -8,7 +8,7 @@ use mizan_schema::Target;
 use crate::cache::Marked;
 use crate::error::{Error, Result};
 use crate::graph::{FunctionId, Graph};
-use crate::invalidate::{Announced, check_target};
+use crate::invalidate::{Announced, checked_target};
 use crate::request::Effects;
 use crate::task::BoxFuture;
 
@@ -52,6 +52,10 @@ impl CallEffects {
         announced.replace(targets);
     }
 
+    fn checked(&self, targets: Vec<Target>) -> Result<Vec<Target>> {
+        targets.into_iter().map(|target| checked_target(&self.graph, target)).collect()
+    }
+
     fn overrides(&self) -> MutexGuard<'_, Overrides> {
         self.overrides.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -61,8 +65,8 @@ impl Effects for CallEffects {
     fn narrow_to(&self, targets: Vec<Target>) -> BoxFuture<'_, Result<()>> {
         Box::pin(async move {
             let touched = &self.graph[self.function].touched;
+            let targets = self.checked(targets)?;
             for target in &targets {
-                check_target(&self.graph, target)?;
                 if !touched.iter().any(|effect| *effect.context == *target.context) {
                     let text = format!("`{}` is narrowed to, and not declared", target.context);
                     return Err(Error::internal(text));
@@ -79,7 +83,7 @@ impl Effects for CallEffects {
 
     fn invalidate(&self, targets: Vec<Target>) -> BoxFuture<'_, Result<()>> {
         Box::pin(async move {
-            targets.iter().try_for_each(|target| check_target(&self.graph, target))?;
+            let targets = self.checked(targets)?;
             if let Some(marked) = &self.marked {
                 marked.add(&self.graph, &targets).await?;
             }

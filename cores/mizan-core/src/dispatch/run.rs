@@ -21,7 +21,8 @@ pub(super) fn decode(
     errors: &mut FieldErrors,
 ) -> Result<Option<Box<dyn Decoded>>> {
     let body = &node.function.body;
-    catch(|| body.decode(source, errors)).map_err(|panic| panicked(node, &panic))?
+    let decoded = catch(|| body.decode(source, errors)).map_err(|panic| panicked(node, &panic))?;
+    decoded.map_err(|error| error.within(&node.function.name))
 }
 
 /// Writes a result.

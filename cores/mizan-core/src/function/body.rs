@@ -28,6 +28,11 @@ pub(crate) type Running = BoxFuture<'static, Result<Outcome>>;
 pub(crate) trait Decoded: Send {
     /// Appends an argument as JSON, for scoping and keys; false where it cannot be written.
     fn write_json(&self, index: usize, buffer: &mut Vec<u8>) -> bool;
+    /// Checks, in debug builds, that the text of an argument is a function of its value.
+    ///
+    /// # Errors
+    /// `INTERNAL_ERROR` where it is not.
+    fn check_text(&self, index: usize) -> Result<()>;
     /// Runs the function.
     fn run(self: Box<Self>, call: Invocation) -> Running;
 }
@@ -187,6 +192,10 @@ where
 {
     fn write_json(&self, index: usize, buffer: &mut Vec<u8>) -> bool {
         self.codecs.write_json(&self.values, index, buffer)
+    }
+
+    fn check_text(&self, index: usize) -> Result<()> {
+        self.codecs.check_text(&self.values, index)
     }
 
     fn run(self: Box<Self>, call: Invocation) -> Running {

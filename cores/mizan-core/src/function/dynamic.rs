@@ -8,9 +8,7 @@ use schemars::json_schema;
 use serde_json::{Map, Value};
 
 use super::{Argument, Body, Decoded, Function, Invocation, Outcome, OutputKind, Running};
-use crate::args::{
-    QueryError, QueryValue, Source, UNSAFE_INTEGER, holds_unsafe_integer, read_members,
-};
+use crate::args::{QueryError, QueryValue, Source, read_json, read_members};
 use crate::error::{FieldErrors, Result};
 use crate::location::Location;
 use crate::output::{Ready, write_json};
@@ -77,11 +75,10 @@ impl Param {
     }
 
     fn json(&self, text: &str) -> Result<Value, String> {
-        if holds_unsafe_integer(text) {
-            return Err(UNSAFE_INTEGER.into());
-        }
-        let value: Value =
-            serde_json::from_str(text).map_err(|_| String::from("not valid JSON"))?;
+        let value: Value = match self.kind {
+            ArgType::Integer => read_json::<Option<i64>>(text)?.into(),
+            _ => read_json(text)?,
+        };
         let fits = match (self.kind, &value) {
             (_, Value::Null) => self.optional || self.kind == ArgType::Json,
             (ArgType::Integer, Value::Number(number)) => number.is_i64(),
@@ -107,7 +104,10 @@ impl Param {
             ArgType::Number => f64::deserialize(value)?.into(),
             ArgType::Boolean => bool::deserialize(value)?.into(),
             ArgType::Text => value.text()?.into(),
-            ArgType::TextList => value.texts()?.into_iter().map(Value::from).collect(),
+            ArgType::TextList => {
+                let texts: Result<Vec<_>, _> = value.texts().collect();
+                texts?.into_iter().map(Value::from).collect()
+            }
             ArgType::Json => return Err(QueryError("JSON does not travel in a query".into())),
         })
     }
@@ -245,7 +245,12 @@ impl Body for RuntimeBody {
         let mut values = Vec::with_capacity(self.params.len());
         for (at, param) in self.params.iter().enumerate() {
             let (Source::Json(_, pairs) | Source::Query(pairs)) = source;
-            let text = pairs.value(&param.name);
+            let text = match pairs.value(&param.name) {
+                None if param.kind == ArgType::TextList && pairs.is_empty_list(&param.name) => {
+                    Some(QueryValue::NONE)
+                }
+                text => text,
+            };
             let text = text.map(|value| param.query(value).map_err(|error| error.0));
             let read = text.or_else(|| members[at].map(|text| param.json(text)));
             let empty = || {
@@ -273,6 +278,10 @@ struct RuntimeCall {
 }
 
 impl Decoded for RuntimeCall {
+    fn check_text(&self, _: usize) -> Result<()> {
+        Ok(())
+    }
+
     fn write_json(&self, index: usize, buffer: &mut Vec<u8>) -> bool {
         self.values.get(index).is_some_and(|value| write_json(value, buffer).is_ok())
     }

@@ -53,6 +53,7 @@ pub(crate) struct Argument {
     pub(crate) json: bool,
 }
 
+/// Gives the schema of a type, as the generator is set: as it is read, or as it is written.
 pub(crate) type SchemaOf = Arc<dyn Fn(&mut SchemaGenerator) -> Schema + Send + Sync>;
 
 /// What a function answers with.

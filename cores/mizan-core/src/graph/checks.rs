@@ -1,7 +1,7 @@
 //! Mistakes that one function or one context can hold.
 
 use super::names::{fault, param_fault};
-use super::plan::ContextNode;
+use super::plan::{ContextNode, ContextParam};
 use super::report::Report;
 use super::schemas::SchemaBook;
 use crate::error::BuildProblems;
@@ -178,8 +178,34 @@ pub(super) fn contexts(
                         &[function],
                         "derive `serde::Serialize` on its type: its value names the entry",
                     );
+                } else if let Some(shared) = shared {
+                    texts(shared, context, function, report);
                 }
             }
         }
+    }
+}
+
+/// A parameter travels as text and is keyed by it, so that two values must have two texts.
+fn texts(
+    param: &ContextParam,
+    context: &ContextNode,
+    function: &Function,
+    report: &mut BuildProblems,
+) {
+    let place = format!("parameter `{}` of context `{}`", param.name, context.name);
+    if let Some(pair) = param.form.ambiguity() {
+        report.report(
+            format!("{place} has two values with one text: {pair}"),
+            &[function],
+            "make its type a tagged enum with texts of its own (`id:5`), or use two parameters",
+        );
+    }
+    if param.form.null_elements {
+        report.report(
+            format!("{place} is a list whose elements may be null"),
+            &[function],
+            "a query cannot write null in a list; leave such elements out, or use a value that stands for them",
+        );
     }
 }

@@ -10,8 +10,9 @@ use serde_json::Value;
 use super::ids::FunctionId;
 use super::report::Report;
 use super::schemas::{SchemaBook, without_null};
+use crate::args::{Form, inlined};
 use crate::error::BuildProblems;
-use crate::function::Function;
+use crate::function::{Function, SchemaOf};
 use crate::state::States;
 use crate::visibility::Visibility;
 
@@ -70,8 +71,8 @@ pub(crate) struct ContextParam {
     pub(crate) schema: Value,
     pub(crate) required: bool,
     pub(crate) default: Option<Value>,
-    /// Whether its values are written as floats, `5.0` for 5.
-    pub(crate) is_number: bool,
+    /// How its values are written as text.
+    pub(crate) form: Form,
 }
 
 impl ContextNode {
@@ -143,7 +144,7 @@ fn unite(
                     schema: schema.clone(),
                     required: param.required,
                     default: param.default.clone(),
-                    is_number: is_number(schema),
+                    form: form(schema, &param.schema, schemas),
                 };
                 params.insert(&param.name, (member, known));
                 continue;
@@ -181,11 +182,10 @@ fn unite(
     params.into_values().map(settle).collect()
 }
 
-fn is_number(schema: &Value) -> bool {
-    let number = |kind: &Value| kind == "number";
-    match schema.get("type") {
-        Some(Value::Array(kinds)) => kinds.iter().any(number),
-        Some(kind) => number(kind),
-        None => false,
-    }
+fn form(schema: &Value, written: &SchemaOf, schemas: &SchemaBook) -> Form {
+    Form::of(
+        schema,
+        |schema| schemas.resolve(schema),
+        || inlined(|generator| written(generator), false),
+    )
 }

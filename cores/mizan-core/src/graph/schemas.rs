@@ -102,15 +102,17 @@ impl SchemaBook {
         let schema = self.resolve(schema);
         let stripped = without_null(schema);
         let schema = self.resolve(&stripped);
-        let scalar = |name: &str| matches!(name, "string" | "integer" | "number" | "boolean");
-        match schema.get("type").and_then(Value::as_str) {
-            Some(name) if scalar(name) => true,
-            Some("array") => {
+        let scalar = |name: &Value| {
+            matches!(name.as_str(), Some("string" | "integer" | "number" | "boolean"))
+        };
+        match schema.get("type") {
+            Some(Value::Array(names)) => names.iter().all(scalar),
+            Some(name) if name == "array" => {
                 list && schema
                     .get("items")
                     .is_some_and(|items| self.is_flat_within(items, false, depth))
             }
-            Some(_) => false,
+            Some(name) => scalar(name),
             None => {
                 let choices = ["oneOf", "anyOf"].iter().find_map(|key| schema.get(key)?.as_array());
                 match (choices, schema.get("enum").and_then(Value::as_array), schema.get("const")) {

@@ -7,6 +7,7 @@ use mizan_schema::{Target, text_of, text_of_json};
 use serde_json::Value;
 
 use super::invalidate_header::{self, HeaderTarget, write_context, write_param};
+use crate::error::Result;
 use crate::function::Decoded;
 use crate::graph::{Effect, FunctionId, FunctionNode, Graph, MergeNode};
 
@@ -29,13 +30,22 @@ pub(crate) struct Announced {
 
 impl Announced {
     /// Takes the values from the arguments that were read.
-    pub(crate) fn declared(graph: &Arc<Graph>, function: FunctionId, call: &dyn Decoded) -> Self {
+    ///
+    /// # Errors
+    /// `INTERNAL_ERROR` where the text of one is no function of its value, in debug builds.
+    pub(crate) fn declared(
+        graph: &Arc<Graph>,
+        function: FunctionId,
+        call: &dyn Decoded,
+    ) -> Result<Self> {
         let mut pins = Vec::new();
         for effect in &graph[function].touched {
-            for (argument, _) in &effect.scope {
+            for (argument, name) in &effect.scope {
+                call.check_text(*argument)?;
                 let mut json = Vec::new();
                 let written = call.write_json(*argument, &mut json) && json != b"null";
-                pins.push(String::from_utf8(json).ok().filter(|_| written));
+                let json = String::from_utf8(json).ok().filter(|_| written);
+                pins.push(json.map(|json| settled(graph, effect, name, json)));
             }
         }
         let graph = Arc::clone(graph);
@@ -46,7 +56,7 @@ impl Announced {
             announced.broad = true;
             announced.header = announced.declared_header();
         }
-        announced
+        Ok(announced)
     }
 
     pub(crate) fn graph(&self) -> &Arc<Graph> {
@@ -223,6 +233,16 @@ impl Announced {
         let names = touched[at].scope.iter().map(|(_, name)| &**name);
         names.zip(values).filter_map(|(name, json)| Some((name, json.as_deref()?)))
     }
+}
+
+/// The JSON of a pin; that of a set in the order of its texts.
+fn settled(graph: &Graph, effect: &Effect, name: &str, json: String) -> String {
+    if !json.starts_with('[') {
+        return json;
+    }
+    let context = graph.context(&effect.context).map(|id| &graph[id]);
+    let Some(param) = context.and_then(|context| context.param(name)) else { return json };
+    param.form.settled(&json).unwrap_or(json)
 }
 
 /// The header of targets that a function named.

@@ -5,4 +5,4 @@ pub mod invalidate_header;
 mod target;
 
 pub(crate) use announced::Announced;
-pub(crate) use target::check_target;
+pub(crate) use target::checked_target;

@@ -6,8 +6,11 @@ use serde_json::Value;
 use crate::error::{Error, Result};
 use crate::graph::Graph;
 
-/// Refuses a target that names what does not exist.
-pub(crate) fn check_target(graph: &Graph, target: &Target) -> Result<()> {
+/// A target in the form that keys and headers have: sets in the order of their texts.
+///
+/// # Errors
+/// `INTERNAL_ERROR` where it names what does not exist.
+pub(crate) fn checked_target(graph: &Graph, mut target: Target) -> Result<Target> {
     let Some(id) = graph.context(&target.context) else {
         return Err(Error::internal(format!("there is no context `{}`", target.context)));
     };
@@ -16,19 +19,20 @@ pub(crate) fn check_target(graph: &Graph, target: &Target) -> Result<()> {
         let text = format!("context `{}` has no parameter `{name}`", target.context);
         return Err(Error::internal(text));
     }
-    for (name, value) in &target.params {
-        let schema = context.param(name).map(|param| &param.schema);
-        if !value.is_null() && schema.is_some_and(|schema| !fits(value, schema)) {
+    for (name, value) in &mut target.params {
+        let Some(param) = context.param(name) else { continue };
+        if !value.is_null() && !fits(value, &param.schema) {
             let text = format!("`{name}` of `{}` is never {value}", target.context);
             return Err(Error::internal(text));
         }
+        param.form.settle(value);
     }
     if let Some(member) = &target.function
         && !context.all().iter().any(|id| graph[*id].function.name == **member)
     {
         return Err(Error::internal(format!("`{member}` is no member of `{}`", target.context)));
     }
-    Ok(())
+    Ok(target)
 }
 
 /// Whether a value has the type of a parameter, as far as that can be told at a glance.

@@ -9,7 +9,7 @@ use super::Mizan;
 use crate::cache::{ContextCache, Entry};
 use crate::error::{Error, Result};
 use crate::identity::Identity;
-use crate::invalidate::check_target;
+use crate::invalidate::checked_target;
 use crate::task::{CatchUnwind, Detach};
 
 impl Mizan {
@@ -161,7 +161,7 @@ impl Mizan {
     ) -> Result<Option<(&ContextCache, Entry)>> {
         let mut target = Target::context(context);
         target.params.clone_from(params);
-        check_target(&self.0.graph, &target)?;
+        let params = &checked_target(&self.0.graph, target)?.params;
         let (Some(cache), Some(id)) = (self.0.cache.as_deref(), self.0.graph.context(context))
         else {
             return Ok(None);
@@ -171,9 +171,7 @@ impl Mizan {
     }
 
     fn checked(&self, targets: impl IntoIterator<Item = Target>) -> Result<Vec<Target>> {
-        let targets: Vec<Target> = targets.into_iter().collect();
-        targets.iter().try_for_each(|target| check_target(&self.0.graph, target))?;
-        Ok(targets)
+        targets.into_iter().map(|target| checked_target(&self.0.graph, target)).collect()
     }
 }
 

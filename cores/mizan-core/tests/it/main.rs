@@ -22,4 +22,5 @@ mod report;
 mod routes;
 mod sessions;
 mod support;
+mod values;
 mod vectors;

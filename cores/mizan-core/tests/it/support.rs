@@ -1,5 +1,7 @@
 //! A request without a socket, and short words for run-time functions.
 
+use std::sync::{Arc, Mutex};
+
 use mizan_core::dynamic::{ArgType, Param};
 use mizan_core::testing::{TestRequest, TestResponse};
 use mizan_core::{Builder, Function, Mizan, View};
@@ -82,4 +84,41 @@ pub(crate) fn view(name: &str, params: &[&str]) -> Function {
 
 pub(crate) fn build(functions: impl IntoIterator<Item = Function>) -> Mizan {
     Builder::empty().functions(functions).build().unwrap()
+}
+
+/// What is logged on this thread while it lives.
+#[derive(Clone, Default)]
+pub(crate) struct Log(Arc<Mutex<String>>);
+
+impl Log {
+    /// The log, and the guard that ends it.
+    pub(crate) fn capture() -> (Self, tracing::subscriber::DefaultGuard) {
+        let log = Self::default();
+        let guard = tracing::subscriber::set_default(log.clone());
+        (log, guard)
+    }
+
+    pub(crate) fn text(&self) -> String {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl tracing::Subscriber for Log {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut text = self.0.lock().unwrap();
+        event.record(&mut |field: &tracing::field::Field, value: &dyn std::fmt::Debug| {
+            text.push_str(&format!("{field}={value:?} "));
+        });
+        text.push('\n');
+    }
+    fn enter(&self, _: &tracing::span::Id) {}
+    fn exit(&self, _: &tracing::span::Id) {}
 }

@@ -74,11 +74,11 @@ fn properties<'p>(plan: &'p Plan<'_>, context: &'p ContextPlan<'_>) -> Vec<Piece
         text("params: "),
         names(params),
         text(","),
-        Piece::Hard,
-        text("functions: "),
-        names(members),
-        text(","),
     ];
+    if !context.sets.is_empty() {
+        pieces.extend([Piece::Hard, text("sets: "), names(context.sets.clone()), text(",")]);
+    }
+    pieces.extend([Piece::Hard, text("functions: "), names(members), text(",")]);
     if let Some(step) = &context.decode {
         let function = decode::function(plan, step, false);
         pieces.extend([Piece::Hard, text("decode: "), function, text(",")]);

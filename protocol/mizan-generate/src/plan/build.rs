@@ -1,6 +1,7 @@
 //! From a checked document to a plan.
 
 use mizan_schema::{Context, Document, Function, Param};
+use serde_json::Value;
 
 use super::decode::Decode;
 use super::decoders::Decoders;
@@ -158,6 +159,12 @@ fn plan_context<'a>(
             Some(MemberPlan { field: Field { name: member, ty, required: true, note }, hook })
         })
         .collect();
+    let mut sets: Vec<&str> = context
+        .params
+        .iter()
+        .filter_map(|param| is_set(document, &param.schema, 16).then_some(&*param.name))
+        .collect();
+    sets.sort_unstable();
     members.sort_by_key(|member| member.field.name);
     members.dedup_by_key(|member| member.field.name);
     // The answer may hold one member alone, so none is certain to be there.
@@ -172,10 +179,22 @@ fn plan_context<'a>(
         params_type: names.params_type,
         data_type: names.data_type,
         params,
+        sets,
         members,
         decode: decoders.decode(&data),
         note: Note::text(context.doc.as_deref()),
     }
+}
+
+/// Whether values are lists in which neither order nor repetition means anything. Chains of references
+/// are followed as far as `depth`.
+fn is_set(document: &Document, schema: &Value, depth: usize) -> bool {
+    let Some(depth) = depth.checked_sub(1) else { return false };
+    let named = schema.get("$ref").and_then(Value::as_str);
+    let named = named.and_then(|path| document.defs.get(path.strip_prefix("#/$defs/")?));
+    let choices = ["anyOf", "oneOf"].iter().filter_map(|key| schema.get(key)?.as_array());
+    schema.get("uniqueItems") == Some(&Value::Bool(true))
+        || named.into_iter().chain(choices.flatten()).any(|schema| is_set(document, schema, depth))
 }
 
 fn plan_call<'a>(

@@ -51,6 +51,8 @@ pub(crate) struct ContextPlan<'a> {
     pub(crate) data_type: String,
     /// Sorted by name.
     pub(crate) params: Vec<Field<'a>>,
+    /// Those parameters that are sets, sorted.
+    pub(crate) sets: Vec<&'a str>,
     /// Sorted by name.
     pub(crate) members: Vec<MemberPlan<'a>>,
     pub(crate) decode: Option<Decode<'a>>,
