@@ -13,6 +13,7 @@ mod shapes;
 mod stamp;
 mod store;
 mod token;
+mod untold;
 
 use std::time::Duration;
 

@@ -72,13 +72,17 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
         Ok(marks)
     }
 
-    /// Marks; false where there is nothing to be marked.
+    /// Marks; false where there is nothing to be marked. What is going to be changed without marks is
+    /// kept in mind, until the store knows.
     async fn mark(&self, id: MarkId, scopes: &[Scope]) -> Result<bool, Fault> {
-        if self.marks() && !scopes.is_empty() {
-            self.store.change(Op::Begin, id, scopes).await.map(|()| true)
-        } else {
-            Ok(false)
+        if !self.marks() || scopes.is_empty() {
+            return Ok(false);
         }
+        let marked = self.store.change(Op::Begin, id, scopes).await;
+        if marked.is_err() && self.policy.if_mark_fails == IfMarkFails::Proceed {
+            self.untold.add(id, scopes);
+        }
+        marked.map(|()| true)
     }
 
     /// Makes everything old that some scopes cover, at once.
@@ -96,7 +100,10 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
         let waited = || self.store.now().saturating_sub(since);
         loop {
             match self.store.change(Op::End, id, scopes).await {
-                Ok(()) => return Ended::Clean,
+                Ok(()) => {
+                    self.untold.remove(id);
+                    return Ended::Clean;
+                }
                 Err(fault) if waited() >= millis(patience) => {
                     tracing::error!(%fault, "the cache was not told what a mutation made old");
                     return Ended::Degraded;
@@ -113,8 +120,9 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
         let engine = Arc::clone(self);
         self.store.spawn_counted(async move {
             let scopes = std::mem::take(&mut *held.scopes.lock().await);
-            if !scopes.is_empty() {
-                engine.end(held.id, &scopes, patience).await;
+            if !scopes.is_empty() && engine.end(held.id, &scopes, patience).await == Ended::Degraded
+            {
+                engine.tell_later(held.id);
             }
         });
     }

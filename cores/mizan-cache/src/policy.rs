@@ -10,7 +10,9 @@ pub enum IfMarkFails {
     /// Refuse it with a 503, before its function runs: nothing has happened.
     #[default]
     Refuse,
-    /// Run it. Other servers may serve what it made old until that expires; counted and logged.
+    /// Run it; counted and logged. This process goes past the cache for what it touched until the store
+    /// knows of it, and tells the store for as long as it takes. Other processes may serve what it made
+    /// old until then; where this one stops before, until that expires.
     Proceed,
 }
 

@@ -35,6 +35,41 @@ fn without_redis_proceed_runs_a_mutation_and_refuse_does_not() {
     }
 }
 
+#[test]
+#[ignore = "needs redis-server: cargo xtask test"]
+fn after_proceed_the_process_serves_nothing_old() {
+    let world = World::new(Store::Redis);
+    let proxy = Proxy::start(world.redis().address()).unwrap();
+    let url = format!("redis://{}/0", proxy.address());
+    let mut app = world.app_with(&[
+        ("CACHE_ON_BEGIN_FAILURE", "proceed"),
+        ("CACHE_ON_END_FAILURE", "answer"),
+        ("CACHE_WRITE_TIMEOUT_MS", "100"),
+        ("CACHE_LEASE_MS", "300"),
+        ("CACHE_BREAKER_PAUSE_MS", "10"),
+        ("MIZAN_CACHE_REDIS_URL", &*url),
+    ]);
+    for round in 1..=20 {
+        app.warm("user_id=5", round - 1);
+        app.warm("user_id=6", round - 1);
+        proxy.refuse();
+        proxy.cut_all();
+        let answer = app.try_call("rename", json!({ "user_id": 5, "value": round }));
+        assert_eq!((answer.status, answer.header("x-mizan-cache")), (200, Some("degraded")));
+        // Longer than the end is tried by the mutation itself.
+        thread::sleep(Duration::from_millis(if round % 4 == 0 { 400 } else { 0 }));
+        proxy.accept();
+        for _ in 0..20 {
+            assert_eq!(app.value("user_id=5").1, round);
+        }
+        // What it did not touch is as good as before, and in the end so is what it touched.
+        app.warm("user_id=6", round - 1);
+        app.warm("user_id=5", round);
+        app.try_call("rename", json!({ "user_id": 6, "value": round }));
+    }
+    assert_eq!(app.count("unmarked"), 20);
+}
+
 /// Cuts a mutation off from Redis between its commit and its end. Gives how long its answer took.
 fn cut_off_before_the_end(if_unmark_fails: &str, meanwhile: impl Fn(&mut App)) -> Duration {
     let world = World::new(Store::Redis);

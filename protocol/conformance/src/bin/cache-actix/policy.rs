@@ -14,6 +14,7 @@ pub(super) fn policy() -> Result<CachePolicy, Box<dyn Error>> {
         ("CACHE_SETTLE_MS", &mut policy.settle),
         ("CACHE_READ_TIMEOUT_MS", &mut policy.read_timeout),
         ("CACHE_WRITE_TIMEOUT_MS", &mut policy.write_timeout),
+        ("CACHE_BREAKER_PAUSE_MS", &mut policy.breaker_pause),
     ] {
         *time = setting(name)?.map_or(*time, Duration::from_millis);
     }
