@@ -27,9 +27,15 @@ pub(super) fn decode(
 
 /// Writes a result.
 pub(super) fn write(node: &FunctionNode, value: &dyn Ready, body: &mut Vec<u8>) -> Result<()> {
-    catch(|| value.write(body))
-        .map_err(|panic| panicked(node, &panic))?
-        .map_err(|reason| Error::internal(format!("`{}`: {reason}", node.function.name)))
+    #[cfg(all(feature = "check-results", debug_assertions))]
+    let start = body.len();
+    let failed = |reason| Error::internal(format!("`{}`: {reason}", node.function.name));
+    catch(|| value.write(body)).map_err(|panic| panicked(node, &panic))?.map_err(failed)?;
+    #[cfg(all(feature = "check-results", debug_assertions))]
+    if let Some(schema) = &node.result {
+        schema.check(&body[start..]).map_err(failed)?;
+    }
+    Ok(())
 }
 
 pub(super) fn panicked(node: &FunctionNode, panic: &str) -> Error {

@@ -9,6 +9,8 @@ mod names;
 mod narrowing;
 mod plan;
 mod report;
+#[cfg(all(feature = "check-results", debug_assertions))]
+mod results;
 mod routes;
 mod schemas;
 mod targets;
@@ -53,6 +55,8 @@ impl Graph {
         checks::contexts(&functions, &contexts, &schemas, report);
         let routes = Routes::read(&functions, report);
         let functions = targets::plan(functions, &contexts, &schemas, report);
+        #[cfg(all(feature = "check-results", debug_assertions))]
+        let functions = with_results(functions, &schemas);
         narrowing::assign_shapes(&mut contexts, &functions, &schemas);
         let names = functions.iter().enumerate();
         let function_ids =
@@ -79,4 +83,14 @@ impl Graph {
     ) -> impl Iterator<Item = &FunctionNode> + Clone {
         self[context].members.iter().map(|id| &self[*id])
     }
+}
+
+/// Gives each function what its results are compared with.
+#[cfg(all(feature = "check-results", debug_assertions))]
+fn with_results(mut functions: Vec<FunctionNode>, schemas: &SchemaBook) -> Vec<FunctionNode> {
+    let defs = std::sync::Arc::new(schemas.defs.clone());
+    for (node, schema) in functions.iter_mut().zip(&schemas.results) {
+        node.result = schema.as_ref().map(|schema| results::ResultSchema::new(schema, &defs));
+    }
+    functions
 }

@@ -26,6 +26,9 @@ pub(crate) struct FunctionNode {
     pub(crate) touched: Vec<Effect>,
     /// The states it asks for, in the order of its list; none where nothing is going to run.
     pub(crate) states: States,
+    /// What its results are compared with.
+    #[cfg(all(feature = "check-results", debug_assertions))]
+    pub(crate) result: Option<super::results::ResultSchema>,
 }
 
 /// One target of a mutation and the arguments that narrow it.

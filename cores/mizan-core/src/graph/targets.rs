@@ -37,7 +37,15 @@ pub(super) fn plan(
                     touched.push(merge.effect.clone());
                 }
             }
-            FunctionNode { function, effects, merges, touched, states: States::default() }
+            FunctionNode {
+                function,
+                effects,
+                merges,
+                touched,
+                states: States::default(),
+                #[cfg(all(feature = "check-results", debug_assertions))]
+                result: None,
+            }
         })
         .collect()
 }

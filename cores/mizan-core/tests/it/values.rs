@@ -393,3 +393,47 @@ async fn a_text_that_is_not_well_formed_is_refused_in_plain_words() {
 async fn either_text(text: String) -> String {
     text
 }
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct Apart {
+    plain: u32,
+    #[serde(serialize_with = "as_text")]
+    amount: u32,
+}
+
+fn as_text<S: Serializer>(amount: &u32, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(amount)
+}
+
+#[client(context = "apart")]
+async fn apart() -> Vec<Apart> {
+    vec![Apart { plain: 1, amount: 5 }]
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct Mended {
+    #[serde(serialize_with = "as_text")]
+    #[schemars(with = "String")]
+    amount: u32,
+}
+
+#[client(context = "apart_mended")]
+async fn mended() -> Mended {
+    Mended { amount: 5 }
+}
+
+#[cfg(all(feature = "check-results", debug_assertions))]
+#[tokio::test]
+async fn a_result_that_its_schema_does_not_describe_is_a_500_that_says_where() {
+    let mizan = build(functions![apart, mended]);
+    let (log, _guard) = crate::support::Log::capture();
+    assert_eq!(read(&mizan, "apart", "").await.0, 500);
+    assert_eq!(call(&mizan, "apart", json!({})).await.status(), 500);
+    let text = log.text();
+    for part in
+        ["`apart`", "`/0/amount`", "\\\"5\\\" is not of type \\\"integer\\\"", "schemars(with"]
+    {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert_eq!(read(&mizan, "apart_mended", "").await, (200, json!({"mended": {"amount": "5"}})));
+}

@@ -1,0 +1,55 @@
+//! Results compared with the schema that clients are generated from: feature `check-results`, in builds
+//! with debug assertions.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use jsonschema::Validator;
+use serde_json::Value;
+
+/// What a function says that it returns.
+pub(crate) struct ResultSchema {
+    schema: Value,
+    defs: Arc<BTreeMap<String, Value>>,
+    /// Compiled when a result is first written; `None` for a schema that says nothing.
+    validator: OnceLock<Option<Validator>>,
+}
+
+impl fmt::Debug for ResultSchema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ResultSchema").field(&self.schema).finish()
+    }
+}
+
+impl ResultSchema {
+    pub(super) fn new(schema: &Value, defs: &Arc<BTreeMap<String, Value>>) -> Self {
+        let (schema, defs) = (schema.clone(), Arc::clone(defs));
+        Self { schema, defs, validator: OnceLock::new() }
+    }
+
+    /// Compares a result with its schema.
+    ///
+    /// # Errors
+    /// Place, value and what was expected, for the log.
+    pub(crate) fn check(&self, json: &[u8]) -> Result<(), String> {
+        let validator = self.validator.get_or_init(|| {
+            let mut schema = self.schema.clone();
+            let defs = self.defs.iter().map(|(name, def)| (name.clone(), def.clone())).collect();
+            schema.as_object_mut()?.insert("$defs".into(), Value::Object(defs));
+            // Formats such as `int64` are notes for generators, and ranges stand beside them.
+            jsonschema::options().should_validate_formats(false).build(&schema).ok()
+        });
+        let Some(validator) = validator else { return Ok(()) };
+        let value: Value = serde_json::from_slice(json).map_err(|error| error.to_string())?;
+        match validator.iter_errors(&value).next() {
+            None => Ok(()),
+            Some(error) => Err(format!(
+                "its result is not what its schema says, at `{}`: {error}, by `{}`. \
+                 `#[schemars(with = \"…\")]` gives a field the type that it is written as",
+                error.instance_path(),
+                error.schema_path(),
+            )),
+        }
+    }
+}
