@@ -16,10 +16,19 @@ use crate::model::{Model, Role};
 use crate::signature::{self, Argument, wire_text};
 use crate::types::result_spans;
 use crate::validate::validation;
-use crate::{check, fallback};
+use crate::{check, fallback, garde};
 
 /// The whole pipeline.
 pub(crate) fn client(attribute: TokenStream, tokens: TokenStream) -> TokenStream {
+    client_in(garde::manifest, attribute, tokens)
+}
+
+/// The same in a crate with this manifest.
+pub(crate) fn client_in(
+    manifest: impl FnOnce() -> Option<String>,
+    attribute: TokenStream,
+    tokens: TokenStream,
+) -> TokenStream {
     let mut errors = Errors::default();
     let attributes = Attributes::parse(attribute, &mut errors);
     let mut item: Item = match syn::parse2(tokens.clone()) {
@@ -43,6 +52,8 @@ pub(crate) fn client(attribute: TokenStream, tokens: TokenStream) -> TokenStream
         errors.add(twice, "`#[client]` stands twice", "put all words into one");
     }
     let shape = signature::read(&mut item, &mut errors);
+    let name = item.signature.ident.to_string();
+    garde::check(&name, &shape.arguments, manifest, &mut errors);
     match check::check(attributes, &item, shape, errors) {
         Ok(model) => {
             let descriptor = descriptor(&model, &item);

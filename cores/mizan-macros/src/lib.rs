@@ -3,7 +3,7 @@
 //!
 //! A function goes through a pipeline, and every mistake is reported at once, on the wrong word:
 //! `attr` reads the attribute and `signature` the `item`, each into what was written;
-//! `check` joins them into a `model` that holds no contradiction; `expand` writes the
+//! `check` joins them into a `model` that holds no contradiction (`garde` looks whether rules can be checked); `expand` writes the
 //! descriptor beside the function, which stays as it is, and `validate` the checks of its
 //! arguments. After a mistake `fallback` still emits the function, so that no second wave of errors
 //! follows.
@@ -17,6 +17,7 @@ mod errors;
 mod expand;
 mod fallback;
 mod functions;
+mod garde;
 mod item;
 mod keyword;
 mod model;

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::OutputKind;
+use super::{OutputKind, Violations};
 use crate::args::{Source, Tuple};
 use crate::error::{Error, FieldErrors, Result};
 use crate::output::{Ready, ValueCodec};
@@ -124,17 +124,6 @@ impl ViewCodec {
 /// Validation of argument values, where a function asks for it.
 pub type Check<V> = Option<fn(V, &mut Violations<'_>) -> V>;
 
-/// Messages of validation, collected by generated code.
-pub struct Violations<'a>(&'a mut FieldErrors);
-
-impl Violations<'_> {
-    /// Adds a message at a path, as the validator writes it (`body.tags[1]`).
-    pub fn add(&mut self, path: impl ToString, message: impl ToString) {
-        let path = path.to_string().replace('[', ".").replace(']', "");
-        self.0.add(path, message.to_string());
-    }
-}
-
 pub(super) struct Typed<C: Tuple, F, R> {
     codecs: Arc<C>,
     names: Vec<&'static str>,
@@ -169,7 +158,7 @@ where
         let values = self.codecs.decode(&self.names, source, faults)?;
         Ok(values.map(|values| {
             let values = match self.check {
-                Some(check) => check(values, &mut Violations(faults)),
+                Some(check) => check(values, &mut Violations::new(faults, source)),
                 None => values,
             };
             let (codecs, body) = (Arc::clone(&self.codecs), Arc::clone(&self.body));

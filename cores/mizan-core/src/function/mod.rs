@@ -6,6 +6,7 @@ pub mod dynamic;
 mod guard;
 mod linked;
 mod setters;
+mod violations;
 
 use std::any::TypeId;
 use std::borrow::Cow;
@@ -22,12 +23,13 @@ use crate::state::StateNeed;
 use crate::visibility::Visibility;
 
 pub(crate) use body::{Body, Decoded, Running};
-pub use body::{Check, Invocation, Outcome, OutputCodec, ViewCodec, Violations};
+pub use body::{Check, Invocation, Outcome, OutputCodec, ViewCodec};
 pub use context::{AffectsTarget, Context, GlobalContext};
 pub(crate) use context::{ContextRef, TargetKind};
 pub(crate) use guard::Guard;
 pub use guard::GuardFuture;
 pub use linked::FUNCTIONS;
+pub use violations::Violations;
 
 use body::Typed;
 

@@ -31,6 +31,6 @@ async fn validation_comes_before_the_body() {
         r#"200 {"result":"tea 1 1 Some(1) None"}"#,
     )
     .await;
-    check("place", r#"{"title":"t","order":{"count":0,"tags":["a",""]},"page":10}"#, r#"422 {"error":{"code":"VALIDATION_ERROR","message":"input validation failed","details":{"fields":{"order.count":["lower than 1"],"order.tags.1":["length is lower than 1"],"page":["greater than 9"],"title":["length is lower than 3"]}}}}"#)
+    check("place", r#"{"title":"t","order":{"count":0,"tags":["a",""]},"page":10}"#, r#"422 {"error":{"code":"VALIDATION_ERROR","message":"input validation failed","details":{"fields":{"order.count":["must be at least 1"],"order.tags.1":["must not be empty"],"page":["must be at most 9"],"title":["must have at least 3 characters"]}}}}"#)
         .await;
 }
