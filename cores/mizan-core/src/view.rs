@@ -24,6 +24,7 @@ pub struct View {
     body: Cow<'static, str>,
     location: Option<String>,
     invalidates_on_error: bool,
+    is_unchanged: bool,
     headers: Headers,
 }
 
@@ -35,6 +36,7 @@ impl View {
             body: body.into(),
             location: None,
             invalidates_on_error: false,
+            is_unchanged: false,
             headers: Vec::new(),
         }
     }
@@ -100,6 +102,18 @@ impl View {
     pub fn with_invalidation_on_error(mut self) -> Self {
         self.invalidates_on_error = true;
         self
+    }
+
+    /// Says that the call was refused before it changed anything, as [`Error::unchanged`](crate::Error::unchanged)
+    /// does: for a form that is shown again with its faults.
+    pub fn unchanged(mut self) -> Self {
+        self.is_unchanged = true;
+        self
+    }
+
+    /// Whether the call was refused before it changed anything.
+    pub fn is_unchanged(&self) -> bool {
+        self.is_unchanged
     }
 
     /// The status.

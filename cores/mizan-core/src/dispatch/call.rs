@@ -117,9 +117,18 @@ pub(crate) struct Ran {
 }
 
 impl Ran {
-    /// Takes the marks off: everything they cover is stale from here on.
+    /// Takes the marks off: everything they cover is stale from here on. A call that has changed nothing
+    /// takes them back before.
     pub(crate) async fn end(self) -> Ended {
         let Self { mut announced, marked, effects, outcome } = self;
+        let is_unchanged = match &outcome {
+            Ok(Outcome::View(view)) => view.is_unchanged(),
+            Ok(Outcome::Value(_)) => false,
+            Err(error) => error.is_unchanged(),
+        };
+        if is_unchanged {
+            effects.take_back().await;
+        }
         let is_degraded = match &marked {
             Some(marked) => marked.end().await,
             None => false,
@@ -139,14 +148,11 @@ pub(crate) struct Ended {
 impl Ended {
     /// Notifies observers of what is stale, whether the call succeeded or not.
     pub(crate) fn announce(self, mizan: &Mizan) -> Self {
-        if mizan.is_observed() && !(self.announced.is_declared() && self.changes_nothing()) {
-            mizan.observed(&self.announced.targets());
+        let targets = if mizan.is_observed() { self.announced.targets() } else { Vec::new() };
+        if !targets.is_empty() {
+            mizan.observed(&targets);
         }
         self
-    }
-
-    fn changes_nothing(&self) -> bool {
-        self.announced.node().touched.is_empty()
     }
 
     /// Writes the response: body and header from one list of targets. A function that ran may have

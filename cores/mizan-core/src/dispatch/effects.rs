@@ -41,6 +41,19 @@ impl CallEffects {
         Self { graph, function: announced.function(), marked, overrides: Mutex::default() }
     }
 
+    /// The function has changed nothing: what it declares stays fresh. What it named at run time does not.
+    pub(crate) async fn take_back(&self) {
+        let more = self.overrides().more.clone();
+        if let Some(marked) = &self.marked
+            && marked.narrow(&self.graph, &more).await.is_err()
+        {
+            tracing::warn!(
+                "a refused call makes entries of the cache stale: it could not be notified"
+            );
+        }
+        self.overrides().narrowed = Some(Vec::new());
+    }
+
     /// Puts what the function said into what the call announces.
     pub(crate) fn apply(&self, announced: &mut Announced) {
         let mut overrides = self.overrides();

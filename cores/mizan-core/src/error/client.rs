@@ -29,17 +29,40 @@ pub struct ClientError {
     pub(super) code: ErrorCode,
     pub(super) message: Cow<'static, str>,
     pub(super) details: Option<Value>,
+    pub(super) unchanged: bool,
 }
 
 impl ClientError {
     /// An error with this code and this text for the client.
     pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), details: None }
+        Self { code, message: message.into(), details: None, unchanged: false }
     }
 
     /// Replaces the details that are sent beside the message.
     pub fn with_details(mut self, details: Value) -> Self {
         self.details = Some(details);
+        self
+    }
+
+    /// Says that the call was refused before it changed anything, as [`Error::unchanged`] does. It holds wherever this
+    /// error is in the sources of your own:
+    ///
+    /// ```
+    /// use mizan_core::{ClientError, Error, ErrorCode};
+    /// enum Refusal {
+    ///     Full,
+    /// }
+    /// impl From<Refusal> for ClientError {
+    ///     fn from(_: Refusal) -> Self {
+    ///         ClientError::new(ErrorCode::ValidationError, "the stall is full").unchanged()
+    ///     }
+    /// }
+    /// assert!(Error::from(ClientError::from(Refusal::Full)).is_unchanged());
+    /// ```
+    ///
+    /// [`Error::unchanged`]: crate::Error::unchanged
+    pub fn unchanged(mut self) -> Self {
+        self.unchanged = true;
         self
     }
 

@@ -39,6 +39,8 @@ pub struct Error {
     source: Option<Source>,
     /// The function that failed, for the log.
     function: Option<String>,
+    /// Whether its function has changed nothing before it failed.
+    unchanged: bool,
 }
 
 macro_rules! constructors {
@@ -79,7 +81,14 @@ constructors! {
 impl Error {
     /// An error with this code and this text for the client.
     pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), details: None, source: None, function: None }
+        Self {
+            code,
+            message: message.into(),
+            details: None,
+            source: None,
+            function: None,
+            unchanged: false,
+        }
     }
 
     /// 500: the client learns an opaque id, the log learns the cause.
@@ -117,6 +126,32 @@ impl Error {
         self
     }
 
+    /// Says that the call was refused before it changed anything: it makes nothing stale but what it named itself by
+    /// `request.invalidate(…)`. Without this an error makes stale what its call declares, since a function may fail
+    /// after its change.
+    ///
+    /// Say it only where nothing was written, or all of it was rolled back: clients and the cache keep what they hold.
+    ///
+    /// ```
+    /// use mizan_core::{Error, Result};
+    /// fn check(name: &str) -> Result<()> {
+    ///     match name.trim() {
+    ///         "" => Err(Error::field("name", "a name is not empty").unchanged()),
+    ///         _ => Ok(()),
+    ///     }
+    /// }
+    /// assert!(check(" ").unwrap_err().is_unchanged());
+    /// ```
+    pub fn unchanged(mut self) -> Self {
+        self.unchanged = true;
+        self
+    }
+
+    /// Whether the call was refused before it changed anything.
+    pub fn is_unchanged(&self) -> bool {
+        self.unchanged
+    }
+
     /// The code.
     pub fn code(&self) -> ErrorCode {
         self.code
@@ -141,6 +176,7 @@ impl Error {
     pub(crate) fn shared(&self) -> Self {
         let mut error = Self::new(self.code, self.message.clone());
         error.details.clone_from(&self.details);
+        error.unchanged = self.unchanged;
         error.function.clone_from(&self.function);
         error.source = self.source.as_ref().map(|source| source.to_string().into());
         error
@@ -182,6 +218,7 @@ impl<E: StdError + Send + Sync + 'static> From<E> for Error {
             Some(client) => {
                 let mut known = Self::new(client.code, client.message.clone());
                 known.details.clone_from(&client.details);
+                known.unchanged = client.unchanged;
                 known.source = Some(Box::new(error));
                 known
             }

@@ -24,3 +24,4 @@ mod sessions;
 mod support;
 mod values;
 mod vectors;
+mod unchanged;

@@ -62,6 +62,7 @@ fn build() -> std::result::Result<Vec<Function>, Box<dyn Error>> {
         writes::write_behind,
         writes::hook,
         writes::touch,
+        writes::refuse,
         writes::load,
         writes::tell,
         writes::counts,

@@ -103,6 +103,22 @@ pub(super) async fn touch(
     set(&data, about, value)
 }
 
+/// Refuses before it changes the user. Another one may be changed by then, which it says.
+#[client(affects = UserContext)]
+pub(super) async fn refuse(
+    request: &Request,
+    data: State<Data>,
+    user_id: i64,
+    other: Option<i64>,
+) -> Result<()> {
+    data.pass(&format!("refuse-{user_id}")).await?;
+    if let Some(other) = other {
+        request.invalidate([user(other)]).await?;
+        set(&data, other, 1)?;
+    }
+    Err(Error::forbidden("not yours").unchanged())
+}
+
 /// Changes a user by work that the registry is asked to watch.
 #[client]
 pub(super) async fn load(
