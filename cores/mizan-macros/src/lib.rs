@@ -49,7 +49,7 @@ use proc_macro::TokenStream;
 /// | `affects = UserContext` | what a call invalidates: a context, a function's path, a text, or a list |
 /// | `merge = CartContext` | the result goes into the member with the same type of that context |
 /// | `key = "id"` | the field by which a merge finds its element in a list |
-/// | `scope = [user_id = id]` | which parameters the arguments pin; `none` for none |
+/// | `scope = [user_id]`, `scope = [user_id = id]`, `scope = none` | which parameters the arguments pin; without it those that identify |
 /// | `private` | not callable by clients |
 /// | `route = "/profile/<user_id>/"` | where a view is mounted |
 /// | `methods = ["GET"]` | the methods of the route |

@@ -54,7 +54,7 @@ async fn bump(store: State<Store>, item: i64, mutation: i64) -> Result<Seen> {
 }
 
 /// Changes one page, or all of them.
-#[client(affects = ItemContext)]
+#[client(affects = ItemContext, scope = [item, page])]
 async fn turn(store: State<Store>, item: i64, page: Option<i64>, mutation: i64) -> Result<Seen> {
     let (item, page) = (place(item)?, page.map(place).transpose()?);
     let pages = (0..keys::PAGES).filter(|other| page.is_none_or(|page| page == *other));

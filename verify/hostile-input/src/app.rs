@@ -56,7 +56,7 @@ struct Mixed {
     big: Option<BigInt>,
 }
 
-#[client(affects = ShopContext)]
+#[client(affects = ShopContext, scope = [count, small, ratio, flag, text, tags, note])]
 #[allow(clippy::too_many_arguments, reason = "one of each type")]
 async fn mix(
     count: i64,

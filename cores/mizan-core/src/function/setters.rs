@@ -34,9 +34,11 @@ setters! {
     merge(target: impl Into<AffectsTarget>) function => function.merge.push(target.into());
     /// The field by which a merge finds its element in a list.
     key(field: impl Into<Cow<'static, str>>) function => function.key = Some(field.into());
-    /// Turns off scoping by argument names.
+    /// Turns off scoping by argument names: the call touches every entry of what it affects.
     scope_none() function => function.scope = Some(Vec::new());
-    /// Adds a pair to an explicit scope: a context's parameter and the argument that pins it.
+    /// Adds a pair to an explicit scope: a context's parameter and the argument that pins it. Without one, arguments
+    /// pin the required parameters of the same name that identify (integers, UUIDs, ids, slugs and keys), and
+    /// [`build`](crate::Builder::build) asks about the others.
     scope(param: impl Into<Cow<'static, str>>, argument: impl Into<Cow<'static, str>>) function => {
         let rule = ScopeRule { param: param.into(), argument: argument.into() };
         function.scope.get_or_insert_default().push(rule)

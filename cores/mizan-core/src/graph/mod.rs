@@ -13,6 +13,7 @@ mod report;
 mod results;
 mod routes;
 mod schemas;
+mod scope;
 mod targets;
 
 use std::collections::HashMap;

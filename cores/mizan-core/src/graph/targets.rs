@@ -9,7 +9,8 @@ use mizan_schema::MergeMode;
 use super::ids::FunctionId;
 use super::plan::{ContextNode, Effect, FunctionNode, MergeNode};
 use super::report::Report;
-use super::schemas::{SchemaBook, without_null};
+use super::schemas::SchemaBook;
+use super::scope::{self, Shared};
 use crate::error::BuildProblems;
 use crate::function::{AffectsTarget, ContextRef, Function, TargetKind};
 use crate::state::States;
@@ -24,9 +25,8 @@ pub(super) fn plan(
     report: &mut BuildProblems,
 ) -> Vec<FunctionNode> {
     let resolver = Resolver::new(&functions, contexts, schemas);
-    let resolved: Vec<_> = (0..functions.len())
-        .map(|position| (resolver.effects(position, report), resolver.merges(position, report)))
-        .collect();
+    let resolved: Vec<_> =
+        (0..functions.len()).map(|position| resolver.resolve(position, report)).collect();
     functions
         .into_iter()
         .zip(resolved)
@@ -86,14 +86,34 @@ impl<'a> Resolver<'a> {
         self.contexts_by_name.get(name).copied()
     }
 
-    fn effects(&self, position: usize, report: &mut BuildProblems) -> Vec<Effect> {
+    /// What a function affects and merges into.
+    fn resolve(
+        &self,
+        position: usize,
+        report: &mut BuildProblems,
+    ) -> (Vec<Effect>, Vec<MergeNode>) {
+        let (function, mut shared) = (&self.functions[position], Vec::new());
+        let effects = self.effects(position, &mut shared, report);
+        let merges = self.merges(position, &mut shared, report);
+        scope::report(function, &shared, report);
+        let merged = merges.iter().map(|merge| &merge.effect);
+        scope::unused(function, effects.iter().chain(merged), report);
+        (effects, merges)
+    }
+
+    fn effects(
+        &self,
+        position: usize,
+        shared: &mut Vec<Shared>,
+        report: &mut BuildProblems,
+    ) -> Vec<Effect> {
         let function = &self.functions[position];
         let mut effects: Vec<Effect> = Vec::new();
         for target in &function.affects {
             let effect = match self.named(function, target, report) {
-                Some(Named::Context(context)) => self.effect(position, context, None, report),
+                Some(Named::Context(context)) => self.effect(position, context, None, shared),
                 Some(Named::Function(member)) => match self.member(function, member, report) {
-                    Some((context, only)) => self.effect(position, context, only, report),
+                    Some((context, only)) => self.effect(position, context, only, shared),
                     None => continue,
                 },
                 None => continue,
@@ -109,7 +129,6 @@ impl<'a> Resolver<'a> {
             .map(|effect| Arc::clone(&effect.context))
             .collect();
         effects.retain(|effect| effect.function.is_none() || !whole.contains(&effect.context));
-        self.unused_scope(function, &effects, report);
         let broad: usize = effects.iter().map(|effect| effect.context.len() + 2).sum();
         if broad > MAX_BROAD_HEADER {
             report.report(
@@ -206,76 +225,19 @@ impl<'a> Resolver<'a> {
         position: usize,
         context: &ContextNode,
         member: Option<Arc<str>>,
-        report: &mut BuildProblems,
+        shared: &mut Vec<Shared>,
     ) -> Effect {
-        let function = &self.functions[position];
-        let mut scope = Vec::new();
-        for param in &context.params {
-            let argument = match &function.scope {
-                None => Some(&*param.name),
-                Some(rules) => {
-                    rules.iter().find(|rule| rule.param == *param.name).map(|rule| &*rule.argument)
-                }
-            };
-            let Some((at, argument)) = argument.and_then(|name| function.argument(name)) else {
-                continue;
-            };
-            let (theirs, ours) =
-                (without_null(&param.schema), without_null(&self.schemas.params[position][at]));
-            if theirs != ours {
-                report.report(
-                    format!(
-                        "argument `{}` of `{}` and parameter `{}` of context `{}` have different types",
-                        argument.name, function.name, param.name, context.name
-                    ),
-                    &[function],
-                    "give them one type, or say `scope = none` (or name the pairs) where they mean different things",
-                );
-            } else if !argument.json {
-                report.report(
-                    format!(
-                        "argument `{}` of `{}` scopes and does not serialize",
-                        argument.name, function.name
-                    ),
-                    &[function],
-                    "derive `serde::Serialize` on its type",
-                );
-            }
-            scope.push((at, Arc::clone(&param.name)));
-        }
+        let (function, arguments) = (&self.functions[position], &self.schemas.params[position]);
+        let scope = scope::pins(function, arguments, context, self.schemas, shared);
         Effect { context: Arc::clone(&context.name), function: member, scope }
     }
 
-    /// An explicit scope must name arguments of the function and parameters of some target.
-    fn unused_scope(&self, function: &Function, effects: &[Effect], report: &mut BuildProblems) {
-        for rule in function.scope.iter().flatten() {
-            if function.argument(&rule.argument).is_none() {
-                report.report(
-                    format!(
-                        "`scope` of `{}` names `{}`, which is no argument of it",
-                        function.name, rule.argument
-                    ),
-                    &[function],
-                    "write `scope = [parameter_of_the_context = argument]`",
-                );
-            } else if !effects.is_empty()
-                && !effects
-                    .iter()
-                    .any(|effect| effect.scope.iter().any(|(_, name)| **name == *rule.param))
-            {
-                report.report(
-                    format!(
-                        "`scope` of `{}` names `{}`, which no target has",
-                        function.name, rule.param
-                    ),
-                    &[function],
-                    "name a parameter of a context that the function affects",
-                );
-            }
-        }
-    }
-
-    fn merges(&self, position: usize, report: &mut BuildProblems) -> Vec<MergeNode> {
+    fn merges(
+        &self,
+        position: usize,
+        shared: &mut Vec<Shared>,
+        report: &mut BuildProblems,
+    ) -> Vec<MergeNode> {
         let function = &self.functions[position];
         if function.context.is_some() {
             // Reported as a contradiction already; its slots would be no news.
@@ -287,7 +249,7 @@ impl<'a> Resolver<'a> {
             .filter_map(|target| match self.named(function, target, report)? {
                 Named::Context(context) => {
                     let (slot, mode) = self.slot(position, context, report)?;
-                    let effect = self.effect(position, context, None, report);
+                    let effect = self.effect(position, context, None, shared);
                     let key = function.key.as_deref().map(str::to_owned);
                     Some(MergeNode { effect, slot, mode, key })
                 }

@@ -51,7 +51,10 @@ fn targets_follow_from_names_and_values() {
         json!(["user"]),
     );
     check(
-        function("m", &["user_id?", "page=3"]).affects("user"),
+        function("m", &["user_id?", "page=3"])
+            .affects("user")
+            .scope("user_id", "user_id")
+            .scope("page", "page"),
         json!({}),
         "user;page=3",
         json!([{"context": "user", "params": {"page": 3}}]),
@@ -74,7 +77,7 @@ fn targets_follow_from_names_and_values() {
 #[tokio::test]
 async fn an_integer_that_javascript_would_change_is_refused_as_an_argument() {
     let mizan = build(
-        user().into_iter().chain([function("m", &["user_id", "more:json?"]).affects("user")]),
+        user().into_iter().chain([function("m", &["user_id", "more?:json"]).affects("user")]),
     );
     for args in
         [json!({"user_id": 1i64 << 53}), json!({"user_id": 1, "more": [{"x": -(1i64 << 60)}]})]
@@ -88,7 +91,8 @@ async fn an_integer_that_javascript_would_change_is_refused_as_an_argument() {
 #[test]
 fn a_header_that_is_too_long_becomes_broad_in_body_and_header() {
     let read = function("search_rows", &["text:text"]).context("search");
-    let mizan = build([read, function("m", &["text:text"]).affects("search")]);
+    let mizan =
+        build([read, function("m", &["text:text"]).affects("search").scope("text", "text")]);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     for (length, header, invalidate) in [
         (
@@ -276,12 +280,12 @@ async fn shop_best(org: String) -> Order {
     Order { id: org.len() as i64 }
 }
 
-#[client(merge = "shop", key = "id")]
+#[client(merge = "shop", key = "id", scope = [org])]
 async fn add_order(org: String) -> Order {
     Order { id: org.len() as i64 + 90 }
 }
 
-#[client(merge = "shop", affects = "notes")]
+#[client(merge = "shop", affects = "notes", scope = [org])]
 async fn set_best(org: String) -> Order {
     Order { id: org.len() as i64 }
 }
@@ -402,7 +406,7 @@ async fn temperature_read(degrees: f32) -> f32 {
     degrees
 }
 
-#[client(affects = "temperature")]
+#[client(affects = "temperature", scope = [degrees])]
 async fn set_temperature(degrees: f32) {
     let _ = degrees;
 }

@@ -1,11 +1,13 @@
 //! Scoping and covering against an oracle that knows nothing of the graph: what a mutation must
 //! make old is computed entry by entry from the declarations alone.
 
-use mizan_core::{Builder, CacheStatus, Function, MemoryCache, Visibility};
+use std::collections::BTreeMap;
+
+use mizan_core::{Builder, CacheStatus, Error, Function, MemoryCache, Visibility};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use crate::support::{call, get, json as body, send};
+use crate::support::{call, get, json as body, param, send};
 
 /// A parameter's name with whether it is optional, from a small pool so that names meet.
 type Params = Vec<(usize, bool)>;
@@ -41,11 +43,22 @@ fn registry() -> impl Strategy<Value = Registry> {
     )
 }
 
+fn texts(params: &[(usize, bool)]) -> Vec<String> {
+    let text = |(at, optional): &(usize, bool)| {
+        format!("{}{}", NAMES[*at], if *optional { "?" } else { "" })
+    };
+    params.iter().map(text).collect()
+}
+
+/// The mutation, refused before it changes anything.
+fn refusal(params: &[(usize, bool)]) -> Function {
+    let params = texts(params).iter().map(|text| param(text)).collect();
+    let refuse = |_, _| async { Err(Error::forbidden("not yours").unchanged()) };
+    Function::dynamic("refuse", params, refuse)
+}
+
 fn declare(name: String, params: &[(usize, bool)]) -> Function {
-    let texts: Vec<String> = params
-        .iter()
-        .map(|(at, optional)| format!("{}{}", NAMES[*at], if *optional { "?" } else { "" }))
-        .collect();
+    let texts = texts(params);
     crate::support::function(&name, &texts.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
@@ -59,6 +72,22 @@ fn oracle(registry: &Registry, context: usize) -> bool {
             let (argument, own) = (registry.args[*at], registry.entry[*at]);
             !declares(*at) || argument.is_none() || own.is_none() || argument == own
         })
+}
+
+/// The names that the mutation shares with a context that it affects, and whether each of these
+/// contexts requires a value for it.
+fn shared(registry: &Registry) -> BTreeMap<usize, bool> {
+    let mut shared = BTreeMap::new();
+    for context in &registry.affects {
+        for (at, _) in &registry.mutation {
+            let mut declared =
+                registry.contexts[*context].iter().flatten().filter(|own| own.0 == *at);
+            let Some((_, optional)) = declared.next() else { continue };
+            let required = !optional || declared.any(|(_, optional)| !optional);
+            *shared.entry(*at).or_insert(true) &= required;
+        }
+    }
+    shared
 }
 
 /// At least 2,000 cases; `cargo xtask deep` asks for more.
@@ -79,10 +108,21 @@ proptest! {
             }
         }
         let mutation = declare("m".into(), &registry.mutation);
-        functions.push(registry.affects.iter().fold(mutation, |mutation, at| mutation.affects(format!("c{at}"))));
-        let functions = functions.into_iter().map(|function| function.visibility(Visibility::Public));
-        let builder = Builder::empty().functions(functions);
-        let mizan = builder.cache(MemoryCache::default()).build().unwrap();
+        let affect = |function| registry.affects.iter().fold(function, |function: Function, at| function.affects(format!("c{at}")));
+        let (mutation, refusal) = (affect(mutation), affect(refusal(&registry.mutation)));
+        let build = |scoped: &dyn Fn(Function) -> Function| {
+            let calls = [mutation.clone(), refusal.clone()].map(scoped);
+            let functions = functions.iter().cloned().chain(calls);
+            let functions = functions.map(|function| function.visibility(Visibility::Public));
+            Builder::empty().functions(functions).cache(MemoryCache::default()).build()
+        };
+        // Where a shared name does not identify, `build()` asks, and the answer is the same scope.
+        let shared = shared(&registry);
+        let asks = shared.iter().any(|(_, identifies)| !identifies);
+        let built = build(&|function| function);
+        prop_assert_eq!(built.is_err(), asks);
+        let explicit = |function| shared.iter().fold(function, |function: Function, (at, _)| function.scope(NAMES[*at], NAMES[*at]));
+        let mizan = built.or_else(|_| build(&explicit)).unwrap();
 
         let mut args = Map::new();
         for (at, optional) in &registry.mutation {
@@ -108,6 +148,13 @@ proptest! {
         let readable: Vec<bool> = (0..registry.contexts.len())
             .map(|at| look(at).is_some() && look(at) == Some(CacheStatus::Hit))
             .collect();
+        // The same call, refused before any change, makes nothing stale.
+        let refused = runtime.block_on(call(&mizan, "refuse", Value::Object(args.clone())));
+        prop_assert_eq!((refused.status(), refused.header("x-mizan-invalidate")), (403, None));
+        prop_assert!(refused.targets().is_empty());
+        for at in (0..readable.len()).filter(|at| readable[*at]) {
+            prop_assert_eq!(look(at), Some(CacheStatus::Hit));
+        }
         let reply = runtime.block_on(call(&mizan, "m", Value::Object(args)));
         prop_assert_eq!(reply.status(), 200);
         let targets: Vec<mizan_core::Target> =

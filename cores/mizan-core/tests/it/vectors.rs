@@ -31,7 +31,8 @@ fn float_text(number: &str) -> String {
     let functions = [
         read("c", &["v:float"]),
         Function::dynamic("m", vec![param("v:float")], |_, _| async { Ok(Value::Null) })
-            .affects("c"),
+            .affects("c")
+            .scope("v", "v"),
     ];
     let mizan = crate::support::build(functions);
     let body = format!(r#"{{"fn":"m","args":{{"v":{number}}}}}"#);

@@ -12,7 +12,7 @@ pub(super) async fn update_profile(user_id: i64, name: String) -> Done {
 }
 
 /// Changes three contexts, each in the scope of its own parameters.
-#[client(affects = [UserContext, OrdersContext, PrefsContext])]
+#[client(affects = [UserContext, OrdersContext, PrefsContext], scope = [user_id, org])]
 pub(super) async fn touch_many(user_id: i64, #[default = "acme".into()] org: String) -> Done {
     let _ = (user_id, org);
     DONE
@@ -32,7 +32,7 @@ pub(super) async fn dup(user_id: i64) -> Done {
 }
 
 /// Changes orders; a page that is null pins nothing.
-#[client(affects = OrdersContext)]
+#[client(affects = OrdersContext, scope = [org, page])]
 pub(super) async fn opt_touch(page: Option<i64>, #[default = "x".into()] org: String) -> Done {
     let _ = (page, org);
     DONE
@@ -51,7 +51,7 @@ pub(super) async fn update_profile_view(user_id: i64) -> View {
 }
 
 /// Adds an order, which goes into the list of its context.
-#[client(merge = OrdersContext, key = "id")]
+#[client(merge = OrdersContext, key = "id", scope = [org])]
 pub(super) async fn add_order(org: String) -> Order {
     let _ = org;
     Order { id: 99, page: 1 }

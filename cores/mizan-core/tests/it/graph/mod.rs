@@ -10,7 +10,7 @@ mod roles;
 mod typed;
 
 #[track_caller]
-fn check(functions: impl IntoIterator<Item = Function>, expected: Expect) {
+pub(crate) fn check(functions: impl IntoIterator<Item = Function>, expected: Expect) {
     let error = Builder::empty().functions(functions).build().unwrap_err();
     expected.assert_eq(&without_lines(&error.to_string()));
 }

@@ -144,7 +144,7 @@ fn a_scope_is_wrong() {
 
             1. argument `user_id` of `a` and parameter `user_id` of context `user` have different types
                  `a`
-               help: give them one type, or say `scope = none` (or name the pairs) where they mean different things
+               help: give them one type if they mean the same thing, else write `.scope_none()`
 
             2. `scope` of `b` names `nothing`, which is no argument of it
                  `b`

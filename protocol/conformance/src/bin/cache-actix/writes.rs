@@ -48,7 +48,7 @@ pub(super) async fn staff_rename(data: State<Data>, user_id: i64, value: i64) ->
 }
 
 /// Changes one page of a user, in a build that narrows so far.
-#[client(affects = UserContext)]
+#[client(affects = UserContext, scope = [user_id, page])]
 pub(super) async fn change_page(
     data: State<Data>,
     user_id: i64,
