@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::head::RequestParts;
 use crate::secret;
 use crate::task::BoxFuture;
@@ -53,7 +53,8 @@ impl Identity {
         self
     }
 
-    /// Adds the name of a permission.
+    /// Adds the name of a permission. An empty name is a mistake, since the digest of rights would not show it: every
+    /// request of such a caller is refused with an `INTERNAL_ERROR`.
     pub fn permission(mut self, name: impl Into<String>) -> Self {
         self.permissions.insert(name.into());
         self
@@ -64,6 +65,16 @@ impl Identity {
     pub fn proved_by_bearer(mut self) -> Self {
         self.bearer = true;
         self
+    }
+
+    /// # Errors
+    /// `INTERNAL_ERROR` where a permission has no name.
+    pub(crate) fn checked(self) -> Result<Self> {
+        if self.has_permission("") {
+            let text = format!("a permission of `{}` has an empty name", self.subject);
+            return Err(Error::internal(text));
+        }
+        Ok(self)
     }
 
     pub(crate) fn is_proved_by_bearer(&self) -> bool {

@@ -46,7 +46,7 @@ use proc_macro::TokenStream;
 /// | word | meaning |
 /// | --- | --- |
 /// | `context = UserContext` | a read of that context (a type or a text) |
-/// | `affects = UserContext` | what a call invalidates: a context, a function's path, a text, or a list |
+/// | `affects = UserContext` | what a call invalidates: a context, a function's path, a text (`"context:user"` or `"function:user"` where two have one name), or a list |
 /// | `merge = CartContext` | the result goes into the member with the same type of that context |
 /// | `key = "id"` | the field by which a merge finds its element in a list |
 /// | `scope = [user_id]`, `scope = [user_id = id]`, `scope = none` | which parameters the arguments pin; without it those that identify |

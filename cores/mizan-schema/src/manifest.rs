@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The version of the manifest that this crate writes.
 pub const MANIFEST_VERSION: u32 = 1;
@@ -66,6 +67,51 @@ pub struct ManifestFunction {
     /// The kind of guard in front of it: `required`, `staff`, `superuser` or `predicate`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth: Option<String>,
+    /// The revision of what it computes, where that is not 0.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub rev: u64,
+    /// How long a cache may keep what it computes, where the function says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache: Option<ManifestCache>,
+}
+
+/// How long a cache may keep what a function computes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ManifestCache {
+    /// Not at all: `false`.
+    Never,
+    /// The number of seconds.
+    Seconds(u32),
+}
+
+impl Serialize for ManifestCache {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Never => serializer.serialize_bool(false),
+            Self::Seconds(seconds) => serializer.serialize_u32(*seconds),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for ManifestCache {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "expected a number of seconds, or false")]
+        enum Written {
+            Flag(bool),
+            Seconds(u32),
+        }
+        match Written::deserialize(deserializer)? {
+            Written::Flag(false) => Ok(Self::Never),
+            Written::Flag(true) => Err(D::Error::custom("expected a number of seconds, or false")),
+            Written::Seconds(seconds) => Ok(Self::Seconds(seconds)),
+        }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Whether a function answers with data or with a page.
@@ -98,4 +144,23 @@ pub struct ManifestMutation {
     /// The methods of the route.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub methods: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_function_says_how_long_it_is_kept() {
+        let read = |text: &str| serde_json::from_str::<ManifestFunction>(text);
+        for text in [
+            r#"{"name":"a","path":"rpc"}"#,
+            r#"{"name":"a","path":"rpc","rev":3,"cache":60}"#,
+            r#"{"name":"a","path":"rpc","cache":false}"#,
+        ] {
+            assert_eq!(serde_json::to_string(&read(text).unwrap()).unwrap(), text);
+        }
+        assert!(read(r#"{"name":"a","path":"rpc","cache":true}"#).is_err());
+        assert!(read(r#"{"name":"a","path":"rpc","cache":-1}"#).is_err());
+    }
 }

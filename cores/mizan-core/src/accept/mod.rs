@@ -166,10 +166,11 @@ impl Mizan {
             }
             None => return Ok((Arc::default(), Caller::default())),
         };
-        let caller = match known {
+        let mut caller = match known {
             Some(identity) => Caller { identity: Some(identity), ..Caller::default() },
             None => self.caller(&parts, access).await?,
         };
+        caller.identity = caller.identity.map(Identity::checked).transpose()?;
         let (accounts, csrf) = (self.0.accounts.clone(), Arc::clone(&self.0.csrf));
         let handle = Handle::new(accounts, csrf, &caller, access);
         let request =

@@ -34,7 +34,7 @@ impl<'a> Envelope<'a> {
                 _ => not_json(&error),
             }
         })?;
-        let Some(function) = parts.function else {
+        let Some(function) = parts.function.filter(|name| !name.is_empty()) else {
             return Err(Error::bad_request("the body has no `fn`"));
         };
         let args = parts.args.map_or("", RawValue::get);
@@ -208,6 +208,7 @@ mod tests {
     fn faults_of_form_say_what_is_wrong() {
         check("", Err("the body is empty, expected a JSON object"));
         check(r#"{"args":{}}"#, Err("the body has no `fn`"));
+        check(r#"{"fn":""}"#, Err("the body has no `fn`"));
         check(r#"{"fn":"a","args":[1]}"#, Err("`args` must be an object"));
         check(r#"{"fn":"a","fn":"b"}"#, Err("the body names `fn` or `args` twice"));
         check(

@@ -1,11 +1,11 @@
 //! The graph as an edge manifest, private functions included.
 
 use mizan_schema::{
-    MANIFEST_VERSION, Manifest, ManifestContext, ManifestFunction, ManifestMutation, PathKind,
-    RenderStrategy,
+    MANIFEST_VERSION, Manifest, ManifestCache, ManifestContext, ManifestFunction, ManifestMutation,
+    PathKind, RenderStrategy,
 };
 
-use crate::function::Function;
+use crate::function::{CacheRule, Function};
 use crate::graph::{ContextNode, FunctionNode, Graph, methods};
 use crate::visibility::Visibility;
 
@@ -39,6 +39,12 @@ fn context(
             route: function.route.as_ref().map(ToString::to_string),
             methods: route_methods(function),
             auth: function.auth.as_ref().map(|guard| guard.name().to_owned()),
+            rev: function.rev,
+            cache: match function.cache {
+                CacheRule::Default => None,
+                CacheRule::Never => Some(ManifestCache::Never),
+                CacheRule::Seconds(seconds) => Some(ManifestCache::Seconds(seconds)),
+            },
         })
         .collect();
     let own = functions.iter().filter_map(|function| function.route.clone());

@@ -82,7 +82,7 @@ pub(crate) enum TargetKind {
     Context(ContextRef),
     /// A function, by the identity of its item and the path that was written.
     Function { id: TypeId, path: &'static str },
-    /// A text: a context, else a function.
+    /// A text: the wire name of a context or a function. `context:` or `function:` before it says which.
     Text(Cow<'static, str>),
 }
 

@@ -28,7 +28,8 @@ setters! {
     doc(text: impl Into<Cow<'static, str>>) function => function.doc = Some(text.into());
     /// Makes the function a read of a context, by the context's wire name.
     context(name: impl Into<Cow<'static, str>>) function => function.context = Some(ContextRef::named(name));
-    /// Adds a target that a call invalidates: a context's or a function's wire name.
+    /// Adds a target that a call invalidates: a context's or a function's wire name. Where both have that name,
+    /// `"context:user"` and `"function:user"` say which.
     affects(target: impl Into<AffectsTarget>) function => function.affects.push(target.into());
     /// Adds a context into which the result is merged.
     merge(target: impl Into<AffectsTarget>) function => function.merge.push(target.into());

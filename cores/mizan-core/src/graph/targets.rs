@@ -59,6 +59,39 @@ struct Resolver<'a> {
     functions_by_name: HashMap<&'a str, usize>,
 }
 
+/// What a text may name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Context,
+    Function,
+    Either,
+}
+
+impl Kind {
+    /// The kind that a text asks for, and the wire name. No wire name holds a colon.
+    fn of(text: &str) -> (Self, &str) {
+        let asked = [Self::Context, Self::Function].into_iter();
+        let mut asked = asked.filter_map(|kind| Some((kind, text.strip_prefix(kind.prefix())?)));
+        asked.next().unwrap_or((Self::Either, text))
+    }
+
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::Context => "context:",
+            Self::Function => "function:",
+            Self::Either => "",
+        }
+    }
+
+    fn wanted(self) -> &'static str {
+        match self {
+            Self::Context => "a context",
+            Self::Function => "a function of a context",
+            Self::Either => "a context or a function of one",
+        }
+    }
+}
+
 /// A resolved name: a context, or a function by position.
 enum Named<'a> {
     Context(&'a ContextNode),
@@ -169,9 +202,11 @@ impl<'a> Resolver<'a> {
                     unknown(report, path, format!("put `#[client(context = …)]` on it; {LINK}"))
                 }
             },
-            TargetKind::Text(name) => {
-                let position = self.functions_by_name.get(&**name).copied();
-                match (self.context(name), position) {
+            TargetKind::Text(text) => {
+                let (kind, name) = Kind::of(text);
+                let context = self.context(name).filter(|_| kind != Kind::Function);
+                let position = self.functions_by_name.get(name).copied();
+                match (context, position.filter(|_| kind != Kind::Context)) {
                     (Some(_), Some(other)) => {
                         report.report(
                             format!(
@@ -179,18 +214,21 @@ impl<'a> Resolver<'a> {
                                 function.name
                             ),
                             &[function, &self.functions[other]],
-                            "name the context by its type or the function by its path",
+                            format!(
+                                "write `\"context:{name}\"` or `\"function:{name}\"`, or name the \
+                                 context by its type or the function by its path"
+                            ),
                         );
                         None
                     }
                     (Some(context), None) => Some(Named::Context(context)),
                     (None, Some(position)) => Some(Named::Function(position)),
                     (None, None) => {
-                        let help = match self.closest(name) {
-                            Some(close) => format!("did you mean `{close}`?"),
-                            None => format!("name a context or a function of one; {LINK}"),
+                        let help = match self.closest(kind, name) {
+                            Some(close) => format!("did you mean `{}{close}`?", kind.prefix()),
+                            None => format!("name {}; {LINK}", kind.wanted()),
                         };
-                        unknown(report, name, help)
+                        unknown(report, text, help)
                     }
                 }
             }
@@ -320,11 +358,13 @@ impl<'a> Resolver<'a> {
     }
 
     /// A known name that differs from a mistyped one by one or two letters.
-    fn closest(&self, name: &str) -> Option<&str> {
-        let contexts = self.contexts.iter().map(|context| &*context.name);
+    fn closest(&self, kind: Kind, name: &str) -> Option<&str> {
+        let contexts = self.contexts.iter().filter(|_| kind != Kind::Function);
         let reads = self.functions.iter().filter(|function| function.context.is_some());
+        let reads = reads.filter(|_| kind != Kind::Context).map(|function| &*function.name);
         contexts
-            .chain(reads.map(|function| &*function.name))
+            .map(|context| &*context.name)
+            .chain(reads)
             .map(|known| (distance(known, name), known))
             .filter(|(distance, _)| *distance <= 2)
             .min()

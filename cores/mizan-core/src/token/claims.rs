@@ -18,6 +18,11 @@ impl Claims<'_> {
         text.map(str::to_owned).ok_or(Refused(missing))
     }
 
+    /// A claim that may be left out.
+    pub(crate) fn flag_or_false(&self, name: &str, wrong: &'static str) -> Result<bool, Refused> {
+        if self.map.contains_key(name) { self.flag(name, wrong) } else { Ok(false) }
+    }
+
     pub(crate) fn flag(&self, name: &str, missing: &'static str) -> Result<bool, Refused> {
         self.map.get(name).and_then(Value::as_bool).ok_or(Refused(missing))
     }

@@ -36,8 +36,8 @@ impl Mwt {
         claims.times(longest)?;
         Ok(Self {
             subject: claims.text("sub", "it has no `sub`")?,
-            staff: claims.flag("staff", "it has no `staff`")?,
-            superuser: claims.flag("super", "it has no `super`")?,
+            staff: claims.flag_or_false("staff", "its `staff` is not a boolean")?,
+            superuser: claims.flag_or_false("super", "its `super` is not a boolean")?,
             rights_digest: claims.text("pkey", "it has no `pkey`")?,
             session: if map.contains_key("sid") {
                 Some(claims.text("sid", "its `sid` is none")?)

@@ -168,6 +168,31 @@ fn claims_of_another_type_are_none() {
 }
 
 #[test]
+fn an_edge_token_without_flags_is_of_nobody_special() {
+    let good = json!({"sub": "5", "staff": true, "super": true, "pkey": "k", "aud": "mizan", "iat": NOW,
+        "exp": NOW + 300});
+    let read = |claims: &Value| {
+        let token = forged(&json!({"alg": "HS256"}), claims, SECRET);
+        Mwt::read(&token, &ring(SECRET), NOW, 300).map(|mwt| (mwt.staff, mwt.superuser))
+    };
+    assert_eq!(read(&good), Ok((true, true)));
+    for (absent, expected) in [
+        (vec!["staff"], (false, true)),
+        (vec!["super"], (true, false)),
+        (vec!["staff", "super"], (false, false)),
+    ] {
+        let mut claims = good.clone();
+        absent.iter().for_each(|name| drop(claims.as_object_mut().unwrap().remove(*name)));
+        assert_eq!(read(&claims), Ok(expected), "without {absent:?}");
+    }
+    for (name, value) in [("staff", json!(null)), ("staff", json!("true")), ("super", json!(1))] {
+        let mut claims = good.clone();
+        claims[name] = value;
+        assert!(read(&claims).is_err(), "{claims}");
+    }
+}
+
+#[test]
 fn keys_are_chosen_by_name_and_by_nothing_else() {
     let new = Secret::new("another-secret-for-the-tests-9876543210").unwrap();
     let old = ring(SECRET);

@@ -83,6 +83,28 @@ fn the_document_says_what_was_declared() {
 }
 
 #[test]
+fn the_manifest_says_how_long_each_function_is_kept() {
+    let mizan = Builder::empty()
+        .functions(functions![stall_info, save, log_lines, a_stall_note])
+        .state(1u8)
+        .build()
+        .unwrap();
+    let functions = json!(mizan.manifest().contexts["stall"].functions);
+    let of = |name: &str| {
+        let function = functions.as_array().unwrap().iter().find(|own| own["name"] == name);
+        function.unwrap().clone()
+    };
+    assert_eq!(
+        of("stall_info"),
+        json!({"name": "stall_info", "path": "rpc", "rev": 2, "cache": 60})
+    );
+    assert!(of("a_stall_note").get("rev").is_none() && of("a_stall_note").get("cache").is_none());
+    let uncached = crate::support::function("uncached", &[]).context("c").cache(0);
+    let manifest = json!(crate::support::build([uncached]).manifest());
+    assert_eq!(manifest["contexts"]["c"]["functions"][0]["cache"], false);
+}
+
+#[test]
 fn a_function_that_is_linked_and_listed_counts_once() {
     let linked = mizan_core::Mizan::builder().state(1u8).functions(functions![save]);
     // Other modules of this binary declare graphs that are wrong on purpose.

@@ -225,3 +225,15 @@ async fn functions_see_what_their_type_says() {
         .header("x-user", "1");
     assert_eq!(body(&send(&mizan, &get, "").await)["seen"], json!([true, "1", "2"]));
 }
+
+/// The digest of rights would be that of a caller without any, and the two would share entries.
+#[tokio::test]
+async fn a_permission_without_a_name_is_refused() {
+    let builder = Builder::empty().functions(mizan_core::functions![need_user]);
+    let mizan = builder.authenticator(ByHeader).build().unwrap();
+    let call = || mizan_core::testing::TestRequest::call(need_user);
+    let named = Identity::new("5").permission("orders");
+    assert_eq!(call().as_user(named.clone()).send(&mizan).await.status(), 200);
+    let refused = call().as_user(named.permission("")).send(&mizan).await;
+    assert_eq!((refused.status(), refused.code()), (500, "INTERNAL_ERROR".into()));
+}

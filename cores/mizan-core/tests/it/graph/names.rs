@@ -2,6 +2,7 @@
 
 use expect_test::expect;
 use mizan_core::Builder;
+use serde_json::json;
 
 use super::check;
 use crate::support::{function, view};
@@ -57,7 +58,53 @@ fn a_text_names_a_context_and_a_function() {
             1. `user` is a context and a function, and `m` affects it by text
                  `m`
                  `user`
-               help: name the context by its type or the function by its path"#]],
+               help: write `"context:user"` or `"function:user"`, or name the context by its type or the function by its path"#]],
+    );
+}
+
+#[tokio::test]
+async fn a_text_says_whether_it_names_a_context_or_a_function() {
+    let reads = || [function("user", &[]).context("user"), function("orders", &[]).context("user")];
+    for (text, expected) in [
+        ("context:user", json!(["user"])),
+        ("function:user", json!([{ "context": "user", "function": "user" }])),
+        ("function:orders", json!([{ "context": "user", "function": "orders" }])),
+        ("orders", json!([{ "context": "user", "function": "orders" }])),
+    ] {
+        let mizan =
+            crate::support::build(reads().into_iter().chain([function("m", &[]).affects(text)]));
+        let response = crate::support::call(&mizan, "m", json!({})).await;
+        assert_eq!(response.json()["invalidate"], expected, "{text}");
+    }
+    let merge = function("m", &[]).merge("context:orders");
+    let board = function("board", &[]).context("orders");
+    let mizan = crate::support::build(reads().into_iter().chain([board, merge]));
+    assert_eq!(mizan.manifest().mutations["m"].merges, ["orders"]);
+    check(
+        reads().into_iter().chain([
+            function("a", &[]).affects("context:orders"),
+            function("b", &[]).affects("function:ordrs"),
+            function("d", &[]).affects("context:usr"),
+            function("e", &[]).affects("context:"),
+        ]),
+        expect![[r#"
+            mizan found 4 problems
+
+            1. `a` affects `context:orders`, which does not exist
+                 `a`
+               help: name a context; if it stands in another crate, the binary must name that crate: `use the_crate as _;`
+
+            2. `b` affects `function:ordrs`, which does not exist
+                 `b`
+               help: did you mean `function:orders`?
+
+            3. `d` affects `context:usr`, which does not exist
+                 `d`
+               help: did you mean `context:user`?
+
+            4. `e` affects `context:`, which does not exist
+                 `e`
+               help: name a context; if it stands in another crate, the binary must name that crate: `use the_crate as _;`"#]],
     );
 }
 
