@@ -51,7 +51,7 @@ impl Graph {
         // Link order differs by build profile; nothing may depend on it.
         functions.sort_by(|a, b| a.name.cmp(&b.name).then(a.location.cmp(&b.location)));
         checks::declarations(&functions, states, report);
-        let schemas = SchemaBook::read(&functions, report);
+        let schemas = SchemaBook::read(&functions);
         let mut contexts = plan::contexts(&functions, &schemas, report);
         checks::contexts(&functions, &contexts, &schemas, report);
         let routes = Routes::read(&functions, report);

@@ -5,6 +5,7 @@ use mizan_core::{Builder, Function};
 
 use crate::support::{function, view};
 
+mod generics;
 mod names;
 mod roles;
 mod typed;

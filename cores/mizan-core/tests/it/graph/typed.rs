@@ -235,17 +235,13 @@ mod second {
 }
 
 #[test]
-fn two_context_types_have_one_name_and_two_types_too() {
+fn two_context_types_have_one_name() {
     check(
         mizan_core::functions![first::first_row, second::second_row],
         expect![[r#"
-        mizan found 2 problems
+        mizan found 1 problem
 
-        1. two types are called `Row`, and a client can have one of that name
-             `second_row`
-           help: rename one with `#[schemars(rename = "…")]`; the second of them is used by the functions above
-
-        2. two context types have the wire name `same`
+        1. two context types have the wire name `same`
              `same`
              `same`
            help: rename one, or give one another wire name by `#[context(name = "…")]`"#]],
