@@ -31,7 +31,8 @@ pub(crate) fn build<'a>(
     let functions = FunctionNames::new(document, &mut naming);
     let idents = naming.types(document);
 
-    let mut resolver = Resolver::new(document.defs.keys().map(String::as_str));
+    let mut resolver =
+        Resolver::new(document.defs.iter().map(|(name, schema)| (name.as_str(), schema)));
     let mut types: Vec<_> = document
         .defs
         .iter()
@@ -243,8 +244,9 @@ fn plan_params<'a>(
 }
 
 fn plan_result<'a>(wire: &'a str, function: &'a Function, resolver: &mut Resolver<'a>) -> Type<'a> {
-    let result = function.result.as_ref();
-    result.map_or(Type::Unknown, |schema| resolver.resolve(Root::Result(wire), schema))
+    // Without a schema it may be anything.
+    let result = function.result.as_ref().unwrap_or(&Value::Bool(true));
+    resolver.resolve(Root::Result(wire), result)
 }
 
 fn effects(function: &Function) -> Option<String> {

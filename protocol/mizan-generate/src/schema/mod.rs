@@ -2,6 +2,7 @@
 //!
 //! `resolve` reads schemas, `cycles` removes what TypeScript refuses to define through itself.
 
+mod absent;
 mod cycles;
 mod literal;
 mod note;
@@ -125,6 +126,21 @@ impl<'a> Type<'a> {
                 members.iter().for_each(|member| member.each_named(visit));
             }
             _ => {}
+        }
+    }
+
+    /// How many types it is written with.
+    pub(crate) fn size(&self) -> usize {
+        1 + match self {
+            Self::Array(inner) | Self::Map(inner) => inner.size(),
+            Self::Tuple(items, rest) => {
+                items.iter().map(Self::size).sum::<usize>() + rest.as_deref().map_or(0, Self::size)
+            }
+            Self::Object(object) => object.fields.iter().map(|field| field.ty.size()).sum(),
+            Self::Union(members) | Self::Intersection(members) => {
+                members.iter().map(Self::size).sum()
+            }
+            _ => 0,
         }
     }
 

@@ -14,7 +14,7 @@ impl<'a> Resolver<'a> {
         let fields = self.fields(keywords);
         let rest = self.rest(keywords);
         if fields.is_empty() {
-            return Type::Map(Box::new(rest.unwrap_or(Type::Unknown)));
+            return Type::Map(Box::new(rest.unwrap_or_else(|| self.any())));
         }
         match rest {
             None | Some(Type::Never) => Type::Object(Object { fields, open: false }),
@@ -45,7 +45,8 @@ impl<'a> Resolver<'a> {
         }
         let declared = |name: &str| properties.is_some_and(|map| map.contains_key(name));
         for name in required.iter().copied().filter(|name| !declared(name)) {
-            fields.push(Field { name, ty: Type::Unknown, required: true, note: Note::default() });
+            let ty = self.at(Step::Keyed("properties", name), &Value::Bool(true));
+            fields.push(Field { name, ty, required: true, note: Note::default() });
         }
         fields.sort_by_key(|field| (!matches!(field.ty, Type::Literal(_)), field.name));
         fields

@@ -16,6 +16,12 @@ const DEEPEST: usize = 128;
 /// The product of member counts up to which TypeScript spells out an intersection of unions.
 const MOST_COMBINATIONS: usize = 10_000;
 
+/// Lists of one length are tuples up to this length.
+const LONGEST_TUPLE: usize = 16;
+
+/// And where the tuple names at most this number of types, or lists in lists would fill files.
+const LARGEST_TUPLE: usize = 512;
+
 /// Keywords that say nothing about the shape of a value, or only narrow it.
 const ANNOTATIONS: &[&str] = &[
     "$anchor",
@@ -35,10 +41,28 @@ const ANNOTATIONS: &[&str] = &[
     "writeOnly",
 ];
 
+/// Keywords that say what a value is.
+const CONSTRAINTS: &[&str] = &[
+    "$ref",
+    "additionalProperties",
+    "allOf",
+    "anyOf",
+    "const",
+    "enum",
+    "items",
+    "oneOf",
+    "patternProperties",
+    "prefixItems",
+    "properties",
+    "required",
+    "type",
+];
+
 /// Turns schemas into types and gathers what there is to say about them.
 #[derive(Debug)]
 pub(crate) struct Resolver<'a> {
     definitions: HashMap<&'a str, usize>,
+    pub(super) schemas: Vec<&'a Value>,
     place: Place<'a>,
     /// One line for each schema that was not understood.
     pub(crate) warnings: Vec<String>,
@@ -49,10 +73,12 @@ pub(crate) struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    /// A resolver for references to these names, in this order.
-    pub(crate) fn new(definitions: impl Iterator<Item = &'a str>) -> Self {
+    /// A resolver for references to these definitions, in this order.
+    pub(crate) fn new(definitions: impl Iterator<Item = (&'a str, &'a Value)>) -> Self {
+        let (names, schemas): (Vec<_>, Vec<_>) = definitions.unzip();
         Self {
-            definitions: definitions.enumerate().map(|(index, name)| (name, index)).collect(),
+            definitions: names.into_iter().enumerate().map(|(at, name)| (name, at)).collect(),
+            schemas,
             place: Place { root: Root::Definition(""), steps: Vec::new() },
             warnings: Vec::new(),
             problems: Vec::new(),
@@ -63,31 +89,40 @@ impl<'a> Resolver<'a> {
     /// The type of one whole schema.
     pub(crate) fn resolve(&mut self, root: Root<'a>, schema: &'a Value) -> Type<'a> {
         self.place = Place { root, steps: Vec::new() };
-        self.schema(schema)
+        self.schema(schema, false)
     }
 
     /// The type of a schema one step below.
     pub(super) fn at(&mut self, step: Step<'a>, schema: &'a Value) -> Type<'a> {
+        self.below(step, schema, false)
+    }
+
+    /// The same, where other schemas may hold of the same value.
+    fn below(&mut self, step: Step<'a>, schema: &'a Value, beside: bool) -> Type<'a> {
         if self.place.steps.len() >= DEEPEST {
             return self.unknown("is nested too deeply");
         }
         self.place.steps.push(step);
-        let ty = self.schema(schema);
+        let ty = self.schema(schema, beside);
         self.place.steps.pop();
         ty
     }
 
-    fn schema(&mut self, schema: &'a Value) -> Type<'a> {
+    fn schema(&mut self, schema: &'a Value, beside: bool) -> Type<'a> {
         match schema {
-            Value::Bool(true) => Type::Unknown,
+            Value::Bool(true) if beside => Type::Unknown,
+            Value::Bool(true) => self.any(),
             Value::Bool(false) => Type::Never,
-            Value::Object(keywords) => self.keywords(keywords),
+            Value::Object(keywords) => self.keywords(keywords, beside),
             _ => self.unknown("is not a schema"),
         }
     }
 
     /// All keywords hold at once, so the parts are intersected.
-    fn keywords(&mut self, keywords: &'a Map<String, Value>) -> Type<'a> {
+    fn keywords(&mut self, keywords: &'a Map<String, Value>, beside: bool) -> Type<'a> {
+        let said = self.warnings.len();
+        let words = CONSTRAINTS.iter().filter(|word| keywords.contains_key(**word)).count();
+        let is_narrowed = beside || words > 1;
         let mut parts = Vec::new();
         let mut understood = false;
         if let Some(reference) = keywords.get("$ref") {
@@ -97,14 +132,24 @@ impl<'a> Resolver<'a> {
         for word in ["oneOf", "anyOf"] {
             if let Some(Value::Array(members)) = keywords.get(word) {
                 understood = true;
-                let members: Vec<_> = self.each(word, members);
-                parts.push(Type::union(members));
+                let absent = is_narrowed.then(|| self.absent(members, keywords)).flatten();
+                let mut types = Vec::new();
+                for (index, member) in members.iter().enumerate() {
+                    if absent.is_none() || !allows_all(member) {
+                        types.push(self.at(Step::Position(word, index), member));
+                    }
+                }
+                parts.push(Type::union(types.into_iter().chain(absent)));
             }
         }
         if let Some(Value::Array(members)) = keywords.get("allOf") {
             understood = true;
-            parts.extend(self.each("allOf", members));
+            let is_narrowed = is_narrowed || members.len() > 1;
+            for (index, member) in members.iter().enumerate() {
+                parts.push(self.below(Step::Position("allOf", index), member, is_narrowed));
+            }
         }
+        let before = self.warnings.len();
         if let Some(value) = keywords.get("const") {
             understood = true;
             parts.push(literal(value));
@@ -114,7 +159,9 @@ impl<'a> Resolver<'a> {
         } else if let Some(shape) = self.shape(keywords) {
             // `type: object` beside a reference or a union of objects adds nothing to it.
             let bare = matches!(&shape, Type::Map(inner) if **inner == Type::Unknown);
-            if !(bare && understood) {
+            if bare && understood {
+                self.warnings.truncate(before);
+            } else {
                 parts.insert(0, shape);
             }
             understood = true;
@@ -125,7 +172,11 @@ impl<'a> Resolver<'a> {
         if !understood && keywords.keys().any(|word| !ANNOTATIONS.contains(&word.as_str())) {
             return self.unknown("has no keyword that says what the value is");
         }
-        self.intersect(parts)
+        let ty = self.intersect(parts);
+        if ty == Type::Unknown && !beside && self.warnings.len() == said {
+            return self.any();
+        }
+        ty
     }
 
     fn intersect(&mut self, parts: Vec<Type<'a>>) -> Type<'a> {
@@ -195,30 +246,46 @@ impl<'a> Resolver<'a> {
 
     fn array(&mut self, keywords: &'a Map<String, Value>) -> Type<'a> {
         let rest = keywords.get("items").map(|items| self.at(Step::Keyword("items"), items));
+        let bound = |word: &str| keywords.get(word).and_then(Value::as_u64);
+        let longest = bound("maxItems");
         let Some(Value::Array(positions)) = keywords.get("prefixItems") else {
-            return Type::Array(Box::new(rest.unwrap_or(Type::Unknown)));
+            let item = rest.unwrap_or_else(|| self.any());
+            let shortest = bound("minItems").unwrap_or(0);
+            let length = longest.filter(|longest| *longest == shortest);
+            return match length.and_then(|length| usize::try_from(length).ok()) {
+                Some(length)
+                    if length <= LONGEST_TUPLE && length * item.size() <= LARGEST_TUPLE =>
+                {
+                    Type::Tuple(vec![item; length], None)
+                }
+                _ => Type::Array(Box::new(item)),
+            };
         };
         let positions = self.each("prefixItems", positions);
-        let longest = keywords.get("maxItems").and_then(Value::as_u64);
         let closed = longest.is_some_and(|longest| longest <= positions.len() as u64);
         let rest = match rest {
             Some(Type::Never) => None,
             _ if closed => None,
             Some(rest) => Some(Box::new(rest)),
-            None => Some(Box::new(Type::Unknown)),
+            None => Some(Box::new(self.any())),
         };
         Type::Tuple(positions, rest)
+    }
+
+    /// The position of the definition that a reference names.
+    pub(super) fn definition(&self, name: &str) -> Option<usize> {
+        let plain = name.replace("~1", "/").replace("~0", "~");
+        let decoded =
+            || percent_decode(name).map(|name| name.replace("~1", "/").replace("~0", "~"));
+        let found = self.definitions.get(plain.as_str()).copied();
+        found.or_else(|| self.definitions.get(decoded()?.as_str()).copied())
     }
 
     fn reference(&mut self, reference: &'a Value) -> Type<'a> {
         let Some(name) = reference.as_str().and_then(|text| text.strip_prefix("#/$defs/")) else {
             return self.unknown("refers to something else than `#/$defs/…`");
         };
-        let plain = name.replace("~1", "/").replace("~0", "~");
-        let decoded =
-            || percent_decode(name).map(|name| name.replace("~1", "/").replace("~0", "~"));
-        let found = self.definitions.get(plain.as_str()).copied();
-        let found = found.or_else(|| self.definitions.get(decoded()?.as_str()).copied());
+        let found = self.definition(name);
         found.map(Type::Named).unwrap_or_else(|| {
             self.problems.push(Problem::new(
                 self.place.pointer() + "/$ref",
@@ -229,10 +296,26 @@ impl<'a> Resolver<'a> {
         })
     }
 
+    /// The type of a value of which nothing is known, on purpose or not.
+    pub(super) fn any(&mut self) -> Type<'a> {
+        let label = self.place.label();
+        self.warnings.push(format!("`{label}` allows any value; its type is `unknown`"));
+        Type::Unknown
+    }
+
     fn unknown(&mut self, why: &str) -> Type<'a> {
         let pointer = self.place.pointer();
         self.warnings.push(format!("{pointer} {why}; its type is `unknown`"));
         Type::Unknown
+    }
+}
+
+/// True for a schema that holds of every value.
+pub(super) fn allows_all(schema: &Value) -> bool {
+    match schema {
+        Value::Bool(everything) => *everything,
+        Value::Object(keywords) => keywords.keys().all(|word| ANNOTATIONS.contains(&word.as_str())),
+        _ => false,
     }
 }
 

@@ -42,6 +42,11 @@ fn bigints_are_decoded() {
 }
 
 #[test]
+fn lists_of_one_length_and_flattened_options() {
+    check(include_str!("golden/shapes.json"), expect_file!["golden/shapes.txt"]);
+}
+
+#[test]
 fn names_that_meet() {
     check(include_str!("golden/collisions.json"), expect_file!["golden/collisions.txt"]);
 }

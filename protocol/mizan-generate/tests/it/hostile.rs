@@ -9,7 +9,7 @@ use crate::parsed::{Declared, parse};
 use crate::random::{HOSTILE, Random, document};
 
 /// As many as the project's figures ask of every change, or of a deep run.
-fn seeds() -> std::ops::Range<u64> {
+pub(crate) fn seeds() -> std::ops::Range<u64> {
     if std::env::var_os("MIZAN_DEEP").is_some() { 0..10_000 } else { 0..600 }
 }
 

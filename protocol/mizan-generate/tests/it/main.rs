@@ -13,5 +13,6 @@ mod project;
 mod random;
 mod stable;
 mod types_check;
+mod unknowns;
 mod watch;
 mod writer;

@@ -9,7 +9,7 @@ use oxc_ast::ast::{
     ObjectPropertyKind, Statement, TSSignature,
 };
 use oxc_parser::Parser;
-use oxc_span::SourceType;
+use oxc_span::{GetSpan, SourceType, Span};
 
 /// What one top-level statement declares.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,4 +135,71 @@ fn exported(declaration: &Declaration<'_>) -> Option<Declared> {
         }
         _ => return None,
     })
+}
+
+/// A place where a word stands in code, which is neither text nor comment.
+#[derive(Debug)]
+pub(crate) struct Place {
+    /// The position of the statement in its file.
+    pub(crate) statement: usize,
+    /// The field, where the statement is an interface.
+    pub(crate) key: Option<String>,
+}
+
+/// Where a word stands in the code of a file.
+#[track_caller]
+pub(crate) fn written(file: &GeneratedFile, word: &str) -> Vec<Place> {
+    let allocator = Allocator::default();
+    let kind = SourceType::from_path(Path::new(&file.path)).unwrap();
+    let parsed = Parser::new(&allocator, &file.text, kind).parse();
+    let code = code(&file.text);
+    let holds = |span: Span| code[span.start as usize..span.end as usize].contains(word);
+    let mut places = Vec::new();
+    for (at, statement) in parsed.program.body.iter().enumerate() {
+        if !holds(statement.span()) {
+            continue;
+        }
+        if let Statement::ExportDeclaration(export) = statement
+            && let Declaration::TSInterfaceDeclaration(interface) = &export.declaration
+        {
+            let fields = interface.body.body.iter().filter(|field| holds(field.span()));
+            places.extend(fields.map(|field| {
+                let key = match field {
+                    TSSignature::TSPropertySignature(field) => field.key.static_name(),
+                    _ => None,
+                };
+                Place { statement: at, key: key.map(|key| key.into_owned()) }
+            }));
+        } else {
+            places.push(Place { statement: at, key: None });
+        }
+    }
+    places
+}
+
+/// The text with blanks for all that stands in quotes and comments; generated code has one kind of
+/// each.
+fn code(text: &str) -> String {
+    let mut code = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let length = if first == '"' {
+            let mut escaped = false;
+            let end = rest.char_indices().skip(1).find(|(_, char)| {
+                let ends = *char == '"' && !escaped;
+                escaped = *char == '\\' && !escaped;
+                ends
+            });
+            end.map_or(rest.len(), |(at, _)| at + 1)
+        } else if rest.starts_with("/*") {
+            rest.find("*/").map_or(rest.len(), |at| at + 2)
+        } else {
+            code.push(first);
+            rest = &rest[first.len_utf8()..];
+            continue;
+        };
+        code.extend(std::iter::repeat_n(' ', length));
+        rest = &rest[length..];
+    }
+    code
 }

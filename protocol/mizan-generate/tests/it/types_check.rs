@@ -30,6 +30,7 @@ import {
   type PingArgs,
 } from "./golden_contexts/index.js";
 import { callSend, useBalance } from "./golden_bigint/index.js";
+import { callDelete, callPlace, delete_, useDelete, type Item } from "./golden_shapes/index.js";
 
 type Assert<T extends true> = T;
 export type Optional = [
@@ -56,6 +57,36 @@ export async function vanilla(): Promise<string> {
   const failed: unknown = undefined;
   const code = failed instanceof HelloError ? failed.code : "";
   return `${found[0]?.name} ${me?.name} ${paid} ${amount} ${code}`;
+}
+
+/** Lists of one length are tuples, and a flattened option keeps the fields of its variants. */
+export async function shapes(item: Item): Promise<number> {
+  const mizan = createMizan();
+  const long = Array.from({ length: 17 }, () => true);
+  await callPlace(mizan, { at: [1, 2, 3], long, class: "a" });
+  // @ts-expect-error: one too few
+  await callPlace(mizan, { at: [1, 2], long, class: "a" });
+  // @ts-expect-error: one too many
+  await callPlace(mizan, { at: [1, 2, 3, 4], long, class: "a" });
+  const last: number = item.matrix[1][0];
+  // @ts-expect-error: there is no third row
+  item.matrix[2];
+  const none: Item = { name: "", matrix: item.matrix, extra: null };
+  const circle: Item = { ...none, kind: "circle", radius: 1 };
+  // @ts-expect-error: a circle has no side
+  const wrong: Item = { ...none, kind: "circle", side: 1 };
+  // @ts-expect-error: `extra` may be anything, and nothing is known of it
+  item.extra.length;
+  if (item.kind === "circle") return item.radius;
+  return item.kind === "square" ? item.side : [circle, wrong].length + last;
+}
+
+/** Names that JavaScript reserves are the wire's all the same. */
+export function Names(): string {
+  const mutation = useDelete();
+  void callDelete(createMizan(), { arguments: "a" });
+  void mutation.mutate({ arguments: "b" });
+  return delete_.name;
 }
 
 export function Hooks(): string {
@@ -96,6 +127,7 @@ fn clients_pass_the_strictest_compiler() {
         ("golden_collisions", include_str!("golden/collisions.json")),
         ("golden_contexts", include_str!("golden/contexts.json")),
         ("golden_hello", include_str!("golden/hello.json")),
+        ("golden_shapes", include_str!("golden/shapes.json")),
         ("golden_types", include_str!("golden/types.json")),
     ] {
         let client = generate(&serde_json::from_str(text).unwrap(), &options).unwrap();
