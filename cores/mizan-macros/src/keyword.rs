@@ -41,8 +41,8 @@ fn distance(left: &str, right: &str) -> usize {
     row[right.len()]
 }
 
-/// Why a text may not be a wire name, or `None` where it may. Words that clients reserve are
-/// refused by `build()`, which knows them.
+/// Why a text may not be a wire name, or `None` where it may. The two names that every object of a
+/// client has are refused by `build()`.
 pub(crate) fn name_fault(name: &str) -> Option<&'static str> {
     let mut bytes = name.bytes();
     let legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';

@@ -1,6 +1,6 @@
 //! Mistakes that one function or one context can hold.
 
-use super::names::{fault, param_fault};
+use super::names::fault;
 use super::plan::{ContextNode, ContextParam};
 use super::report::Report;
 use super::schemas::SchemaBook;
@@ -50,7 +50,7 @@ fn names(function: &Function, report: &mut BuildProblems) {
         report.report(format!("`{}` is not a wire name", function.name), &[function], fault);
     }
     for param in &function.arguments {
-        if let Some(fault) = param_fault(&param.name) {
+        if let Some(fault) = fault(&param.name) {
             let message =
                 format!("`{}` of `{}` is not a parameter name", param.name, function.name);
             report.report(message, &[function], fault);

@@ -71,7 +71,7 @@ fn every_mistake_is_reported_at_once() {
 
             3. `constructor` of `c` is not a parameter name
                  `c`
-               help: choose a word that no client language reserves
+               help: choose a name that JavaScript objects do not have already
 
             4. `c` has `methods` and no `route`
                  `c`

@@ -159,16 +159,16 @@ fn a_parameter_is_nested() {
 #[test]
 fn a_name_is_not_legal() {
     check(
-        [function("имя", &[]).context("Ключ"), function("class", &["1a"])],
+        [function("имя", &[]).context("Ключ"), function("prototype", &["1a"])],
         expect![[r#"
         mizan found 4 problems
 
-        1. `class` is not a wire name
-             `class`
-           help: choose a word that no client language reserves
+        1. `prototype` is not a wire name
+             `prototype`
+           help: choose a name that JavaScript objects do not have already
 
-        2. `1a` of `class` is not a parameter name
-             `class`
+        2. `1a` of `prototype` is not a parameter name
+             `prototype`
            help: use a lower-case letter, then lower-case letters, digits and `_`
 
         3. `имя` is not a wire name
