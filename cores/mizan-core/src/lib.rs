@@ -116,4 +116,6 @@ pub mod guide {
     pub mod security {}
     #[doc = include_str!("../../../docs/protocol.md")]
     pub mod protocol {}
+    #[doc = include_str!("../../../docs/types.md")]
+    pub mod types {}
 }

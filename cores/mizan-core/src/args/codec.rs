@@ -20,6 +20,7 @@ use crate::output::write_json;
     message = "`{Self}` cannot be an argument of a `#[client]` function",
     label = "not an argument type",
     note = "an argument is owned and derives `serde::Deserialize` and `schemars::JsonSchema`",
+    note = "for a type of another crate, name its feature of `schemars` in `Cargo.toml` (`chrono04`, `uuid1`, …), or put it into a struct with `#[schemars(with = \"…\")]` on the field: see `docs/types.md`",
     note = "application data comes in as `State<T>`, the request as a reference in first place"
 )]
 pub trait Arg: DeserializeOwned + JsonSchema + Send + 'static {}

@@ -17,6 +17,7 @@ pub(crate) use serializer::write_json;
     message = "`{Self}` cannot be the result of a `#[client]` function",
     label = "not a result type",
     note = "a result derives `serde::Serialize` and `schemars::JsonSchema`, or is a `View`",
+    note = "for a type of another crate, name its feature of `schemars` in `Cargo.toml` (`chrono04`, `uuid1`, …), or put it into a struct with `#[schemars(with = \"…\")]` on the field: see `docs/types.md`",
     note = "for a fallible function return `mizan_core::Result<T>` or `Result<T, E>`"
 )]
 pub trait Output: Serialize + JsonSchema + Send + 'static {}
