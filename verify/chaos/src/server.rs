@@ -99,7 +99,8 @@ pub(crate) fn serve(options: ServerOptions) -> std::result::Result<(), Box<dyn E
     };
     mizan_actix::block_on(async {
         let store = Store::new(options.number, options.database, naive);
-        let mizan = Mizan::builder().state(store).cache_policy(policy).build()?;
+        let mizan =
+            Mizan::builder().state(store).cache_policy(policy).check_effects(false).build()?;
         Ok(Server::new(mizan).workers(1).run("127.0.0.1:0").await?)
     })
 }

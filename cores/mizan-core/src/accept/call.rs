@@ -9,7 +9,7 @@ use super::finish;
 use super::routed::Routed;
 use crate::accounts::{Access, Caller};
 use crate::args::{Envelope, Pairs, Source};
-use crate::dispatch::{Planned, guard};
+use crate::dispatch::{Planned, WatchedCall, guard};
 use crate::error::{Error, Result};
 use crate::graph::{FunctionId, Graph};
 use crate::head::RequestParts;
@@ -84,9 +84,11 @@ async fn stages(
     let (mizan, request) = (mizan.clone(), Arc::clone(request));
     let (runtime, timeout) = (mizan.0.runtime.clone(), limits.call_timeout);
     let whole = Box::pin(async move {
+        let watched = WatchedCall::begin(&mizan);
         let begun = planned.begin(mizan.0.cache.as_ref()).await?;
         let ran = begun.run(&request, &mizan.0.runtime).await;
         let ended = ran.end().await;
+        watched.end(&mizan, &ended);
         let response = ended.announce(&mizan).write(&request);
         drop(counted);
         Ok(response)

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use super::finish;
 use crate::accounts::Access;
 use crate::args::Pairs;
-use crate::dispatch::Selection;
+use crate::dispatch::{Selection, WatchedRead};
 use crate::error::Error;
 use crate::graph::ContextId;
 use crate::head::RequestParts;
@@ -18,7 +18,7 @@ use crate::registry::Mizan;
 pub(super) async fn read(
     mizan: Mizan,
     context: ContextId,
-    query: String,
+    text: String,
     parts: Option<RequestParts>,
     known: Option<Identity>,
 ) -> Response {
@@ -28,12 +28,14 @@ pub(super) async fn read(
         Err(error) => return Response::error(error),
     };
     let response = async {
-        let query = split(&query, inner.limits.params)?;
+        let query = split(&text, inner.limits.params)?;
         let selection = Selection::new(&inner.graph, context, &query)?;
         selection.guard(&request).await?;
         let members = selection.decode()?;
+        let watched = WatchedRead::begin(&mizan, &members, &text, &request);
         let bundle = members.bundle(inner.cache.as_deref(), &request, &inner.runtime);
         let (body, status) = bundle.await?;
+        watched.keep(&mizan, &body);
         let response = Response::json(body);
         Ok(match status {
             Some(status) => response.with(ProtocolHeader::Cache, status.as_str()),

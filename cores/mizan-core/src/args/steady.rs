@@ -29,10 +29,11 @@ impl<T> Steady<'_, T> {
     /// no text.
     fn texts(&self, value: &T) -> Option<Vec<String>> {
         let json = self.json(value).filter(|json| json != "null")?;
-        match json.starts_with('[') {
-            true => self.form.get().texts(&json),
-            false => Some(vec![self.form.get().text(&json)?.into_owned()]),
+        let form = self.form.get();
+        if json.starts_with('[') {
+            return form.texts(&json);
         }
+        Some(vec![form.text(&json)?.into_owned()])
     }
 
     fn read(&self, texts: &[String]) -> Option<T> {

@@ -91,6 +91,7 @@ pub struct Builder {
     mount: String,
     expose_schema: bool,
     allow_empty: bool,
+    check_effects: bool,
     page_routes: Vec<(String, String)>,
     config: Config,
 }
@@ -98,7 +99,7 @@ pub struct Builder {
 impl Builder {
     /// A builder that knows every function linked into this binary.
     pub(crate) fn linked() -> Self {
-        Self::empty().functions(linked())
+        Self::empty().functions(linked()).check_effects(cfg!(debug_assertions))
     }
 
     /// A builder that knows no function: for registries that are put together at run time.
@@ -113,6 +114,7 @@ impl Builder {
             mount: DEFAULT_MOUNT.into(),
             expose_schema: false,
             allow_empty: false,
+            check_effects: false,
             page_routes: Vec::new(),
             config: Config::default(),
         }
@@ -212,6 +214,21 @@ impl Builder {
     /// Says that a registry without functions is meant.
     pub fn allow_empty(mut self) -> Self {
         self.allow_empty = true;
+        self
+    }
+
+    /// Says whether the graph checks itself, in builds with debug assertions; others have nothing of it. On
+    /// for [`Mizan::builder`], off for [`Builder::empty`].
+    ///
+    /// After a call has ended, at most 64 entries that were read lately, and that nothing declared has made
+    /// stale, are run again as their callers, off the path of any request and for at most 250 ms. A
+    /// difference means that the call changed what it does not declare: it is logged once for each function
+    /// and context, with what differs and what to write, and
+    /// [`TestResponse::undeclared`](crate::testing::TestResponse::undeclared) has it. A member that differs
+    /// whenever it is run is told apart. Turn it off where other programs write to the same data, or where
+    /// reads are counted.
+    pub fn check_effects(mut self, check: bool) -> Self {
+        self.check_effects = check;
         self
     }
 
@@ -326,6 +343,8 @@ impl Builder {
             authenticator: self.authenticator,
             closing: AtomicBool::new(false),
             warnings,
+            #[cfg(debug_assertions)]
+            recent: self.check_effects.then(Arc::default),
         })))
     }
 

@@ -74,7 +74,7 @@ impl Planned {
     pub(crate) async fn show(self, request: &Arc<RawRequest>, runtime: &Runtime) -> Response {
         let Self { decoded, announced } = self;
         let outcome = start(announced.node(), decoded, request, runtime).await;
-        Ended { announced, outcome, is_degraded: false }.write(request)
+        Ended { announced, outcome, is_degraded: false, is_unchanged: false }.write(request)
     }
 
     /// Marks what the call may change. Where that fails, the function does not run.
@@ -134,7 +134,7 @@ impl Ran {
             None => false,
         };
         effects.apply(&mut announced);
-        Ended { announced, outcome, is_degraded }
+        Ended { announced, outcome, is_degraded, is_unchanged }
     }
 }
 
@@ -143,6 +143,24 @@ pub(crate) struct Ended {
     announced: Announced,
     outcome: Result<Outcome>,
     is_degraded: bool,
+    is_unchanged: bool,
+}
+
+#[cfg(debug_assertions)]
+impl Ended {
+    pub(super) fn announced(&self) -> &Announced {
+        &self.announced
+    }
+
+    /// Whether the function said that it had changed nothing.
+    pub(super) fn is_unchanged(&self) -> bool {
+        self.is_unchanged
+    }
+
+    /// What is stale, merges included.
+    pub(super) fn targets(&self) -> Vec<mizan_schema::Target> {
+        self.announced.targets()
+    }
 }
 
 impl Ended {
@@ -158,7 +176,7 @@ impl Ended {
     /// Writes the response: body and header from one list of targets. A function that ran may have
     /// changed something before it failed, so an error has that list too.
     pub(crate) fn write(self, request: &RawRequest) -> Response {
-        let Self { announced, outcome, is_degraded } = self;
+        let Self { announced, outcome, is_degraded, .. } = self;
         let session = request.session_actions().is_some_and(SessionActions::has_changed);
         let mut header = announced.header();
         let mut response = match outcome {

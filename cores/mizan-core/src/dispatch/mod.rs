@@ -3,7 +3,11 @@
 mod call;
 mod effects;
 mod read;
+#[cfg(debug_assertions)]
+mod recheck;
 mod run;
+mod watch;
 
 pub(crate) use call::{Planned, guard};
 pub(crate) use read::Selection;
+pub(crate) use watch::{WatchedCall, WatchedRead};

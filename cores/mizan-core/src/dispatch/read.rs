@@ -99,6 +99,37 @@ pub(crate) struct Members<'g> {
     is_whole: bool,
 }
 
+#[cfg(debug_assertions)]
+impl Members<'_> {
+    pub(crate) fn context(&self) -> ContextId {
+        self.context
+    }
+
+    pub(crate) fn is_whole(&self) -> bool {
+        self.is_whole
+    }
+
+    /// The parameters of the entry, in the form of targets; `None` where one cannot be written, or members
+    /// read it differently.
+    pub(crate) fn params(&self) -> Option<serde_json::Map<String, serde_json::Value>> {
+        let mut params = serde_json::Map::new();
+        for param in &self.graph[self.context].params {
+            for (node, decoded) in &self.members {
+                let Some((at, _)) = node.function.argument(&param.name) else { continue };
+                let mut json = Vec::new();
+                let written = decoded.write_json(at, &mut json);
+                let mut value = serde_json::from_slice(&json).ok().filter(|_| written)?;
+                param.form.settle(&mut value);
+                let known = params.insert(param.name.to_string(), value.clone());
+                if known.is_some_and(|known| known != value) {
+                    return None;
+                }
+            }
+        }
+        Some(params)
+    }
+}
+
 impl Members<'_> {
     /// The bundle: of the cache where it has the entry, else by running the members.
     ///
@@ -125,13 +156,13 @@ impl Members<'_> {
     }
 
     /// The entry that the read asks for; `None` where it is not cached.
-    fn entry(&self, cache: &ContextCache, user: Option<&Identity>) -> Option<Entry> {
+    pub(super) fn entry(&self, cache: &ContextCache, user: Option<&Identity>) -> Option<Entry> {
         let decoded = self.members.iter().map(|(_, decoded)| &**decoded);
         self.is_whole.then(|| cache.entry(self.graph, self.context, decoded, user))?
     }
 
     /// Runs the members side by side.
-    async fn run(self, request: &Arc<RawRequest>, runtime: &Runtime) -> Result<Bytes> {
+    pub(super) async fn run(self, request: &Arc<RawRequest>, runtime: &Runtime) -> Result<Bytes> {
         let nodes: Vec<&FunctionNode> = self.members.iter().map(|(node, _)| *node).collect();
         let members = self.members.into_iter();
         let mut running = members.map(|(node, decoded)| start(node, decoded, request, runtime));

@@ -275,9 +275,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::args::Form;
 
     fn param(name: &str, required: bool, schema: Value) -> ContextParam {
-        ContextParam { name: name.into(), schema, required, default: None, is_number: false }
+        ContextParam { name: name.into(), schema, required, default: None, form: Form::default() }
     }
 
     #[test]

@@ -85,6 +85,12 @@ impl Announced {
         self.replaced = Some(targets);
     }
 
+    /// Whether the declared targets stand.
+    #[cfg(debug_assertions)]
+    pub(crate) fn is_declared(&self) -> bool {
+        self.replaced.is_none()
+    }
+
     /// The value of `X-Mizan-Invalidate`, unless nothing is stale.
     pub(crate) fn header(&self) -> Option<String> {
         (!self.header.is_empty()).then(|| self.header.clone())

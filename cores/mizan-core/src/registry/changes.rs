@@ -43,6 +43,8 @@ impl Mizan {
         let mizan = self.clone();
         let whole = async move {
             let _counted = counted;
+            #[cfg(debug_assertions)]
+            let change = mizan.0.recent.as_ref().map(|recent| recent.begin());
             let marked = match &mizan.0.cache {
                 Some(cache) => {
                     Some(ContextCache::begin_targets(cache, &mizan.0.graph, &targets).await?)
@@ -55,6 +57,8 @@ impl Mizan {
             {
                 tracing::error!("work has ended and the cache could not be notified");
             }
+            #[cfg(debug_assertions)]
+            mizan.ended(change, &targets);
             mizan.observed(&targets);
             output.map_err(|panic| Error::internal(format!("work in `mutate` panicked: {panic}")))
         };
@@ -76,10 +80,14 @@ impl Mizan {
         let mizan = self.clone();
         let whole = async move {
             let _counted = counted;
+            #[cfg(debug_assertions)]
+            let change = mizan.0.recent.as_ref().map(|recent| recent.begin());
             let is_notified = match &mizan.0.cache {
                 Some(cache) => cache.invalidate(&mizan.0.graph, &targets).await,
                 None => true,
             };
+            #[cfg(debug_assertions)]
+            mizan.ended(change, &targets);
             mizan.observed(&targets);
             if is_notified { Ok(()) } else { Err(Error::unavailable("the cache does not answer")) }
         };
@@ -151,6 +159,13 @@ impl Mizan {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Recent reads that these targets cover are no longer looked at.
+    #[cfg(debug_assertions)]
+    fn ended(&self, change: Option<super::Change>, targets: &[Target]) {
+        let name = |context: crate::graph::ContextId| self.0.graph[context].name.to_string();
+        change.map(|change| change.end(targets, name));
     }
 
     fn entry(

@@ -2,6 +2,9 @@
 
 mod changes;
 mod limits;
+#[cfg(debug_assertions)]
+mod recent;
+mod undeclared;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,6 +23,9 @@ use crate::request::RawRequest;
 use crate::task::{CatchUnwind, InFlight, InFlightGuard, Runtime, catch};
 
 pub use limits::Limits;
+#[cfg(debug_assertions)]
+pub(crate) use recent::{Change, Recent, Seen};
+pub use undeclared::UndeclaredEffect;
 
 /// What is notified of every invalidation.
 pub(crate) type Observer = Arc<dyn Fn(&[Target]) + Send + Sync>;
@@ -68,6 +74,9 @@ pub(crate) struct Inner {
     pub(crate) authenticator: Option<Box<dyn Authenticator>>,
     pub(crate) closing: AtomicBool,
     pub(crate) warnings: Vec<String>,
+    /// Where the graph checks itself.
+    #[cfg(debug_assertions)]
+    pub(crate) recent: Option<Arc<Recent>>,
 }
 
 impl std::fmt::Debug for Mizan {

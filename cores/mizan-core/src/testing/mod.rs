@@ -4,6 +4,7 @@
 mod request;
 mod response;
 
+pub use crate::registry::UndeclaredEffect;
 pub use request::TestRequest;
 pub use response::TestResponse;
 

@@ -14,7 +14,7 @@ use crate::head::Headers;
 use crate::http::{ProtocolHeader, RequestHead};
 use crate::identity::Identity;
 use crate::percent::push_component;
-use crate::registry::Mizan;
+use crate::registry::{Mizan, UndeclaredEffect};
 
 /// A request, put together and sent to a registry without a socket. It goes the whole way: path,
 /// content type, CSRF, guards, arguments, cache and invalidation are those of a server.
@@ -122,16 +122,20 @@ impl TestRequest {
     /// Adds a parameter to the query; a list adds one for each element.
     pub fn param(mut self, name: &str, value: impl Serialize) -> Self {
         let value = serde_json::to_value(value).unwrap_or_default();
-        let all = match value {
-            Value::Array(items) => items,
-            value => vec![value],
+        let texts: Vec<(&str, String)> = match &value {
+            // An empty list is not one that is absent.
+            Value::Array(items) if items.is_empty() => vec![("[]", String::new())],
+            Value::Array(items) => {
+                items.iter().filter_map(|item| Some(("", text_of(item)?.into()))).collect()
+            }
+            value => text_of(value).map(|text| ("", text.into())).into_iter().collect(),
         };
-        for value in all {
-            let Some(text) = text_of(&value) else { continue };
+        for (mark, text) in texts {
             if !self.query.is_empty() {
                 self.query.push('&');
             }
             push_component(&mut self.query, name);
+            push_component(&mut self.query, mark);
             self.query.push('=');
             push_component(&mut self.query, &text);
         }
@@ -210,8 +214,19 @@ impl TestRequest {
             Next::NeedsBody(pending) if body.len() > pending.body_limit() => pending.too_large(),
             Next::NeedsBody(pending) => pending.run(body).await,
         };
-        TestResponse::new(response)
+        TestResponse::new(response, undeclared(mizan).await)
     }
+}
+
+/// What the check of the call, which goes on behind its response, has found.
+async fn undeclared(mizan: &Mizan) -> Vec<UndeclaredEffect> {
+    #[cfg(debug_assertions)]
+    if let Some(recent) = &mizan.0.recent {
+        recent.checks.drained().await;
+        return recent.take_found();
+    }
+    let _ = mizan;
+    Vec::new()
 }
 
 impl Callee {

@@ -6,14 +6,22 @@ use serde_json::Value;
 
 use crate::http::{CacheStatus, Response};
 use crate::invalidate::invalidate_header::{self, HeaderTarget};
+use crate::registry::UndeclaredEffect;
 
 /// The response to a [`TestRequest`](super::TestRequest).
 #[derive(Debug)]
-pub struct TestResponse(Response);
+pub struct TestResponse(Response, Vec<UndeclaredEffect>);
 
 impl TestResponse {
-    pub(super) fn new(response: Response) -> Self {
-        Self(response)
+    pub(super) fn new(response: Response, undeclared: Vec<UndeclaredEffect>) -> Self {
+        Self(response, undeclared)
+    }
+
+    /// What the call changed and did not declare, in entries that were read before and that somebody would
+    /// still be shown. Empty where the graph does not check itself
+    /// ([`Builder::check_effects`](crate::Builder::check_effects)).
+    pub fn undeclared(&self) -> &[UndeclaredEffect] {
+        &self.1
     }
 
     /// The status.

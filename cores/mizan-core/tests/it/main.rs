@@ -24,5 +24,7 @@ mod scopes;
 mod sessions;
 mod support;
 mod unchanged;
+#[cfg(debug_assertions)]
+mod undeclared;
 mod values;
 mod vectors;

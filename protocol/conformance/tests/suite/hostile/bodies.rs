@@ -171,7 +171,7 @@ fn wrong_types_name_their_argument() {
         (r#"{"fn":"nested","args":{"body":"{}"}}"#, fields(["body"])),
         (r#"{"fn":"update_profile","args":{"user_id":true,"name":"x"}}"#, fields(["user_id"])),
         (r#"{"fn":"nope","args":{"text":"a"}}"#, error(404, "NOT_FOUND")),
-        (r#"{"fn":"","args":{}}"#, error(404, "NOT_FOUND")),
+        (r#"{"fn":"","args":{}}"#, error(400, "BAD_REQUEST")),
         (r#"{"fn":"constructor"}"#, error(404, "NOT_FOUND")),
         (r#"{"fn":"__proto__"}"#, error(404, "NOT_FOUND")),
         (r#"{"fn":"echo ","args":{"text":"a"}}"#, error(404, "NOT_FOUND")),
