@@ -101,9 +101,7 @@ test("the covering rule, against brute force", () =>
               text(entry[name]) === text(value) ||
               !page.params.includes(name),
           );
-        const expected = entries
-          .filter(rule)
-          .map((entry) => path(page, entry).replace("ctx/", ""));
+        const expected = entries.filter(rule).map((entry) => path(page, entry).replace("ctx/", ""));
         expect(new Set(await covered(entries, { context: "page", params: target }))).toEqual(
           new Set(expected),
         );
@@ -136,7 +134,10 @@ for (const [given, expected] of [
   [{ tags: ["y", "x"], id: 5, kind: undefined }, "ctx/page/?id=5&tags=y&tags=x"],
   [{ tags: [], id: null }, "ctx/page/?tags%5B%5D="],
   [{ labels: [], tags: undefined }, "ctx/page/?labels%5B%5D="],
-  [{ labels: [3, 20, 3, "\u{10000}", "\uff5e"] }, "ctx/page/?labels=20&labels=3&labels=%EF%BD%9E&labels=%F0%90%80%80"],
+  [
+    { labels: [3, 20, 3, "\u{10000}", "\uff5e"] },
+    "ctx/page/?labels=20&labels=3&labels=%EF%BD%9E&labels=%F0%90%80%80",
+  ],
   [{ kind: "a b+c&d=é/?#%" }, "ctx/page/?kind=a%20b%2Bc%26d%3D%C3%A9%2F%3F%23%25"],
   [{ kind: "" }, "ctx/page/?kind="],
   [{ kind: "\ud800" }, "ctx/page/?kind=%EF%BF%BD"],

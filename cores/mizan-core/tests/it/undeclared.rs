@@ -458,7 +458,7 @@ fn a_correct_registry_has_no_report() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let functions = || functions![issue_title, issue_owner, state_of, set_title, close];
     let cases = 200;
-    let steps = prop::collection::vec((0..3_u8, 1..=6_i64, 0..3_u8), 500);
+    let steps = prop::collection::vec((0..3_u8, 1..=2_i64, 0..3_u8), 500);
     let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(cases));
     let ran = AtomicU64::new(0);
     runner
@@ -469,7 +469,7 @@ fn a_correct_registry_has_no_report() {
                     builder.cache(MemoryCache::default()).check_effects(true).build().unwrap();
                 for (kind, id, text) in steps {
                     TestRequest::read_named("issue").param("issue_id", id).send(&mizan).await;
-                    TestRequest::read_named("state").param("issue_id", id % 3).send(&mizan).await;
+                    TestRequest::read_named("state").param("issue_id", id).send(&mizan).await;
                     let title = ["", "a", "b"][usize::from(text)];
                     let call = match kind {
                         0 => TestRequest::call(close).arg("issue_id", id),
