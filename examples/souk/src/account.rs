@@ -6,6 +6,7 @@ use mizan_core::{Error, ErrorCode, GlobalContext, RawRequest, Result, State, Use
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::DevicesContext;
 use crate::attempts::Attempts;
 use crate::db::Db;
 use crate::rules::characters;
@@ -45,7 +46,7 @@ struct Account {
 
 /// Signs in by name and password. A name that nobody has and a password that is wrong are one answer,
 /// after the same work.
-#[client]
+#[client(affects = DevicesContext)]
 pub async fn sign_in(
     request: &RawRequest,
     db: State<Db>,
@@ -67,7 +68,7 @@ pub(crate) async fn enter(
     let name = name.trim().to_lowercase();
     if !attempts.begin(&name, Instant::now()) {
         let message = "too many attempts for this name: wait five minutes";
-        return Err(Error::new(ErrorCode::TooManyRequests, message));
+        return Err(Error::new(ErrorCode::TooManyRequests, message).unchanged());
     }
     let account: Option<Account> =
         sqlx::query_as("SELECT user_id, password_hash FROM accounts WHERE name = $1")
@@ -77,7 +78,7 @@ pub(crate) async fn enter(
     let (user_id, hash) = account.map(|it| (it.user_id, it.password_hash)).unzip();
     let is_right = password::is_right(password, hash).await?;
     let Some(user_id) = user_id.filter(|_| is_right) else {
-        return Err(Error::unauthorized("the name or the password is wrong"));
+        return Err(Error::unauthorized("the name or the password is wrong").unchanged());
     };
     attempts.succeeded(&name);
     let label = device::label(request.header("user-agent").unwrap_or_default());
@@ -86,7 +87,7 @@ pub(crate) async fn enter(
 }
 
 /// Ends the session of this browser.
-#[client]
+#[client(affects = DevicesContext)]
 pub async fn sign_out(request: &RawRequest) -> Result<()> {
     request.session().sign_out().await
 }

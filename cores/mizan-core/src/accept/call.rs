@@ -71,7 +71,11 @@ async fn stages(
     let (graph, limits) = (&mizan.0.graph, &mizan.0.limits);
     prove(mizan, purpose, provenance, request, body)?;
     let arguments = match purpose {
-        Purpose::Session(step) => return session(mizan, *step, body, (request, caller)).await,
+        Purpose::Session(step) => {
+            // It is a change too, though no function declares it.
+            let _watched = WatchedCall::begin(mizan);
+            return session(mizan, *step, body, (request, caller)).await;
+        }
         Purpose::Call => Arguments::of_call(graph, body, limits.depth)?,
         Purpose::Route(routed) => Arguments::Routed(routed),
     };

@@ -8,7 +8,9 @@ use mizan_core::{ErrorCode, GlobalContext, RawRequest, Result, State, View, clie
 use crate::attempts::Attempts;
 use crate::db::Db;
 use crate::rules::{address, characters};
-use crate::{OrdersContext, ProfileContext, StaffContext, StallCardContext, StallContext};
+use crate::{
+    DevicesContext, OrdersContext, ProfileContext, StaffContext, StallCardContext, StallContext,
+};
 use crate::{account, identity, profile};
 
 pub use pages::Pages;
@@ -78,7 +80,7 @@ pub async fn classic_sign_in_form(
 }
 
 /// Signs in, and goes to where it was asked for.
-#[client(private, route = "/classic/sign-in/")]
+#[client(private, affects = DevicesContext, route = "/classic/sign-in/")]
 pub async fn classic_sign_in(
     request: &RawRequest,
     db: State<Db>,
@@ -109,7 +111,7 @@ pub async fn classic_sign_in(
 }
 
 /// Signs out.
-#[client(private, route = "/classic/sign-out/")]
+#[client(private, affects = DevicesContext, route = "/classic/sign-out/")]
 pub async fn classic_sign_out(request: &RawRequest) -> Result<View> {
     request.session().sign_out().await?;
     Ok(View::see_other("/classic/sign-in/"))

@@ -202,6 +202,8 @@ export interface SignInArgs {
 /**
  * Signs in by name and password. A name that nobody has and a password that is wrong are one answer,
  * after the same work.
+ *
+ * Invalidates `devices`.
  */
 export const signIn = /* @__PURE__ */ defineCall<SignInArgs, null>({
   name: "sign_in",
@@ -215,7 +217,11 @@ export function callSignIn(mizan: Mizan, args: SignInArgs): Promise<null> {
 /** Arguments of `sign_out`. */
 export type SignOutArgs = Record<string, never>;
 
-/** Ends the session of this browser. */
+/**
+ * Ends the session of this browser.
+ *
+ * Invalidates `devices`.
+ */
 export const signOut = /* @__PURE__ */ defineCall<SignOutArgs, null>({
   name: "sign_out",
 });
