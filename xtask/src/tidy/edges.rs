@@ -16,6 +16,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("verify/hostile-input/fuzz", &["mizan-hostile-input"]),
     ("verify/cache-schedules", &["mizan-cache", "mizan-faults"]),
     ("verify/cache-model", &[]),
+    ("verify/types", &["mizan-actix", "mizan-core", "mizan-generate"]),
     ("verify/chaos", &["mizan-actix", "mizan-core", "mizan-faults"]),
     ("benches", &["mizan-actix", "mizan-core", "mizan-faults", "mizan-generate", "mizan-schema"]),
     ("examples/hello", &["mizan-actix", "mizan-core"]),

@@ -119,10 +119,11 @@ impl TestRequest {
         Self { query: query.into(), ..Self::to(method, To::Path(path.into())) }
     }
 
-    /// Adds a parameter to the query; a list adds one for each element.
+    /// Adds a parameter to the query; a list adds one for each element, and null adds none.
     pub fn param(mut self, name: &str, value: impl Serialize) -> Self {
         let value = serde_json::to_value(value).unwrap_or_default();
         let texts: Vec<(&str, String)> = match &value {
+            Value::Null => Vec::new(),
             // An empty list is not one that is absent.
             Value::Array(items) if items.is_empty() => vec![("[]", String::new())],
             Value::Array(items) => {
