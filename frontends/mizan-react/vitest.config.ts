@@ -1,3 +1,4 @@
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({ test: { include: ["test/**/*.test.{ts,tsx}"] } });
+// Tests wait for what happens; how long that takes depends on what else the machine does.
+export default defineConfig({ test: { testTimeout: 60_000, include: ["test/**/*.test.{ts,tsx}"] } });
