@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use jsonschema::Validator;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// What a function says that it returns.
 pub(crate) struct ResultSchema {
@@ -35,7 +35,7 @@ impl ResultSchema {
     pub(crate) fn check(&self, json: &[u8]) -> Result<(), String> {
         let validator = self.validator.get_or_init(|| {
             let mut schema = self.schema.clone();
-            let defs = self.defs.iter().map(|(name, def)| (name.clone(), def.clone())).collect();
+            let defs = reached(&schema, &self.defs);
             schema.as_object_mut()?.insert("$defs".into(), Value::Object(defs));
             // Formats such as `int64` are notes for generators, and ranges stand beside them.
             jsonschema::options().should_validate_formats(false).build(&schema).ok()
@@ -52,4 +52,31 @@ impl ResultSchema {
             )),
         }
     }
+}
+
+/// The definitions that a schema names, and those that they name: with all of a large registry, each
+/// validator would take as long to compile as the whole document.
+fn reached(schema: &Value, defs: &BTreeMap<String, Value>) -> Map<String, Value> {
+    let mut reached = Map::new();
+    let mut pending = vec![schema];
+    while let Some(value) = pending.pop() {
+        match value {
+            Value::Array(items) => pending.extend(items),
+            Value::Object(members) => {
+                let reference = members.get("$ref").and_then(Value::as_str);
+                let name = reference.and_then(|reference| reference.strip_prefix("#/$defs/"));
+                // As it is written in a pointer.
+                let name = name.map(|name| name.replace("~1", "/").replace("~0", "~"));
+                if let Some((name, def)) = name.and_then(|name| defs.get_key_value(&name))
+                    && !reached.contains_key(name)
+                {
+                    reached.insert(name.clone(), def.clone());
+                    pending.push(def);
+                }
+                pending.extend(members.values());
+            }
+            _ => {}
+        }
+    }
+    reached
 }
