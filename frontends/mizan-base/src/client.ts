@@ -2,6 +2,7 @@
 import { drop, entryOf, refresh } from "./entry.js";
 import { decoded, MizanError } from "./error.js";
 import { http } from "./http.js";
+import { wellFormed } from "./keys.js";
 import { invalidate, review } from "./invalidate.js";
 import { openSession } from "./session.js";
 import { fetchTransport } from "./transport/fetch.js";
@@ -64,7 +65,7 @@ export function createMizan({
     async call(definition, args) {
       const request = JSON.stringify({ fn: definition.name, args }, (_, value) =>
         // Texts as reads send them, well-formed.
-        ["bigint", "string"].includes(typeof value) ? `${value}`.toWellFormed() : value,
+        ["bigint", "string"].includes(typeof value) ? wellFormed(value) : value,
       );
       const { result } = await write("POST", "call/", request);
       if (result === undefined) throw new MizanError(200);

@@ -40,9 +40,13 @@ function elements(value: unknown, isSet?: boolean): string[] {
   const texts = (Array.isArray(value) ? value : [value])
     .filter((element) => element != null)
     // No parameter is an object, but received values may be objects, with a `toString` of their own.
-    // Half of a surrogate pair would travel as U+FFFD, and is it from here on.
-    .map((element) => (typeof element === "object" ? JSON.stringify(element) : `${element}`.toWellFormed()));
+    .map((element) => (typeof element === "object" ? JSON.stringify(element) : wellFormed(element)));
   return isSet ? [...new Set(texts)].sort((one, other) => (rank(one) < rank(other) ? -1 : 1)) : texts;
+}
+
+/** The text of a value. Half of a surrogate pair, which no request can carry, is U+FFFD. */
+export function wellFormed(value: unknown): string {
+  return `${value}`.replace(/\p{Cs}/gu, "\ufffd");
 }
 
 /** Sorts as UTF-8 does, by code points: behind U+D7FF what a comparison of UTF-16 would put behind the surrogates. */

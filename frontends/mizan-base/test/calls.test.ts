@@ -53,6 +53,13 @@ test("what travels: the envelope, the headers, bigint as text", async () => {
   expect(await calling).toBe(18014398509481986n);
 });
 
+test("half of a surrogate pair travels as U+FFFD, as it does in a read", async () => {
+  const { mizan, server } = world();
+  void mizan.call(defineCall<{ text: string }, null>({ name: "say" }), { text: "\ud800a\u{1f600}" });
+  await flush();
+  expect(server.log[1]?.body).toBe('{"fn":"say","args":{"text":"\ufffda\u{1f600}"}}');
+});
+
 for (const [definition, body] of [
   [defineCall<object, unknown>({ name: "plain" }), {}],
   [defineCall<object, unknown>({ name: "decoded", decode: BigInt }), { result: "not a number" }],
