@@ -1,5 +1,5 @@
-//! Mutations that ran without marks ([`IfMarkFails::Proceed`](crate::IfMarkFails::Proceed)), until the store
-//! knows of them: this process goes past the cache for whatever they touched.
+//! Mutations that ran without marks ([`IfMarkFails::Proceed`](crate::IfMarkFails::Proceed)). Until the store
+//! knows of them, this process bypasses the cache for what they touched.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,14 +10,14 @@ use crate::engine::Engine;
 use crate::store::{Lookup, Scope, Store};
 use crate::token::{MarkId, Op};
 
-/// How long to wait before the store is told again, at first and at most.
+/// The pause before the store is notified again, at first and at most.
 const FIRST_RETRY: Duration = Duration::from_millis(50);
 const LAST_RETRY: Duration = Duration::from_secs(1);
 
 /// Beyond this many scopes, whole contexts stand for them.
 const MAX_SCOPES: usize = 1_024;
 
-/// What the store has not been told of.
+/// Mutations that the store does not know of.
 #[derive(Debug, Default)]
 pub(super) struct Untold {
     /// How many mutations there are, so that a read with none to look at takes no lock.
@@ -30,7 +30,7 @@ struct Held {
     scopes: BTreeMap<MarkId, Vec<Scope>>,
     /// Those that have ended and could not tell the store.
     ended: BTreeMap<MarkId, Vec<Scope>>,
-    /// Whether the task runs that tells it.
+    /// Whether the task runs that notifies it.
     running: bool,
 }
 
@@ -48,7 +48,7 @@ impl Untold {
         self.count(&held);
     }
 
-    /// The store was told.
+    /// The store knows of it.
     pub(super) fn remove(&self, id: MarkId) {
         // None is the rule.
         if self.count.load(Ordering::SeqCst) > 0 {
@@ -58,8 +58,8 @@ impl Untold {
         }
     }
 
-    /// Whether something may have changed an entry without the store being told. Asked before the store
-    /// is: a mutation that is no longer here has changed the generations that the store gives.
+    /// Whether a mutation may have changed an entry that the store does not know of. A read asks this before it
+    /// looks into the store: once a mutation is removed here, the store has new generations.
     pub(super) fn covers(&self, lookup: &Lookup) -> bool {
         let touches = |scope: &Scope| {
             let named = |token| lookup.tokens.contains(token);
@@ -69,7 +69,7 @@ impl Untold {
         self.count.load(Ordering::SeqCst) > 0 && self.lock().all().any(touches)
     }
 
-    /// The mutation has ended without telling the store. True where nobody is about to do so.
+    /// The mutation has ended, and the store does not know. True if no task runs that notifies it.
     fn left(&self, id: MarkId) -> bool {
         let mut held = self.lock();
         let Some(scopes) = held.scopes.remove(&id) else { return false };
@@ -86,7 +86,7 @@ impl Untold {
         !std::mem::replace(&mut held.running, true)
     }
 
-    /// What there is to tell; none ends the task that does.
+    /// What the store must be notified of; `None` ends the task.
     fn due(&self) -> Option<(Vec<MarkId>, Vec<Scope>)> {
         let mut held = self.lock();
         if held.ended.is_empty() {
@@ -118,7 +118,7 @@ impl Untold {
 }
 
 impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
-    /// Tells the store, for as long as it takes, of a mutation that has ended. One task does so for all.
+    /// Notifies the store of a mutation that has ended, for as long as it takes. One task does so for all.
     pub(super) fn tell_later(self: &Arc<Self>, id: MarkId) {
         if !self.untold.left(id) {
             return;
@@ -134,11 +134,60 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
                         pause = FIRST_RETRY;
                         continue;
                     }
-                    Err(fault) => tracing::debug!(%fault, "the cache is not told yet"),
+                    Err(fault) => tracing::debug!(%fault, "the cache is not notified yet"),
                 }
                 engine.store.sleep(pause).await;
                 pause = (pause * 2).min(LAST_RETRY);
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::Keys;
+
+    fn name(at: usize) -> crate::keys::Name {
+        let text = at.to_string();
+        Keys::Plain.token("user", [("user_id", Some(text.as_str()))])
+    }
+
+    fn scope(at: usize) -> Scope {
+        let broad = Keys::Plain.token("user", []);
+        Scope { context: "user".into(), build: 1, broad, narrow: vec![name(at)] }
+    }
+
+    fn lookup(at: usize) -> Lookup {
+        let value = name(at);
+        Lookup { context: "user".into(), value: value.clone(), tokens: vec![value], build: 1 }
+    }
+
+    #[test]
+    fn what_a_mutation_touched_is_covered_until_the_store_knows() {
+        let untold = Untold::default();
+        untold.add(1, &[scope(5)]);
+        assert!(untold.covers(&lookup(5)) && !untold.covers(&lookup(6)));
+        // One task for all.
+        assert!(untold.left(1) && !untold.left(1));
+        assert_eq!(untold.due(), Some((vec![1], vec![scope(5)])));
+        untold.told(&[1]);
+        assert!(!untold.covers(&lookup(5)));
+        assert_eq!(untold.due(), None);
+    }
+
+    #[test]
+    fn beyond_a_bound_the_whole_context_is_covered() {
+        let untold = Untold::default();
+        for at in 0..=MAX_SCOPES {
+            let id = at as MarkId;
+            untold.add(id, &[scope(at)]);
+            untold.left(id);
+        }
+        let (ids, scopes) = untold.due().unwrap();
+        assert_eq!((ids.len(), scopes.len()), (1, 1));
+        assert!(untold.covers(&lookup(MAX_SCOPES + 1)));
+        untold.told(&ids);
+        assert!(!untold.covers(&lookup(0)));
     }
 }

@@ -176,7 +176,7 @@ fn decode<T: Arg>(raw: Raw<'_>) -> Result<T, Vec<(String, String)>> {
     }
 }
 
-/// Reads JSON, with a message for whoever sent it.
+/// Reads JSON, with a message for the client.
 pub(crate) fn read_json<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     from_json(text).map_err(|error| words(&error.to_string()))
 }

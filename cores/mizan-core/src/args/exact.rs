@@ -13,7 +13,7 @@ use serde::de::{
 };
 
 use super::fault::UNSAFE_INTEGER;
-use super::integers::{changed, unsafe_integers};
+use super::integers::{Changed, changed, unsafe_integers};
 use crate::output::is_safe;
 
 /// Reads a value, the fast way where the text holds no integer that JavaScript would change.
@@ -46,11 +46,11 @@ enum Wants {
 /// What stands around a deserializer, a visitor or an access of serde.
 struct Exact<'c, I> {
     inner: I,
-    changed: &'c [f64],
+    changed: &'c Changed,
 }
 
 impl<'c, I> Exact<'c, I> {
-    fn new(inner: I, changed: &'c [f64]) -> Self {
+    fn new(inner: I, changed: &'c Changed) -> Self {
         Self { inner, changed }
     }
 
@@ -62,7 +62,7 @@ impl<'c, I> Exact<'c, I> {
 /// A visitor that looks at numbers before the type does.
 struct Watch<'c, V> {
     inner: V,
-    changed: &'c [f64],
+    changed: &'c Changed,
     wants: Wants,
 }
 
@@ -101,12 +101,12 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Exact<'_, D> {
 }
 
 impl<V> Watch<'_, V> {
-    /// What an integer stands for: itself, or the float that JavaScript held.
-    fn integer<E: Error>(&self, value: i128) -> Result<Option<f64>, E> {
+    /// What an integer stands for: itself (`None`), or the float that JavaScript held.
+    fn integer<E: Error>(&self, is_safe: bool, float: f64) -> Result<Option<f64>, E> {
         match self.wants {
             Wants::Nothing => Ok(None),
-            _ if is_safe(value) => Ok(None),
-            Wants::Any if !self.changed.contains(&(value as f64)) => Ok(Some(value as f64)),
+            _ if is_safe => Ok(None),
+            Wants::Any if !self.changed.contains(float) => Ok(Some(float)),
             Wants::Any | Wants::Integer => Err(E::custom(UNSAFE_INTEGER)),
         }
     }
@@ -115,8 +115,8 @@ impl<V> Watch<'_, V> {
 macro_rules! integers {
     ($($method:ident $type:ty;)*) => {$(
         fn $method<E: Error>(self, value: $type) -> Result<V::Value, E> {
-            // Beyond the widest integer there is no float that is exactly it, below 1e39.
-            match self.integer(i128::try_from(value).unwrap_or(i128::MAX))? {
+            let is_safe = i128::try_from(value).is_ok_and(is_safe);
+            match self.integer(is_safe, value as f64)? {
                 Some(float) => self.inner.visit_f64(float),
                 None => self.inner.$method(value),
             }
@@ -148,7 +148,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Watch<'_, V> {
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<V::Value, E> {
         // Digits of more than 64 bits arrive as a float already.
-        if self.wants != Wants::Nothing && self.changed.contains(&value) {
+        if self.wants != Wants::Nothing && self.changed.contains(value) {
             return Err(E::custom(UNSAFE_INTEGER));
         }
         self.inner.visit_f64(value)

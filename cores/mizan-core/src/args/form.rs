@@ -135,7 +135,7 @@ impl Form {
 
     /// The text of a value in keys, scopes and headers, from its JSON: one text for one value. A
     /// number is written as the type writes it, `5` as `5.0` where that is a float; the elements of a
-    /// set are sorted by their texts, each once. `None` for what is no parameter.
+    /// set are sorted by their texts, each once. `None` for an object, which is not a parameter.
     pub(crate) fn text<'a>(&self, json: &'a str) -> Option<Cow<'a, str>> {
         if json.starts_with('[') {
             return self.texts(json).map(|texts| Cow::Owned(Value::from(texts).to_string()));
@@ -205,7 +205,7 @@ impl Scalars {
         }
     }
 
-    /// What is expected, in words for whoever sent something else.
+    /// What is expected, in words for the client.
     pub(crate) fn words(&self) -> String {
         let kinds = [
             (self.integer, "an integer"),

@@ -44,13 +44,30 @@ fn string_end(bytes: &[u8], mut at: usize) -> usize {
 /// The floats nearest to those integers that are not exactly a float, and not what JavaScript writes for
 /// one: the shortest digits that read back as it, filled up with zeros, which Rust writes as well
 /// ([`Number::toString`](https://tc39.es/ecma262/#sec-numeric-types-number-tostring)).
-pub(super) fn changed<'a>(integers: impl Iterator<Item = &'a str>) -> Vec<f64> {
+pub(super) fn changed<'a>(integers: impl Iterator<Item = &'a str>) -> Changed {
     let lossy = |text: &'a str| {
         let float: f64 = text.parse().ok()?;
         let is_exact = text.parse().is_ok_and(|integer: i128| integer == float as i128);
         (!is_exact && float.to_string() != text).then_some(float)
     };
-    integers.filter_map(lossy).collect()
+    let mut changed: Vec<f64> = integers.filter_map(lossy).collect();
+    changed.sort_unstable_by(f64::total_cmp);
+    Changed(changed)
+}
+
+/// The floats that integers of one text were changed to, sorted: a body can hold many of them.
+#[derive(Debug)]
+pub(super) struct Changed(Vec<f64>);
+
+impl Changed {
+    pub(super) fn contains(&self, float: f64) -> bool {
+        self.0.binary_search_by(|known| known.total_cmp(&float)).is_ok()
+    }
+
+    #[cfg(test)]
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 #[cfg(test)]

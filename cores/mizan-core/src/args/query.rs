@@ -51,7 +51,7 @@ impl<'a> Pairs<'a> {
         value.texts().next().is_some().then_some(value)
     }
 
-    /// Whether `name[]` stands in the query without a value, which says that the list is empty.
+    /// Whether the query has `name[]` without a value: the list is empty.
     pub(crate) fn is_empty_list(&self, name: &str) -> bool {
         self.0
             .iter()

@@ -225,7 +225,7 @@ impl Builder {
     /// difference means that the call changed what it does not declare: it is logged once for each function
     /// and context, with what differs and what to write, and
     /// [`TestResponse::undeclared`](crate::testing::TestResponse::undeclared) has it. A member that differs
-    /// whenever it is run is told apart. Turn it off where other programs write to the same data, or where
+    /// whenever it is run is reported as such. Turn it off where other programs write to the same data, or where
     /// reads are counted.
     pub fn check_effects(mut self, check: bool) -> Self {
         self.check_effects = check;

@@ -8,6 +8,8 @@ use std::sync::{Arc, OnceLock};
 use jsonschema::Validator;
 use serde_json::{Map, Value};
 
+use super::schemas::reached;
+
 /// What a function says that it returns.
 pub(crate) struct ResultSchema {
     schema: Value,
@@ -35,10 +37,18 @@ impl ResultSchema {
     pub(crate) fn check(&self, json: &[u8]) -> Result<(), String> {
         let validator = self.validator.get_or_init(|| {
             let mut schema = self.schema.clone();
-            let defs = reached(&schema, &self.defs);
+            // With all of a large registry, each validator would take as long as the whole document.
+            let names = reached(std::iter::once(&self.schema), &self.defs);
+            let defs = names.into_iter().filter_map(|name| Some((name.clone(), self.defs.get(&name)?.clone())));
+            let defs: Map<String, Value> = defs.collect();
             schema.as_object_mut()?.insert("$defs".into(), Value::Object(defs));
             // Formats such as `int64` are notes for generators, and ranges stand beside them.
-            jsonschema::options().should_validate_formats(false).build(&schema).ok()
+            let built = jsonschema::options().should_validate_formats(false).build(&schema);
+            built
+                .inspect_err(|error| {
+                    tracing::warn!(%error, "results are not compared with a schema that is not valid");
+                })
+                .ok()
         });
         let Some(validator) = validator else { return Ok(()) };
         let value: Value = serde_json::from_slice(json).map_err(|error| error.to_string())?;
@@ -52,31 +62,4 @@ impl ResultSchema {
             )),
         }
     }
-}
-
-/// The definitions that a schema names, and those that they name: with all of a large registry, each
-/// validator would take as long to compile as the whole document.
-fn reached(schema: &Value, defs: &BTreeMap<String, Value>) -> Map<String, Value> {
-    let mut reached = Map::new();
-    let mut pending = vec![schema];
-    while let Some(value) = pending.pop() {
-        match value {
-            Value::Array(items) => pending.extend(items),
-            Value::Object(members) => {
-                let reference = members.get("$ref").and_then(Value::as_str);
-                let name = reference.and_then(|reference| reference.strip_prefix("#/$defs/"));
-                // As it is written in a pointer.
-                let name = name.map(|name| name.replace("~1", "/").replace("~0", "~"));
-                if let Some((name, def)) = name.and_then(|name| defs.get_key_value(&name))
-                    && !reached.contains_key(name)
-                {
-                    reached.insert(name.clone(), def.clone());
-                    pending.push(def);
-                }
-                pending.extend(members.values());
-            }
-            _ => {}
-        }
-    }
-    reached
 }

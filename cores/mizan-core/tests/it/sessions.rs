@@ -317,15 +317,15 @@ mod in_redis {
         let server = RedisServer::start().unwrap();
         let store = process(&server.url(), "mizan:");
         for at in 0..50 {
-            step(&*store, &format!("keep a{at} 5 ms=3000")).await;
-            step(&*store, &format!("keep b{at} 5 ms=50 refresh=r parent=a{at}")).await;
+            step(&*store, &format!("keep a{at} 5 ms=6000")).await;
+            step(&*store, &format!("keep b{at} 5 ms=1000 refresh=r parent=a{at}")).await;
         }
         assert_eq!(
             server.command(&["ZCARD", "mizan:{session}:of:5"]).unwrap().text().unwrap(),
             "100"
         );
         step(&*store, "until b49").await;
-        step(&*store, "keep c 5 ms=3000").await;
+        step(&*store, "keep c 5 ms=6000").await;
         assert_eq!(
             server.command(&["ZCARD", "mizan:{session}:of:5"]).unwrap().text().unwrap(),
             "51"

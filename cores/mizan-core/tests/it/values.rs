@@ -323,6 +323,32 @@ async fn a_whole_float_beyond_2_53_is_a_float_where_the_type_is_one() {
     }
 }
 
+#[derive(Debug, Deserialize, JsonSchema)]
+struct Sparse {
+    any: Value,
+}
+
+#[client]
+async fn sparse(part: Sparse) -> usize {
+    part.any.as_array().map_or(0, Vec::len)
+}
+
+/// In a body of the largest size, each number is looked up among those that were changed.
+#[tokio::test]
+async fn many_changed_integers_cost_no_more_than_their_number() {
+    let mizan = build(functions![sparse]);
+    let many = |digits: &dyn Fn(u64) -> u64| {
+        let texts: Vec<String> = (0..25_000).map(|at| digits(at).to_string()).collect();
+        texts.join(",")
+    };
+    let changed = many(&|at| 9_007_199_254_740_993 + 4 * at);
+    let whole = many(&|at| (1 << 62) + 2_048 * at);
+    let ignored = format!(r#"{{"ignored":[{changed}],"any":[{whole}]}}"#);
+    let request = format!(r#"{{"fn":"sparse","args":{{"part":{ignored}}}}}"#);
+    let reply = send(&mizan, &crate::support::post_call(), &request).await;
+    assert_eq!(body(&reply)["result"], 25_000, "{}", body(&reply)["error"]);
+}
+
 #[client(context = "lists")]
 async fn list_kinds(
     maybe: Option<Vec<String>>,
@@ -420,6 +446,33 @@ struct Mended {
 #[client(context = "apart_mended")]
 async fn mended() -> Mended {
     Mended { amount: 5 }
+}
+
+/// Its name is encoded where a schema refers to it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Größe")]
+struct Size {
+    #[serde(serialize_with = "as_text")]
+    amount: u32,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct Parcel {
+    size: Size,
+}
+
+#[client(context = "parcel")]
+async fn parcel_of() -> Parcel {
+    Parcel { size: Size { amount: 5 } }
+}
+
+#[cfg(all(feature = "check-results", debug_assertions))]
+#[tokio::test]
+async fn a_result_is_compared_through_references_of_any_name() {
+    let mizan = build(functions![parcel_of]);
+    let (log, _guard) = crate::support::Log::capture();
+    assert_eq!(read(&mizan, "parcel", "").await.0, 500);
+    assert!(log.text().contains("`/size/amount`"), "{}", log.text());
 }
 
 #[cfg(all(feature = "check-results", debug_assertions))]

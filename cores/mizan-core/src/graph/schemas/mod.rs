@@ -18,6 +18,7 @@ use serde_json::Value;
 
 use self::classes::{Class, Classes};
 use self::describe::{Described, Side};
+pub(super) use self::refs::reached;
 use self::refs::{each, reference, target};
 use crate::function::Function;
 
@@ -193,21 +194,6 @@ impl SchemaBook {
         &'a self,
         schemas: impl Iterator<Item = &'a Value>,
     ) -> BTreeSet<String> {
-        let mut used = BTreeSet::new();
-        let mut open: Vec<&Value> = schemas.collect();
-        while let Some(value) = open.pop() {
-            match value {
-                Value::Object(map) => open.extend(map.values()),
-                Value::Array(items) => open.extend(items),
-                _ => {}
-            }
-            if let Some(name) = target(value)
-                && !used.contains(&*name)
-            {
-                open.extend(self.defs.get(&*name));
-                used.insert(name.into_owned());
-            }
-        }
-        used
+        reached(schemas, &self.defs)
     }
 }

@@ -1,6 +1,7 @@
 //! References to definitions: how they are read, written and replaced.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -53,6 +54,29 @@ pub(super) fn each(schema: &mut Value, replace: &mut impl FnMut(&mut Value)) {
         Value::Array(items) => items.iter_mut().for_each(|item| each(item, replace)),
         _ => {}
     }
+}
+
+/// Names of the definitions that schemas refer to, directly or through others.
+pub(in crate::graph) fn reached<'a>(
+    schemas: impl Iterator<Item = &'a Value>,
+    defs: &'a BTreeMap<String, Value>,
+) -> BTreeSet<String> {
+    let mut reached = BTreeSet::new();
+    let mut open: Vec<&Value> = schemas.collect();
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Object(map) => open.extend(map.values()),
+            Value::Array(items) => open.extend(items),
+            _ => {}
+        }
+        if let Some(name) = target(value)
+            && !reached.contains(&*name)
+        {
+            open.extend(defs.get(&*name));
+            reached.insert(name.into_owned());
+        }
+    }
+    reached
 }
 
 #[cfg(test)]
