@@ -67,7 +67,7 @@ fn the_whole_application_takes_14_lines_of_mizan() {
 #[test]
 fn the_application_names_four_crates() {
     let manifest = read("Cargo.toml");
-    let section = manifest.split("[dependencies]").nth(1).unwrap().split('[').next().unwrap();
+    let section = manifest.split("[dependencies]").nth(1).unwrap().split("\n[").next().unwrap();
     let names: Vec<&str> = section
         .lines()
         .filter(|line| !line.is_empty())
