@@ -15,11 +15,16 @@ use crate::extract::Head;
 use crate::respond::respond;
 
 pub(crate) async fn handle(mizan: &Mizan, request: &HttpRequest, payload: Payload) -> HttpResponse {
-    respond(match mizan.accept(&Head(request)) {
+    let response = match mizan.accept(&Head(request)) {
         Next::Done(response) => response,
         Next::Run(run) => run.await,
         Next::NeedsBody(pending) => with_body(pending, payload).await,
-    })
+    };
+    #[cfg(feature = "compress")]
+    if response.may_compress() {
+        return crate::compress::compressed(request, respond(response));
+    }
+    respond(response)
 }
 
 async fn with_body(pending: PendingBody, payload: Payload) -> Response {

@@ -37,6 +37,8 @@
 
 #![warn(missing_docs, clippy::missing_errors_doc)]
 
+#[cfg(feature = "compress")]
+mod compress;
 mod extract;
 mod handlers;
 mod mount;

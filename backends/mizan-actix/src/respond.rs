@@ -32,14 +32,14 @@ fn boxed(body: Body) -> BoxBody {
     }
 }
 
-fn named(header: &HeaderName) -> Option<header::HeaderName> {
+pub(crate) fn named(header: &HeaderName) -> Option<header::HeaderName> {
     match header {
         HeaderName::Protocol(header) => Some(name(*header).clone()),
         HeaderName::Other(text) => header::HeaderName::try_from(&**text).ok(),
     }
 }
 
-fn text(value: Cow<'static, str>) -> Option<HeaderValue> {
+pub(crate) fn text(value: Cow<'static, str>) -> Option<HeaderValue> {
     match value {
         Cow::Borrowed(text) => Some(HeaderValue::from_static(text)),
         Cow::Owned(text) => HeaderValue::try_from(text).ok(),

@@ -34,3 +34,16 @@ pub(crate) fn variable(name: &str) -> Result<Option<String>, BuildError> {
         )),
     }
 }
+
+/// A setting of the environment that is on (`1`, `true`) or off (`0`, `false`).
+pub(crate) fn flag(name: &str) -> Result<Option<bool>, BuildError> {
+    match text(name)?.as_deref() {
+        None => Ok(None),
+        Some("1" | "true") => Ok(Some(true)),
+        Some("0" | "false") => Ok(Some(false)),
+        Some(other) => Err(BuildError::single(
+            format!("`{name}` is `{other}`"),
+            "write 1 for on or 0 for off, or leave it out",
+        )),
+    }
+}

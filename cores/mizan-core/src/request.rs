@@ -30,6 +30,8 @@ pub(crate) trait SessionActions: Send + Sync + fmt::Debug {
     fn cookies(&self) -> Vec<String>;
     /// Whether somebody was signed in or out.
     fn has_changed(&self) -> bool;
+    /// Whether the response may hold a CSRF token.
+    fn has_token(&self) -> bool;
     fn id(&self) -> Option<String>;
     fn sign_in<'a>(&'a self, subject: &'a str, label: &'a str) -> StoreFuture<'a, ()>;
     fn sign_out(&self) -> StoreFuture<'_, ()>;

@@ -159,6 +159,8 @@ pub enum ErrorCode {
     PayloadTooLarge,
     /// 415: the body is not JSON.
     UnsupportedMediaType,
+    /// 421: the request is for a host that this server is not.
+    MisdirectedRequest,
     /// 422: an argument is missing or wrong; `details.fields` names it.
     ValidationError,
     /// 429: too many requests.
@@ -173,7 +175,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, in order of status.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::BadRequest,
         Self::Unauthorized,
         Self::Forbidden,
@@ -181,6 +183,7 @@ impl ErrorCode {
         Self::MethodNotAllowed,
         Self::PayloadTooLarge,
         Self::UnsupportedMediaType,
+        Self::MisdirectedRequest,
         Self::ValidationError,
         Self::TooManyRequests,
         Self::InternalError,
@@ -198,6 +201,7 @@ impl ErrorCode {
             Self::MethodNotAllowed => "METHOD_NOT_ALLOWED",
             Self::PayloadTooLarge => "PAYLOAD_TOO_LARGE",
             Self::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
+            Self::MisdirectedRequest => "MISDIRECTED_REQUEST",
             Self::ValidationError => "VALIDATION_ERROR",
             Self::TooManyRequests => "TOO_MANY_REQUESTS",
             Self::InternalError => "INTERNAL_ERROR",
@@ -216,6 +220,7 @@ impl ErrorCode {
             Self::MethodNotAllowed => 405,
             Self::PayloadTooLarge => 413,
             Self::UnsupportedMediaType => 415,
+            Self::MisdirectedRequest => 421,
             Self::ValidationError => 422,
             Self::TooManyRequests => 429,
             Self::InternalError => 500,

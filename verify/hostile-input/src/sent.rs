@@ -39,7 +39,7 @@ impl Sent {
     }
 }
 
-const CODES: [(u16, &str); 12] = [
+const CODES: [(u16, &str); 13] = [
     (400, "BAD_REQUEST"),
     (401, "UNAUTHORIZED"),
     (403, "FORBIDDEN"),
@@ -47,6 +47,7 @@ const CODES: [(u16, &str); 12] = [
     (405, "METHOD_NOT_ALLOWED"),
     (413, "PAYLOAD_TOO_LARGE"),
     (415, "UNSUPPORTED_MEDIA_TYPE"),
+    (421, "MISDIRECTED_REQUEST"),
     (422, "VALIDATION_ERROR"),
     (429, "TOO_MANY_REQUESTS"),
     (500, "INTERNAL_ERROR"),

@@ -56,7 +56,11 @@ pub(super) async fn call(pending: Box<Pending>, body: &[u8]) -> Response {
         Err(error) => return Response::error(error),
     };
     let proof = provenance.as_ref();
-    finish(stages(&mizan, &purpose, proof, (&request, &caller), body).await, &request)
+    let response = stages(&mizan, &purpose, proof, (&request, &caller), body).await;
+    match purpose {
+        Purpose::Session(_) => finish(response, &request).with_secrets(),
+        _ => mizan.0.pages.complete(finish(response, &request)),
+    }
 }
 
 /// The stages of a call whose sender is known. One that is refused before it begins has touched
@@ -93,7 +97,7 @@ async fn stages(
         let ran = begun.run(&request, &mizan.0.runtime).await;
         let ended = ran.end().await;
         watched.end(&mizan, &ended);
-        let response = ended.announce(&mizan).write(&request);
+        let response = ended.announce(&mizan).write(mizan.0.cache_status, &request);
         drop(counted);
         Ok(response)
     });

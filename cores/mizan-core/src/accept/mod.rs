@@ -5,6 +5,7 @@
 
 mod body;
 mod call;
+mod probes;
 mod read;
 mod routed;
 
@@ -13,10 +14,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::accounts::{Access, Caller, Handle};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::graph::Found;
 use crate::head::RequestParts;
-use crate::http::{Endpoint, Grant, RequestHead, Response, below, endpoint, parts};
+use crate::http::{
+    Endpoint, Grant, HeaderName, HeaderValue, RequestHead, Response, below, endpoint, parts,
+};
 use crate::identity::Identity;
 use crate::registry::Mizan;
 use crate::request::RawRequest;
@@ -52,6 +55,9 @@ impl Mizan {
 
     /// The same for a caller who is known already, if one is given: in tests.
     pub(crate) fn accept_as(&self, head: &dyn RequestHead, known: Option<Identity>) -> Next {
+        if let Some(refusal) = self.refuse_host(head) {
+            return Next::Done(refusal);
+        }
         let located = self.locate(head.path());
         let cors = self.0.cors.as_ref().filter(|_| matches!(located, Located::Protocol(_)));
         let grant = cors.and_then(|cors| cors.grant(head));
@@ -61,6 +67,20 @@ impl Mizan {
         let next = self.next(head, located, known);
         let next = next.unwrap_or_else(|error| Next::Done(Response::error(error)));
         if let Some(grant) = grant { granted(next, grant) } else { next }
+    }
+
+    /// The refusal of a request for a host that is none of [`Builder::hosts`](crate::Builder::hosts): for what an
+    /// adapter serves beside the protocol. [`Mizan::accept`] asks by itself, and [`Mizan::probe`] never does.
+    pub fn refuse_host(&self, head: &dyn RequestHead) -> Option<Response> {
+        let error = || Error::new(ErrorCode::MisdirectedRequest, "this server is not that host");
+        (!self.0.hosts.allow(head)).then(|| Response::error(error()))
+    }
+
+    /// The headers of a file at a path, which an adapter serves beside the protocol: those of pages, and
+    /// `cache-control`. A file whose name changes with its content (`assets/index-BkD3x_a9.js`, as Vite names what
+    /// it has built) is kept for a year; of any other the browser asks each time whether it has changed.
+    pub fn file_headers(&self, path: &str) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+        self.0.pages.of_file(path)
     }
 
     /// Whether a route of the registry is at a path.
@@ -183,10 +203,13 @@ impl Mizan {
 /// from the browser, and those that the functions have set.
 fn finish(result: Result<Response>, request: &RawRequest) -> Response {
     let Some(session) = request.session_actions() else {
-        return result.unwrap_or_else(Response::error);
+        return result.unwrap_or_else(Response::error).without_secrets();
     };
     let cookies = if result.is_ok() { session.cookies() } else { Vec::new() };
     let mut response = result.unwrap_or_else(Response::error);
+    if !session.has_token() {
+        response = response.without_secrets();
+    }
     session.clearing_cookie().into_iter().chain(cookies).for_each(|cookie| {
         response.add_cookie(cookie);
     });

@@ -37,7 +37,7 @@ pub(super) async fn read(
         let (body, status) = bundle.await?;
         watched.keep(&mizan, &body);
         let response = Response::json(body);
-        Ok(match status {
+        Ok(match status.filter(|_| inner.cache_status) {
             Some(status) => response.with(ProtocolHeader::Cache, status.as_str()),
             None => response,
         })

@@ -113,6 +113,10 @@ impl SessionActions for Handle {
         self.state().changed
     }
 
+    fn has_token(&self) -> bool {
+        self.state().csrf_cookie.is_some()
+    }
+
     fn id(&self) -> Option<String> {
         self.ids().into_iter().next()
     }

@@ -1,12 +1,16 @@
 //! Settings that an operator gives: on the builder, else in the environment.
 
+use std::borrow::Cow;
+
 use mizan_cache::CachePolicy;
 
 use crate::accounts::{AccountSetup, Accounts};
 use crate::cache::{Cache, CacheSetup, MemoryCache};
-use crate::environment::{secret, variable};
+use crate::environment::{flag, secret, text, variable};
 use crate::error::{BuildError, BuildProblem, BuildProblems};
-use crate::http::{CookieNames, Cors, Csrf, origin_text};
+use crate::http::{
+    CONTENT_SECURITY_POLICY, CookieNames, Cors, Csrf, Hosts, Pages, is_value, origin_text,
+};
 use crate::secret::{Secret, equal};
 
 /// What the builder was given.
@@ -20,6 +24,9 @@ pub(crate) struct Config {
     pub(crate) cache_policy: CachePolicy,
     pub(crate) no_cache: bool,
     pub(crate) cors: Option<Cors>,
+    pub(crate) hosts: Option<Vec<String>>,
+    pub(crate) content_security_policy: Option<String>,
+    pub(crate) cache_status: Option<bool>,
 }
 
 /// What the settings amount to.
@@ -28,6 +35,10 @@ pub(crate) struct Resolved {
     pub(crate) csrf: Csrf,
     pub(crate) cache: Option<CacheSetup>,
     pub(crate) cors: Option<Cors>,
+    pub(crate) hosts: Hosts,
+    pub(crate) pages: Pages,
+    /// Whether responses say what the cache did.
+    pub(crate) cache_status: bool,
 }
 
 impl Config {
@@ -61,9 +72,16 @@ impl Config {
         let accounts = self.accounts.resolve(private.as_ref(), cookies, problems, warnings);
         let cors = self.cors.and_then(|cors| checked_cors(cors, problems));
         let trusted = cors.iter().flat_map(|cors| cors.origins.clone()).collect();
+        let hosts = hosts(self.hosts.take(), problems);
+        let pages = pages(self.content_security_policy.take(), is_secure, problems);
+        let cache_status = match self.cache_status {
+            Some(given) => given,
+            None => problems.take(flag("MIZAN_CACHE_STATUS")).flatten().unwrap_or(true),
+        };
         let secret = private?;
         different(&secret, cache.as_ref(), accounts.as_ref(), problems);
-        Some(Resolved { accounts, csrf: Csrf { secret, public_origin, trusted }, cache, cors })
+        let csrf = Csrf { secret, public_origin, trusted };
+        Some(Resolved { accounts, csrf, cache, cors, hosts, pages, cache_status })
     }
 
     fn public_origin(&mut self, problems: &mut BuildProblems) -> Option<String> {
@@ -120,6 +138,33 @@ impl Config {
         };
         Some(CacheSetup { cache, secret, policy })
     }
+}
+
+/// The hosts that are answered: the builder's, else those of `MIZAN_HOSTS`.
+fn hosts(given: Option<Vec<String>>, problems: &mut BuildProblems) -> Hosts {
+    let given = given.unwrap_or_else(|| {
+        let listed = problems.take(text("MIZAN_HOSTS")).flatten().unwrap_or_default();
+        listed.split(',').map(str::trim).filter(|host| !host.is_empty()).map(String::from).collect()
+    });
+    let hosts = Hosts::new(given);
+    for host in hosts.illegal() {
+        problems.add(BuildProblem::new(
+            format!("`{host}` is not a host"),
+            "write names as they stand in the header `Host`, for example `example.org` or `localhost:3000`",
+        ));
+    }
+    hosts
+}
+
+fn pages(policy: Option<String>, is_https: bool, problems: &mut BuildProblems) -> Pages {
+    let policy = policy.map_or(CONTENT_SECURITY_POLICY.into(), Cow::Owned);
+    if !is_value(&policy) {
+        problems.add(BuildProblem::new(
+            "the content security policy has control characters",
+            "write it in one line, as it stands in the header",
+        ));
+    }
+    Pages { policy, is_https }
 }
 
 /// Refuses two purposes under one secret: whoever learns one would hold the other.

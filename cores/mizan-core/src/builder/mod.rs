@@ -16,12 +16,12 @@ use mizan_schema::Target;
 
 use crate::accounts::{TokenPolicy, UserStore};
 use crate::cache::{Cache, ContextCache};
-use crate::error::{BuildError, BuildProblem, BuildProblems};
+use crate::error::{BuildError, BuildProblem, BuildProblems, Result};
 use crate::function::Function;
 use crate::graph::Graph;
 use crate::http::Cors;
 use crate::identity::Authenticator;
-use crate::registry::{Inner, Limits, Mizan, Observer};
+use crate::registry::{Inner, Limits, Mizan, Observer, Readiness};
 use crate::secret::Secret;
 use crate::session::SessionStore;
 use crate::state::{AnyState, StateNeed, States};
@@ -93,6 +93,7 @@ pub struct Builder {
     allow_empty: bool,
     check_effects: bool,
     page_routes: Vec<(String, String)>,
+    readiness: Readiness,
     config: Config,
 }
 
@@ -116,6 +117,7 @@ impl Builder {
             allow_empty: false,
             check_effects: false,
             page_routes: Vec::new(),
+            readiness: Readiness::default(),
             config: Config::default(),
         }
     }
@@ -251,6 +253,44 @@ impl Builder {
         self
     }
 
+    /// The hosts under which this server is asked, as they stand in the header `Host`: `["example.org"]`, or
+    /// `["localhost:3000"]` for one port alone. A request for any other is a 421 (`MISDIRECTED_REQUEST`), except for
+    /// `/healthz` and `/readyz`. Replaces the environment's `MIZAN_HOSTS`, a list with commas. Off by default: every
+    /// host is answered.
+    pub fn hosts<H: Into<String>>(mut self, hosts: impl IntoIterator<Item = H>) -> Self {
+        self.config.hosts = Some(hosts.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// The header `Content-Security-Policy` of pages: those of views, and those of files beside the protocol. A view
+    /// that sets its own keeps that; an empty text leaves the header out.
+    ///
+    /// By default scripts come from files of this origin alone, styles may stand in the page, and nobody shows the
+    /// page in a frame: `default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;
+    /// object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'`.
+    pub fn content_security_policy(mut self, policy: impl Into<String>) -> Self {
+        self.config.content_security_policy = Some(policy.into());
+        self
+    }
+
+    /// Whether responses say in `X-Mizan-Cache` what the cache did. Replaces the environment's `MIZAN_CACHE_STATUS`
+    /// (`0` or `1`); on by default. A stranger who may read a context learns from it whether somebody has read an
+    /// entry before.
+    pub fn cache_status(mut self, shown: bool) -> Self {
+        self.config.cache_status = Some(shown);
+        self
+    }
+
+    /// Asks the application whether it can serve, its database for example. `/readyz` is a 503 while it fails, or
+    /// takes longer than 2 s. It is asked once in a second at most, however often `/readyz` is.
+    pub fn ready<F>(mut self, check: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<()>> + Send + 'static,
+    {
+        self.readiness.check = Some(Box::new(move || Box::pin(check())));
+        self
+    }
+
     /// The key under which CSRF tokens are made, at least 32 bytes. Replaces the environment's
     /// `JWT_PRIVATE_KEY`.
     pub fn jwt_private_key(mut self, key: Secret) -> Self {
@@ -302,7 +342,8 @@ impl Builder {
         let identifies = self.identifies(&graph, &mut problems, &mut warnings);
         let resolved = self.config.resolve(&mut problems, &mut warnings);
         problems.finish()?;
-        let Some(Resolved { accounts, csrf, cache, cors }) = resolved else {
+        let Some(Resolved { accounts, csrf, cache, cors, hosts, pages, cache_status }) = resolved
+        else {
             return Err(BuildError::single(
                 "a setting could not be resolved",
                 "this is a fault of Mizan: report it with your settings",
@@ -333,6 +374,10 @@ impl Builder {
             limits: self.limits,
             csrf: Arc::new(csrf),
             cors,
+            hosts,
+            pages,
+            readiness: self.readiness,
+            cache_status,
             runtime,
             in_flight,
             expose_schema: self.expose_schema,

@@ -69,6 +69,9 @@ pub(crate) struct ContextCache {
     counters: Arc<Counters>,
     /// By the position of the context.
     contexts: Vec<Cached>,
+    /// The server that is asked whether it is there.
+    #[cfg(feature = "redis")]
+    redis: Option<RedisStore>,
 }
 
 /// How one context is cached.
@@ -101,7 +104,15 @@ impl ContextCache {
                 let keys = Keys::Plain;
                 let contexts = contexts(graph, &keys, &policy);
                 let store = MemoryStore::new(cache, &policy, around);
-                Self { keys, engine: Engine::new(store, policy, counted), counters, contexts }
+                let engine = Engine::new(store, policy, counted);
+                Self {
+                    keys,
+                    engine,
+                    counters,
+                    contexts,
+                    #[cfg(feature = "redis")]
+                    redis: None,
+                }
             }
             #[cfg(feature = "redis")]
             Cache::Redis(cache) => {
@@ -111,9 +122,20 @@ impl ContextCache {
                 let longest = longest.unwrap_or_default().max(policy.ttl);
                 let store =
                     RedisStore::new(cache, policy.clone(), longest, Arc::clone(&counted), around);
-                Self { keys, engine: Engine::new(store, policy, counted), counters, contexts }
+                let redis = Some(store.clone());
+                let engine = Engine::new(store, policy, counted);
+                Self { keys, engine, counters, contexts, redis }
             }
         }
+    }
+
+    /// Whether the store can be asked now.
+    pub(crate) async fn check(&self) -> Result<()> {
+        #[cfg(feature = "redis")]
+        if let Some(redis) = &self.redis {
+            return redis.check().await.map_err(|fault| Error::unavailable(fault.to_string()));
+        }
+        Ok(())
     }
 
     pub(crate) fn counts(&self) -> CacheCounts {

@@ -74,7 +74,7 @@ impl Planned {
     pub(crate) async fn show(self, request: &Arc<RawRequest>, runtime: &Runtime) -> Response {
         let Self { decoded, announced } = self;
         let outcome = start(announced.node(), decoded, request, runtime).await;
-        Ended { announced, outcome, is_degraded: false, is_unchanged: false }.write(request)
+        Ended { announced, outcome, is_degraded: false, is_unchanged: false }.write(false, request)
     }
 
     /// Marks what the call may change. Where that fails, the function does not run.
@@ -175,7 +175,7 @@ impl Ended {
 
     /// Writes the response: body and header from one list of targets. A function that ran may have
     /// changed something before it failed, so an error has that list too.
-    pub(crate) fn write(self, request: &RawRequest) -> Response {
+    pub(crate) fn write(self, cache_status: bool, request: &RawRequest) -> Response {
         let Self { announced, outcome, is_degraded, .. } = self;
         let session = request.session_actions().is_some_and(SessionActions::has_changed);
         let mut header = announced.header();
@@ -192,7 +192,7 @@ impl Ended {
         if let Some(header) = header {
             response = response.with(ProtocolHeader::Invalidate, header);
         }
-        if is_degraded {
+        if is_degraded && cache_status {
             response = response.with(ProtocolHeader::Cache, CacheStatus::Degraded.as_str());
         }
         response

@@ -104,18 +104,21 @@ impl Csrf {
         if origin.is_some_and(|origin| trusted.iter().any(|own| own.as_bytes() == origin)) {
             return true;
         }
+        let public = self.public_origin.as_ref();
+        // Where our origin is known, a browser's word that another one is the same is not: several names
+        // may lead to this server.
+        if public.zip(origin).is_some_and(|(public, origin)| public.as_bytes() != origin) {
+            return false;
+        }
         if let Some(site) = head.header(ProtocolHeader::SecFetchSite) {
             return matches!(site, b"same-origin" | b"none");
         }
         let Some(origin) = origin else { return true };
-        match &self.public_origin {
-            Some(public) => equal(origin, public.as_bytes()),
-            None => {
-                let scheme = if head.is_secure() { "https" } else { "http" };
-                header_text(head, ProtocolHeader::Host)
-                    .filter(|host| !host.is_empty())
-                    .is_some_and(|host| equal(origin, origin_text(scheme, host).as_bytes()))
-            }
+        public.is_some() || {
+            let scheme = if head.is_secure() { "https" } else { "http" };
+            header_text(head, ProtocolHeader::Host)
+                .filter(|host| !host.is_empty())
+                .is_some_and(|host| origin_text(scheme, host).as_bytes() == origin)
         }
     }
 }

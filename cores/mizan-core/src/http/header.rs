@@ -63,6 +63,10 @@ headers! {
     FrameOptions = "x-frame-options";
     /// `Referrer-Policy`.
     ReferrerPolicy = "referrer-policy";
+    /// `Content-Security-Policy`.
+    ContentSecurityPolicy = "content-security-policy";
+    /// `Strict-Transport-Security`.
+    StrictTransportSecurity = "strict-transport-security";
     /// `Vary`.
     Vary = "vary";
     /// `Access-Control-Allow-Origin`.

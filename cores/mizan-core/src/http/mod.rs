@@ -8,6 +8,8 @@ mod cors;
 mod csrf;
 mod head;
 mod header;
+mod hosts;
+mod pages;
 mod path;
 mod response;
 
@@ -17,6 +19,9 @@ pub(crate) use cors::Grant;
 pub(crate) use csrf::{Csrf, Provenance, is_random, origin_text};
 pub use head::RequestHead;
 pub(crate) use head::{header_text, media_type, parts};
+pub(crate) use header::is_value;
 pub use header::{HeaderName, HeaderValue, ProtocolHeader};
+pub(crate) use hosts::Hosts;
+pub(crate) use pages::{CONTENT_SECURITY_POLICY, Pages};
 pub(crate) use path::{Endpoint, below, endpoint};
 pub use response::{Body, CacheStatus, Chunks, ContentType, Response};

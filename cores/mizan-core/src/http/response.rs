@@ -21,6 +21,8 @@ pub enum ContentType {
     Json,
     /// `text/html; charset=utf-8`: a response of the view path.
     Html,
+    /// `text/plain; charset=utf-8`.
+    Text,
 }
 
 impl ContentType {
@@ -29,6 +31,7 @@ impl ContentType {
         match self {
             Self::Json => "application/json",
             Self::Html => "text/html; charset=utf-8",
+            Self::Text => "text/plain; charset=utf-8",
         }
     }
 }
@@ -89,7 +92,11 @@ pub struct Response {
     /// Beyond those that every response has.
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Body,
+    may_compress: bool,
 }
+
+/// Smaller bodies gain nothing by being compressed, in bytes.
+const COMPRESSED_FROM: usize = 1024;
 
 impl Response {
     pub(crate) fn json(body: impl Into<Bytes>) -> Self {
@@ -102,7 +109,12 @@ impl Response {
     }
 
     fn new(content_type: ContentType, body: Body) -> Self {
-        Self { status: 200, content_type, headers: Vec::new(), body }
+        Self { status: 200, content_type, headers: Vec::new(), body, may_compress: false }
+    }
+
+    /// A text.
+    pub(crate) fn text(body: &'static str) -> Self {
+        Self::new(ContentType::Text, Body::Bytes(Bytes::from_static(body.as_bytes())))
     }
 
     /// The envelope of an error. An unexpected one is logged here, under the id that the client gets.
@@ -142,8 +154,7 @@ impl Response {
         response
     }
 
-    /// The response of a view: its body, and the headers that keep a page out of foreign frames where
-    /// it sets none of its own.
+    /// The response of a view: its body and its headers. Those that every page has are added in the end.
     pub(crate) fn view(view: View) -> Self {
         let (status, body, location, headers) = view.into_parts();
         let body = match body {
@@ -154,9 +165,6 @@ impl Response {
         if let Some(location) = location {
             response.set(HeaderName::Protocol(ProtocolHeader::Location), location.into());
         }
-        response = response
-            .with(ProtocolHeader::FrameOptions, "DENY")
-            .with(ProtocolHeader::ReferrerPolicy, "same-origin");
         for (name, value) in headers {
             response.set(HeaderName::of(name), value.into());
         }
@@ -178,6 +186,40 @@ impl Response {
     pub(crate) fn add_cookie(&mut self, cookie: String) {
         if let Some(value) = checked(ProtocolHeader::SetCookie.as_str(), cookie.into()) {
             self.headers.push((HeaderName::Protocol(ProtocolHeader::SetCookie), value));
+        }
+    }
+
+    /// Says that the body holds no secret of ours, so that its length may tell what is in it.
+    pub(crate) fn without_secrets(mut self) -> Self {
+        self.may_compress = true;
+        self
+    }
+
+    /// Says that the body holds a secret of ours.
+    pub(crate) fn with_secrets(mut self) -> Self {
+        self.may_compress = false;
+        self
+    }
+
+    /// Whether an adapter may compress the body: it is larger than 1 KiB, and holds no token. One that
+    /// stands beside what a stranger can choose could be guessed from the length (the attack BREACH).
+    pub fn may_compress(&self) -> bool {
+        let is_large = match &self.body {
+            Body::Bytes(bytes) => bytes.len() > COMPRESSED_FROM,
+            Body::Chunks(_) => true,
+        };
+        self.may_compress && is_large
+    }
+
+    /// Whether a browser shows it as a page.
+    pub(crate) fn is_page(&self) -> bool {
+        self.content_type == ContentType::Html
+    }
+
+    /// Sets a header that is not there.
+    pub(crate) fn set_absent(&mut self, header: ProtocolHeader, value: HeaderValue) {
+        if self.header(header.as_str()).is_none() {
+            self.set(HeaderName::Protocol(header), value);
         }
     }
 
@@ -269,7 +311,8 @@ mod tests {
     #[test]
     fn a_view_replaces_what_pages_have_by_default() {
         let view = View::html("x").with_header("X-Frame-Options", "SAMEORIGIN");
-        let response = Response::view(view.with_header("x-own", "1"));
+        let pages = super::super::Pages { policy: "default-src 'self'".into(), is_https: false };
+        let response = pages.complete(Response::view(view.with_header("x-own", "1")));
         assert_eq!(response.header("x-frame-options"), Some("SAMEORIGIN"));
         assert_eq!(response.header("referrer-policy"), Some("same-origin"));
         assert_eq!(response.header("x-own"), Some("1"));

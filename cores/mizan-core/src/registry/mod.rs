@@ -2,6 +2,7 @@
 
 mod changes;
 mod limits;
+mod readiness;
 #[cfg(debug_assertions)]
 mod recent;
 mod undeclared;
@@ -17,12 +18,13 @@ use crate::error::{Error, Result};
 use crate::export;
 use crate::graph::Graph;
 use crate::head::RequestParts;
-use crate::http::{Cors, Csrf};
+use crate::http::{Cors, Csrf, Hosts, Pages};
 use crate::identity::{Authenticator, Identity};
 use crate::request::RawRequest;
 use crate::task::{CatchUnwind, InFlight, InFlightGuard, Runtime, catch};
 
 pub use limits::Limits;
+pub(crate) use readiness::Readiness;
 #[cfg(debug_assertions)]
 pub(crate) use recent::{Change, Recent, Seen};
 pub use undeclared::UndeclaredEffect;
@@ -60,6 +62,11 @@ pub(crate) struct Inner {
     pub(crate) limits: Limits,
     pub(crate) csrf: Arc<Csrf>,
     pub(crate) cors: Option<Cors>,
+    pub(crate) hosts: Hosts,
+    pub(crate) pages: Pages,
+    pub(crate) readiness: Readiness,
+    /// Whether responses say what the cache did.
+    pub(crate) cache_status: bool,
     pub(crate) runtime: Runtime,
     pub(crate) in_flight: Arc<InFlight>,
     pub(crate) expose_schema: bool,
@@ -99,6 +106,11 @@ impl Mizan {
     /// The bounds on requests.
     pub fn limits(&self) -> &Limits {
         &self.0.limits
+    }
+
+    /// Whether an address is a proxy of ours, whose word on the caller's address counts. None is so far.
+    pub fn is_trusted_proxy(&self, _: std::net::IpAddr) -> bool {
+        false
     }
 
     /// What is declared and not in this build, one text each. They were logged by `build()` too.

@@ -76,6 +76,10 @@ pub trait SessionStore: Send + Sync + 'static {
         next: &'a str,
         time: Duration,
     ) -> StoreFuture<'a, Refresh>;
+    /// Whether the store can be asked now. `/readyz` is a 503 where it cannot.
+    fn check(&self) -> StoreFuture<'_, ()> {
+        Box::pin(async { Ok(()) })
+    }
     /// The ids and sessions of somebody, in no order, without those whose parent is over.
     fn of<'a>(&'a self, subject: &'a str) -> StoreFuture<'a, Vec<(String, Session)>>;
 }

@@ -160,6 +160,17 @@ impl SessionStore for RedisSessions {
         })
     }
 
+    fn check(&self) -> StoreFuture<'_, ()> {
+        Box::pin(async move {
+            let ask = |mut live: Live| async move {
+                cmd("PING").query_async::<()>(&mut live.connection).await
+            };
+            let demoted = || self.connections.forget_all();
+            let done = redis::run(&self.connections, TIMEOUT, false, ask, |_| {}, demoted).await;
+            done.map_err(|failure| unavailable(failure.into_fault()))
+        })
+    }
+
     fn of<'a>(&'a self, subject: &'a str) -> StoreFuture<'a, Vec<(String, Session)>> {
         Box::pin(async move {
             let all: Vec<(String, HashMap<String, String>)> = self.run("of", &[subject]).await?;

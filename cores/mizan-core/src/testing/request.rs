@@ -209,7 +209,9 @@ impl TestRequest {
         };
         let body = self.body.clone().unwrap_or(made);
         let head = Head { request: &self, path };
-        let response = match mizan.accept_as(&head, self.identity.clone()) {
+        let next = mizan.probe(&head);
+        let next = next.unwrap_or_else(|| mizan.accept_as(&head, self.identity.clone()));
+        let response = match next {
             Next::Done(response) => response,
             Next::Run(run) => run.await,
             Next::NeedsBody(pending) if body.len() > pending.body_limit() => pending.too_large(),

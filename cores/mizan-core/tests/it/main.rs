@@ -16,6 +16,7 @@ mod declared;
 mod graph;
 mod guards;
 mod oracle;
+mod probes;
 #[cfg(feature = "redis")]
 mod redis;
 mod report;

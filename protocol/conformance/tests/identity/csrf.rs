@@ -74,12 +74,17 @@ pub(crate) struct Victim {
 
 impl Victim {
     pub(crate) fn new(server: &Server) -> Self {
+        Self::of_origin(server, format!("http://{}", server.address()))
+    }
+
+    /// The same, where browsers know the server by this origin.
+    fn of_origin(server: &Server, origin: String) -> Self {
         let mut browser = Browser::signed_in(server, "5");
         let (access, _) = browser.tokens();
         Self {
             session: browser.cookies["mizan_session"].clone(),
             cookie: browser.cookies["mizan_csrf"].clone(),
-            origin: format!("http://{}", server.address()),
+            origin,
             other: Browser::signed_in(server, "7"),
             access,
             edge: browser.edge(),
@@ -162,7 +167,18 @@ fn check(client: &mut Client, request: &Request, title: &str, status: u16) {
 #[test]
 fn the_whole_matrix_is_judged_by_the_rules() {
     let server = server(&[]);
-    let victim = Victim::new(&server);
+    judge_matrix(&server, &Victim::new(&server), false);
+}
+
+/// Where the server knows its own origin, another one is refused whatever the metadata say.
+#[test]
+fn the_whole_matrix_is_judged_by_the_rules_where_the_origin_is_known() {
+    const ORIGIN: &str = "http://shop.example";
+    let server = server(&[("MIZAN_PUBLIC_ORIGIN", ORIGIN)]);
+    judge_matrix(&server, &Victim::of_origin(&server, ORIGIN.into()), true);
+}
+
+fn judge_matrix(server: &Server, victim: &Victim, knows_origin: bool) {
     let client = &mut server.client();
     let origins = [None, Some(&*victim.origin), Some("https://elsewhere.example"), Some("null")];
     let mut count = 0;
@@ -178,9 +194,11 @@ fn the_whole_matrix_is_judged_by_the_rules() {
                         };
                         let request = from(victim.dress(request, *proof), origin, *site);
                         let request = request.body(r#"{"fn":"touch"}"#);
+                        let is_own = [None, Some(&*victim.origin)].contains(&origin);
                         let ours = match site {
+                            _ if knows_origin && !is_own => false,
                             Some(site) => ["same-origin", "none"].contains(site),
-                            None => [None, Some(&*victim.origin)].contains(&origin),
+                            None => is_own,
                         };
                         let json = content_type.to_lowercase().starts_with("application/json");
                         let status = match (*method, json) {

@@ -9,6 +9,8 @@
     reason = "a test fails by a panic, and most of its code is not in the function marked as one"
 )]
 
+mod beside;
+mod connections;
 mod csrf;
 mod exchanges;
 mod faults;

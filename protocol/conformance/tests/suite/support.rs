@@ -141,6 +141,7 @@ fn envelope(body: &Value, status: u16) -> Result<(), String> {
         ("METHOD_NOT_ALLOWED", 405),
         ("PAYLOAD_TOO_LARGE", 413),
         ("UNSUPPORTED_MEDIA_TYPE", 415),
+        ("MISDIRECTED_REQUEST", 421),
         ("VALIDATION_ERROR", 422),
         ("TOO_MANY_REQUESTS", 429),
         ("INTERNAL_ERROR", 500),

@@ -116,6 +116,18 @@ impl RedisStore {
     }
 }
 
+impl RedisStore {
+    /// Whether the server answers now, whatever the breaker says. Counts as no fault of it.
+    pub(crate) async fn check(&self) -> Result<(), Fault> {
+        let (inner, time) = (&self.0, Duration::from_secs(1));
+        let ask = |mut live: Live| async move {
+            cmd("PING").query_async::<()>(&mut live.connection).await
+        };
+        let done = redis::run(&inner.reads, time, false, ask, |_| {}, || {}).await;
+        done.map_err(Failure::into_fault)
+    }
+}
+
 impl Inner {
     fn key(&self, context: &str, kind: &str, digest: &Name) -> String {
         let mut key = String::with_capacity(self.prefix.len() + 2 * context.len() + 75);

@@ -1,16 +1,25 @@
 //! A whole server: bind, serve, and stop without losing a call.
 
+mod connections;
+mod files;
+mod signals;
+
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 
-use actix_web::{App, HttpResponse, HttpServer, web};
-use mizan_core::Mizan;
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Resource, web};
+use mizan_core::{Mizan, Next};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
+use crate::extract::Head;
 use crate::mount::MizanExt;
+use crate::respond::respond;
+use connections::{Bounds, Connections};
+use files::files;
+use signals::Signals;
 
 /// Serves a registry on an address until SIGINT or SIGTERM. The same as [`Server::new`] and
 /// [`Server::run`].
@@ -53,23 +62,28 @@ fn logs() -> bool {
     tracing_subscriber::registry().with(format.with_filter(filter)).try_init().is_ok()
 }
 
+/// How long a client may take nothing of what is sent to it, unless the application says otherwise.
+const SEND_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// A server with its settings.
 #[derive(Debug)]
 pub struct Server {
     mizan: Mizan,
     workers: Option<usize>,
+    bounds: Bounds,
     #[cfg(feature = "assets")]
     assets: Option<std::path::PathBuf>,
 }
 
 impl Server {
-    /// A server of this registry, with `/healthz` beside the mount point.
+    /// A server of this registry, with `/healthz` and `/readyz` ([`Mizan::probe`]) beside the mount point.
     ///
     /// `MIZAN_ASSETS` in the environment names a directory to serve, as [`Server::assets`] does.
     pub fn new(mizan: Mizan) -> Self {
         Self {
             mizan,
             workers: None,
+            bounds: Bounds { all: 20_000, per_address: 256, send_timeout: SEND_TIMEOUT },
             #[cfg(feature = "assets")]
             assets: std::env::var_os("MIZAN_ASSETS").filter(|dir| !dir.is_empty()).map(Into::into),
         }
@@ -81,7 +95,31 @@ impl Server {
         self
     }
 
-    /// Serves the files of a built client below `/`; a path that names none gets `index.html`.
+    /// How many connections there may be at one time: 20,000. One more is closed before a byte of it is read.
+    /// `MIZAN_CONNECTIONS` in the environment replaces it.
+    pub fn connections(mut self, connections: usize) -> Self {
+        self.bounds.all = connections;
+        self
+    }
+
+    /// How many of them one address may have: 256. An IPv6 address stands for the 2^64 that share its first half.
+    /// This machine itself and trusted proxies may have any number. `MIZAN_CONNECTIONS_PER_ADDRESS` in the
+    /// environment replaces it.
+    pub fn connections_per_address(mut self, connections: usize) -> Self {
+        self.bounds.per_address = connections;
+        self
+    }
+
+    /// How long a client may take nothing of what is sent to it: 30 s. Then its connection ends, on Linux
+    /// (`TCP_USER_TIMEOUT`); elsewhere the bounds on connections stand alone. `MIZAN_SEND_TIMEOUT` in the environment,
+    /// in seconds, replaces it.
+    pub fn send_timeout(mut self, time: Duration) -> Self {
+        self.bounds.send_timeout = time;
+        self
+    }
+
+    /// Serves the files of a built client below `/`; a path that names none gets `index.html`, and below a folder
+    /// `assets` a 404. They carry [`Mizan::file_headers`].
     #[cfg(feature = "assets")]
     pub fn assets(mut self, directory: impl Into<std::path::PathBuf>) -> Self {
         self.assets = Some(directory.into());
@@ -96,8 +134,10 @@ impl Server {
     /// address. The address that is served is printed on standard output. Logs go to standard
     /// error, unless the application has set up `tracing` itself.
     ///
+    /// A client has 5 s for the head of a request.
+    ///
     /// # Errors
-    /// Where `MIZAN_ADDR` or the address is invalid or cannot be bound, and where the server fails
+    /// Where a variable of the environment or the address is invalid or cannot be bound, and where the server fails
     /// while it runs.
     pub async fn run(self, address: impl ToSocketAddrs) -> io::Result<()> {
         // Where the application has its own subscriber, that has seen the warnings of `build()` already.
@@ -114,19 +154,22 @@ impl Server {
             }
             _ => address.to_socket_addrs()?.collect(),
         };
+        let connections = Connections::new(self.mizan.clone(), self.bounds.environment()?);
         let mizan = self.mizan.clone();
         #[cfg(feature = "assets")]
         let assets = self.assets.clone();
         let mut server = HttpServer::new(move || {
-            let app = App::new().service(mizan.service()).service(
-                web::resource("/healthz")
-                    .route(web::get().to(async || HttpResponse::Ok().body("ok")))
-                    .route(web::head().to(async || HttpResponse::Ok().body("ok"))),
-            );
-            #[cfg(feature = "assets")]
-            let app = app.configure(|config| files(config, assets.as_deref()));
-            app
+            let app = App::new().service(mizan.service()).service(probes(&mizan));
+            app.configure(|config| {
+                files(
+                    config,
+                    &mizan,
+                    #[cfg(feature = "assets")]
+                    assets.as_deref(),
+                );
+            })
         })
+        .on_connect(move |connection, kept| connections.connected(connection, kept))
         .client_request_timeout(Duration::from_secs(5))
         .client_disconnect_timeout(Duration::from_secs(1))
         .shutdown_timeout(5)
@@ -163,51 +206,51 @@ impl Server {
     }
 }
 
+/// Answers whatever starts and stops processes.
+fn probes(mizan: &Mizan) -> Resource {
+    let mizan = mizan.clone();
+    web::resource(Mizan::PROBES).to(move |request: HttpRequest| {
+        let mizan = mizan.clone();
+        async move {
+            match mizan.probe(&Head(&request)) {
+                Some(Next::Done(response)) => respond(response),
+                Some(Next::Run(run)) => respond(run.await),
+                _ => HttpResponse::NotFound().finish(),
+            }
+        }
+    })
+}
+
+impl Bounds {
+    /// With what the environment says.
+    fn environment(self) -> io::Result<Self> {
+        Ok(Self {
+            all: number("MIZAN_CONNECTIONS")?.unwrap_or(self.all),
+            per_address: number("MIZAN_CONNECTIONS_PER_ADDRESS")?.unwrap_or(self.per_address),
+            send_timeout: match number("MIZAN_SEND_TIMEOUT")? {
+                Some(seconds) => Duration::from_secs(seconds as u64),
+                None => self.send_timeout,
+            },
+        })
+    }
+}
+
+/// A number of the environment, at least 1.
+fn number(name: &str) -> io::Result<Option<usize>> {
+    let Some(text) = std::env::var_os(name).filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let text = text.to_string_lossy();
+    match text.trim().parse() {
+        Ok(number) if number > 0 => Ok(Some(number)),
+        _ => Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!("{name} is `{text}`, write a number of 1 or more"),
+        )),
+    }
+}
+
 /// An error that says what it is about.
 fn named(what: String, error: io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{what}: {error}"))
-}
-
-/// The signals that ask the process to end, heard from `listen` on.
-struct Signals {
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-}
-
-impl Signals {
-    fn listen() -> io::Result<Self> {
-        #[cfg(unix)]
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            #[cfg(unix)]
-            interrupt: signal(SignalKind::interrupt())?,
-            #[cfg(unix)]
-            terminate: signal(SignalKind::terminate())?,
-        })
-    }
-
-    async fn next(&mut self) {
-        #[cfg(unix)]
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-        #[cfg(not(unix))]
-        drop(tokio::signal::ctrl_c().await);
-    }
-}
-
-#[cfg(feature = "assets")]
-fn files(config: &mut web::ServiceConfig, directory: Option<&std::path::Path>) {
-    let Some(directory) = directory else { return };
-    let index = directory.join("index.html");
-    let page = web::get().to(move || {
-        let index = index.clone();
-        async move { actix_files::NamedFile::open(index) }
-    });
-    config.service(
-        actix_files::Files::new("/", directory).index_file("index.html").default_handler(page),
-    );
 }
