@@ -9,6 +9,7 @@ use crate::clock::seconds_now;
 use crate::error::{Error, Result};
 use crate::request::RawRequest;
 use crate::secret::{Secret, equal, prepared};
+use crate::state::{AnyState, StateNeed};
 
 /// How far the clock of the sender may be from ours, in seconds.
 const TOLERANCE: u64 = 300;
@@ -21,17 +22,20 @@ const SHORTEST: usize = 24;
 /// `webhook-signature`, a list of `v1,<base64>` separated by blanks, each HMAC-SHA256 over
 /// `<id>.<timestamp>.<body>`.
 ///
+/// The word `webhook` checks it before the function runs and before anything is marked: what is not signed makes nothing
+/// stale, in no cache. It takes the state `Webhook`; `webhook = BankWebhook` takes another type that was given by
+/// [`Builder::state`](crate::Builder::state) and is `AsRef<Webhook>`, for applications with several senders. The
+/// signature covers the body alone, so no argument may be in the path or in the query, and the body is JSON.
+///
 /// ```standalone_crate
 /// use mizan_core::{Context, RawRequest, Result, State, View, Webhook, client};
 ///
 /// #[derive(Context)]
 /// struct OrdersContext;
 ///
-/// #[client(private, route = "/bank/paid/", affects = OrdersContext)]
+/// #[client(private, webhook, route = "/bank/paid/", affects = OrdersContext)]
 /// async fn bank_paid(request: &RawRequest, bank: State<Webhook>, order_id: i64) -> Result<View> {
-///     request.narrow_to([]).await?; // what is not signed makes nothing old
-///     let delivery = bank.verify(request)?; // remember it: a delivery may come twice
-///     request.invalidate([OrdersContext::target()]).await?;
+///     let delivery = bank.verify(request)?; // remember this id: a delivery may come twice
 ///     Ok(View::empty(204))
 /// }
 /// # #[client(context = OrdersContext)]
@@ -109,6 +113,35 @@ impl Webhook {
     pub fn sign(&self, id: &str, timestamp: u64, body: &[u8]) -> String {
         let key = self.keys.first().map(Vec::as_slice).unwrap_or_default();
         format!("v1,{}", signature(key, id, &timestamp.to_string(), body))
+    }
+}
+
+impl AsRef<Self> for Webhook {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
+/// The state that holds the secrets of a function's sender.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WebhookNeed {
+    pub(crate) state: StateNeed,
+    of: fn(&AnyState) -> Option<&Webhook>,
+}
+
+impl WebhookNeed {
+    pub(crate) fn of<T: AsRef<Webhook> + Send + Sync + 'static>() -> Self {
+        fn of<T: AsRef<Webhook> + 'static>(state: &AnyState) -> Option<&Webhook> {
+            state.downcast_ref::<T>().map(AsRef::as_ref)
+        }
+        Self { state: StateNeed::of::<T>(), of: of::<T> }
+    }
+
+    /// Passes a request that the sender has signed, with the state that was given for this need.
+    pub(crate) fn check(self, state: Option<&AnyState>, request: &RawRequest) -> Result<()> {
+        let webhook = state.and_then(self.of);
+        let missing = || Error::internal("`build()` has resolved a webhook wrongly");
+        webhook.ok_or_else(missing)?.verify(request).map(drop)
     }
 }
 

@@ -48,6 +48,7 @@ pub(crate) struct Attributes {
     pub(crate) key: Option<Word<LitStr>>,
     pub(crate) scope: Option<Word<Scope>>,
     pub(crate) private: Option<Word<()>>,
+    pub(crate) webhook: Option<Word<Option<Path>>>,
     pub(crate) route: Option<Word<LitStr>>,
     pub(crate) methods: Option<Word<Vec<LitStr>>>,
     pub(crate) pages: Option<Word<Path>>,
@@ -116,6 +117,7 @@ impl Attributes {
             "key" => set(&mut self.key, word, value, text, errors),
             "scope" => set(&mut self.scope, word, value, scope, errors),
             "private" => set(&mut self.private, word, value, flag, errors),
+            "webhook" => set(&mut self.webhook, word, value, webhook, errors),
             "route" => set(&mut self.route, word, value, text, errors),
             "methods" => set(&mut self.methods, word, value, texts, errors),
             "pages" => set(&mut self.pages, word, value, path, errors),
@@ -218,6 +220,15 @@ fn path(word: &Ident, value: Option<Expr>) -> Read<Path> {
     match value {
         Some(Expr::Path(path)) if path.qself.is_none() => Ok(path.path),
         value => wrong(word, value, &format!("{word} = some::path")),
+    }
+}
+
+/// The state that holds the sender's secrets, where it is not `Webhook`.
+fn webhook(word: &Ident, value: Option<Expr>) -> Read<Option<Path>> {
+    match value {
+        None => Ok(None),
+        Some(Expr::Path(path)) if path.qself.is_none() => Ok(Some(path.path)),
+        value => wrong(word, value, "webhook` or `webhook = SomeState"),
     }
 }
 

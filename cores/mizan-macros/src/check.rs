@@ -33,6 +33,7 @@ pub(crate) fn check(
         }
     }
     roles(&own, &attributes, &mut errors);
+    webhooks(&own, &attributes, &mut errors);
     routes(&own, &attributes, &shape, &mut errors);
     scopes(&own, &attributes, &shape, &mut errors);
     errors.finish()?;
@@ -144,6 +145,37 @@ fn roles(function: &str, attributes: &Attributes, errors: &mut Errors) {
         "pages are rendered where a route is mounted",
         errors,
     );
+}
+
+/// A webhook is private, has a route, and no argument that its signature does not cover.
+fn webhooks(function: &str, attributes: &Attributes, errors: &mut Errors) {
+    let webhook = &attributes.webhook;
+    let private = attributes.mentions("private", &attributes.private);
+    let help = "a webhook is called by a machine and by no client; add `private`";
+    alone(webhook, private, "`private`", function, help, errors);
+    let route = attributes.mentions("route", &attributes.route);
+    let help = "a machine calls a webhook by its path; add `route = \"/…/\"`";
+    alone(webhook, route, "`route`", function, help, errors);
+    if webhook.is_none() {
+        return;
+    }
+    if let Some(route) = attributes.route.as_ref().filter(|route| route.value.value().contains('<'))
+    {
+        errors.add(
+            &route.value,
+            format!("`{function}` is a webhook and has an argument in its path"),
+            "the signature covers the body alone; let every argument come in the body",
+        );
+    }
+    for method in attributes.methods.iter().flat_map(|methods| &methods.value) {
+        if matches!(method.value().as_str(), "GET" | "HEAD") {
+            errors.add(
+                method,
+                format!("`{function}` is a webhook and answers `{}`", method.value()),
+                "the signature covers the body, and arguments of this method are in the query; use POST",
+            );
+        }
+    }
 }
 
 fn routes(function: &str, attributes: &Attributes, shape: &Shape, errors: &mut Errors) {

@@ -260,10 +260,25 @@ fn target(target: &Target, method: Ident) -> TokenStream {
 }
 
 fn plain_options(attributes: &Attributes) -> TokenStream {
-    let Attributes { key, private, route, methods, pages, auth, websocket, rev, cache, .. } =
-        attributes;
+    let Attributes {
+        key,
+        private,
+        webhook,
+        route,
+        methods,
+        pages,
+        auth,
+        websocket,
+        rev,
+        cache,
+        ..
+    } = attributes;
     let key = key.as_ref().map(|key| &key.value).map(|key| quote!(.key(#key)));
     let private = private.as_ref().map(|_| quote!(.private()));
+    let webhook = webhook.as_ref().map(|webhook| match &webhook.value {
+        None => quote!(.webhook()),
+        Some(path) => quote_spanned!(path.span()=> .webhook_state::<#path>()),
+    });
     let route = route.as_ref().map(|route| &route.value).map(|route| quote!(.route(#route)));
     let methods =
         methods.iter().flat_map(|methods| &methods.value).map(|method| quote!(.method(#method)));
@@ -279,7 +294,7 @@ fn plain_options(attributes: &Attributes) -> TokenStream {
         Cache::Never => quote!(.cache(0)),
         Cache::Seconds(seconds) => quote!(.cache(#seconds)),
     });
-    quote!(#key #private #route #(#methods)* #pages #auth #websocket #rev #cache)
+    quote!(#key #private #webhook #route #(#methods)* #pages #auth #websocket #rev #cache)
 }
 
 /// The view of the request that a predicate takes; which one follows from its signature.

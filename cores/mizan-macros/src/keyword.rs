@@ -8,6 +8,7 @@ pub(crate) const WORDS: &[&str] = &[
     "key",
     "scope",
     "private",
+    "webhook",
     "route",
     "methods",
     "pages",

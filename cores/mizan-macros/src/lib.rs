@@ -51,7 +51,8 @@ use proc_macro::TokenStream;
 /// | `key = "id"` | the field by which a merge finds its element in a list |
 /// | `scope = [user_id]`, `scope = [user_id = id]`, `scope = none` | which parameters the arguments pin; without it those that identify |
 /// | `private` | not callable by clients |
-/// | `route = "/profile/<user_id>/"` | where a view is mounted |
+/// | `webhook`, `webhook = BankWebhook` | a machine calls it, and its signature is verified first, by the state `Webhook` or another |
+/// | `route = "/profile/<user_id>/"` | where a view is mounted, or a private function, which may answer with data |
 /// | `methods = ["GET"]` | the methods of the route |
 /// | `pages = listing` | a function that lists the arguments of the pages to render ahead |
 /// | `auth`, `auth = "staff"`, `auth = "superuser"`, `auth = predicate` | who may run it |

@@ -10,7 +10,7 @@ use crate::args::{Pairs, Source, object};
 use crate::dispatch::Planned;
 use crate::error::{Error, Result};
 use crate::graph::{Found, FunctionId, Graph};
-use crate::http::{ProtocolHeader, RequestHead, Response, header_text, media_type};
+use crate::http::{RequestHead, Response, media_type};
 use crate::identity::Identity;
 use crate::registry::{Limits, Mizan};
 
@@ -36,6 +36,8 @@ enum Rest {
     Form,
     /// A body that the function reads by itself, or none.
     Nowhere,
+    /// No type says how a body would be read, so there is to be none.
+    Untyped,
 }
 
 impl Mizan {
@@ -68,20 +70,28 @@ impl Mizan {
     fn rest(&self, head: &dyn RequestHead, function: FunctionId, parts: usize) -> Result<Rest> {
         let media = media_type(head);
         let is = |name: &str| media.eq_ignore_ascii_case(name);
-        let all_in_path = self.0.graph[function].function.arguments.len() == parts;
-        let length = header_text(head, ProtocolHeader::ContentLength);
-        if all_in_path || (media.is_empty() && matches!(length, None | Some("0"))) {
+        let function = &self.0.graph[function].function;
+        if function.arguments.len() == parts {
             Ok(Rest::Nowhere)
+        } else if media.is_empty() {
+            Ok(Rest::Untyped)
         } else if is("application/json") {
             Ok(Rest::Json)
+        } else if function.webhook.is_some() {
+            // Signed is the body, and not what it is to be read as.
+            Err(Error::unsupported_media_type("the body is `application/json`"))
         } else if is(FORM) {
             Ok(Rest::Form)
         } else {
-            Err(Error::unsupported_media_type(
-                "the body is `application/json` or `application/x-www-form-urlencoded`",
-            ))
+            Err(untaken())
         }
     }
+}
+
+fn untaken() -> Error {
+    Error::unsupported_media_type(
+        "the body is `application/json` or `application/x-www-form-urlencoded`",
+    )
 }
 
 impl Routed {
@@ -117,7 +127,8 @@ impl Routed {
                 (None, pairs(text.map_err(|_| Error::bad_request("the form is not UTF-8"))?)?)
             }
             Rest::Json => (Some(object(body, limits.depth)?), Pairs::NONE.with(&parts)),
-            Rest::Nowhere => (Some(""), Pairs::NONE.with(&parts)),
+            Rest::Untyped if !body.is_empty() => return Err(untaken()),
+            Rest::Nowhere | Rest::Untyped => (Some(""), Pairs::NONE.with(&parts)),
         };
         let source = match args {
             Some(args) => Source::Json(args, &pairs),

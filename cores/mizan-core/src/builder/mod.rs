@@ -451,5 +451,7 @@ fn give_states(graph: &mut Graph, states: Vec<(StateNeed, AnyState)>) {
         let needs = node.function.states.iter();
         let given = needs.filter_map(|need| states.get(&need.id));
         node.states = States::new(given.map(Arc::clone).collect());
+        let webhook = node.function.webhook.and_then(|webhook| states.get(&webhook.state.id));
+        node.webhook = webhook.map(Arc::clone);
     }
 }

@@ -17,11 +17,14 @@ use crate::registry::Mizan;
 use crate::request::{RawRequest, SessionActions};
 use crate::task::{Runtime, catch};
 
-/// Asks the guard of a function.
+/// Verifies the signature of a webhook, and asks the guard of a function.
 ///
 /// # Errors
-/// The refusal of the guard, and `NOT_IMPLEMENTED` for a function over the WebSocket.
+/// `UNAUTHORIZED` for a signature that is not good, the refusal of the guard, and `NOT_IMPLEMENTED` for a function over the WebSocket.
 pub(crate) async fn guard(node: &FunctionNode, request: &Arc<RawRequest>) -> Result<()> {
+    if let Some(webhook) = node.function.webhook {
+        webhook.check(node.webhook.as_ref(), request)?;
+    }
     if let Some(guard) = &node.function.auth {
         guard.check(request).await?;
     }
@@ -183,6 +186,14 @@ impl Ended {
             Ok(Outcome::View(view)) => {
                 header = header.filter(|_| view.sends_invalidation());
                 Response::view(view)
+            }
+            // Machines by a route expect the result and nothing around it.
+            Ok(Outcome::Value(value)) if announced.node().function.private => {
+                let mut body = Vec::new();
+                match write(announced.node(), &*value, &mut body) {
+                    Ok(()) => Response::json(body),
+                    Err(error) => Response::error_with(error, announced.targets(), session),
+                }
             }
             outcome => match outcome.and_then(|outcome| body(&announced, outcome, session)) {
                 Ok(body) => Response::json(body),

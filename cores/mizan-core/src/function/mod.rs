@@ -21,6 +21,7 @@ use crate::error::Result;
 use crate::location::Location;
 use crate::state::StateNeed;
 use crate::visibility::Visibility;
+use crate::webhook::WebhookNeed;
 
 pub(crate) use body::{Body, Decoded, Running};
 pub use body::{Check, Invocation, Outcome, OutputCodec, ViewCodec};
@@ -82,6 +83,7 @@ pub struct Function {
     pub(crate) key: Option<Cow<'static, str>>,
     pub(crate) scope: Option<Vec<ScopeRule>>,
     pub(crate) private: bool,
+    pub(crate) webhook: Option<WebhookNeed>,
     pub(crate) route: Option<Cow<'static, str>>,
     pub(crate) methods: Option<Vec<Cow<'static, str>>>,
     pub(crate) pages: Option<&'static str>,
@@ -174,6 +176,7 @@ impl Function {
             key: None,
             scope: None,
             private: false,
+            webhook: None,
             route: None,
             methods: None,
             pages: None,
@@ -200,8 +203,13 @@ impl Function {
 
     /// How far the function and its guard look.
     pub(crate) fn widest_visibility(&self) -> Visibility {
-        let own = self.visibility;
+        let own = if self.webhook.is_some() { Visibility::Raw } else { self.visibility };
         self.auth.as_ref().map_or(own, |guard| own.max(guard.visibility()))
+    }
+
+    /// The types of state that it cannot do without.
+    pub(crate) fn needs(&self) -> impl Iterator<Item = &StateNeed> {
+        self.states.iter().chain(self.webhook.as_ref().map(|webhook| &webhook.state))
     }
 
     pub(crate) fn argument(&self, name: &str) -> Option<(usize, &Argument)> {

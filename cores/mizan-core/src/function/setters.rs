@@ -9,6 +9,7 @@ use super::{
 use crate::request::RawRequest;
 use crate::state::StateNeed;
 use crate::visibility::Visibility;
+use crate::webhook::{Webhook, WebhookNeed};
 
 /// Sets one field and gives the descriptor back; the words are those of the attribute.
 macro_rules! setters {
@@ -46,7 +47,9 @@ setters! {
     };
     /// Makes the function unreachable for clients.
     private() function => function.private = true;
-    /// The route of a view, with parts `<name>`.
+    /// Lets a machine call the function whose signature the state `Webhook` verifies.
+    webhook() function => function.webhook = Some(WebhookNeed::of::<Webhook>());
+    /// The path of a view, with parts `<name>`, or of a private function.
     route(pattern: impl Into<Cow<'static, str>>) function => function.route = Some(pattern.into());
     /// Adds a method of the route.
     method(name: impl Into<Cow<'static, str>>) function => function.methods.get_or_insert_default().push(name.into());
@@ -80,6 +83,11 @@ impl Function {
 
     pub fn state<T: Send + Sync + 'static>(mut self) -> Self {
         self.states.push(StateNeed::of::<T>());
+        self
+    }
+
+    pub fn webhook_state<T: AsRef<Webhook> + Send + Sync + 'static>(mut self) -> Self {
+        self.webhook = Some(WebhookNeed::of::<T>());
         self
     }
 

@@ -3,6 +3,7 @@
 use super::names::fault;
 use super::plan::{ContextNode, ContextParam};
 use super::report::Report;
+use super::routes::methods;
 use super::schemas::SchemaBook;
 use crate::error::BuildProblems;
 use crate::function::Function;
@@ -30,7 +31,7 @@ pub(super) fn declarations(
     for function in functions {
         names(function, report);
         options(function, report);
-        for need in &function.states {
+        for need in function.needs() {
             if states.is_some_and(|states| !states.iter().any(|state| state.id == need.id)) {
                 report.report(
                     format!(
@@ -87,6 +88,18 @@ fn options(function: &Function, report: &mut BuildProblems) {
         reads && function.private,
         format!("`{name}` is private and belongs to a context"),
         "a context is read by clients; remove `private` or `context`",
+    );
+    say(
+        function.webhook.is_some() && !(function.private && function.route.is_some()),
+        format!("`{name}` is a webhook and not a private function with a route"),
+        "a machine calls it by a path of its own; add `private` and `route = \"/…/\"`",
+    );
+    let route = function.route.as_deref().unwrap_or_default();
+    let reads_head = ["GET", "HEAD"].iter().any(|get| methods(function).contains(get));
+    say(
+        function.webhook.is_some() && (route.contains('<') || reads_head),
+        format!("`{name}` is a webhook and has arguments that its signature does not cover"),
+        "the signature covers the body alone; let every argument come in the body of a POST",
     );
     say(
         function.methods.is_some() && function.route.is_none(),

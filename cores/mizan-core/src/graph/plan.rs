@@ -13,7 +13,7 @@ use super::schemas::{SchemaBook, without_null};
 use crate::args::{Form, inlined};
 use crate::error::BuildProblems;
 use crate::function::{Function, SchemaOf};
-use crate::state::States;
+use crate::state::{AnyState, States};
 use crate::visibility::Visibility;
 
 /// One function, ready to be called.
@@ -26,6 +26,8 @@ pub(crate) struct FunctionNode {
     pub(crate) touched: Vec<Effect>,
     /// The states it asks for, in the order of its list; none where nothing is going to run.
     pub(crate) states: States,
+    /// The state that verifies a signature, where one must be good.
+    pub(crate) webhook: Option<AnyState>,
     /// What its results are compared with.
     #[cfg(all(feature = "check-results", debug_assertions))]
     pub(crate) result: Option<super::results::ResultSchema>,

@@ -49,11 +49,12 @@ impl Routes {
         for (at, function) in functions.iter().enumerate() {
             let Some(route) = &function.route else { continue };
             let Some((shape, arguments)) = shape(function, route, report) else { continue };
-            if !function.is_view() {
+            if !function.is_view() && !function.private {
                 report.report(
                     format!("`{}` has a route and answers with data", function.name),
                     &[function],
-                    "a route is for people and machines without our client; return `View`",
+                    "a route is for people and machines without our client; return `View`, or make it `private` for \
+                     machines alone",
                 );
             }
             let resource = shapes.entry(shape).or_default();

@@ -43,6 +43,7 @@ pub(super) fn plan(
                 merges,
                 touched,
                 states: States::default(),
+                webhook: None,
                 #[cfg(all(feature = "check-results", debug_assertions))]
                 result: None,
             }

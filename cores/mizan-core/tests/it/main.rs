@@ -29,3 +29,4 @@ mod unchanged;
 mod undeclared;
 mod values;
 mod vectors;
+mod webhooks;

@@ -102,7 +102,7 @@ fn routes_are_wrong() {
 
             7. `h` has a route and answers with data
                  `h`
-               help: a route is for people and machines without our client; return `View`
+               help: a route is for people and machines without our client; return `View`, or make it `private` for machines alone
 
             8. route `/i/<id>/<id>/` of `i` names `id` twice
                  `i`

@@ -1,0 +1,9 @@
+#![allow(unused)]
+use mizan_core::{View, client};
+
+#[client(webhook, private)]
+async fn bank_paid(order_id: i64) -> View {
+    View::empty(204)
+}
+
+fn main() {}
