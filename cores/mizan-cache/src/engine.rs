@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::admission::Admission;
 use crate::counters::Counters;
 use crate::flight::{Flights, Lead, Place, landing};
 use crate::keys::Name;
@@ -31,6 +32,9 @@ pub struct Entry {
     pub layout: u64,
     /// How long it may be kept.
     pub ttl: Duration,
+    /// Whether nobody is signed in who asks for it: such entries have a budget
+    /// ([`CachePolicy::anonymous_entries`]).
+    pub is_anonymous: bool,
 }
 
 /// How a read was answered.
@@ -64,6 +68,8 @@ pub struct Engine<S: Store, E: Send + Sync + 'static> {
     /// When each token was last resolved.
     resolved: Mutex<HashMap<Name, u64>>,
     sampled: AtomicU32,
+    /// What strangers have stored.
+    admission: Admission,
     /// The mutations that hold marks, for the one task that renews their leases.
     pub(super) renewals: Renewals,
     /// Mutations that the store has not been told of.
@@ -80,6 +86,7 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
             flights: Arc::default(),
             resolved: Mutex::default(),
             sampled: AtomicU32::new(0),
+            admission: Admission::default(),
             renewals: Renewals::default(),
             untold: Untold::default(),
         })
@@ -167,12 +174,20 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
         };
         let mut snapshot = self.store.look_up(&entry.lookup).await?;
         match reader.judge(&snapshot) {
+            Verdict::Create(_) | Verdict::Fill(_) if !self.admits(entry) => {
+                Ok(Verdict::Bypass { over: Vec::new(), join: false })
+            }
             Verdict::Create(missing) => {
                 self.create(&entry.lookup, &mut snapshot, missing).await?;
                 Ok(reader.judge(&snapshot))
             }
             verdict => Ok(verdict),
         }
+    }
+
+    /// Whether what a read found to be absent may be stored.
+    fn admits(&self, entry: &Entry) -> bool {
+        self.admission.admits(entry, self.policy.anonymous_entries, self.store.now())
     }
 
     /// Creates what a look has found to be absent.

@@ -60,6 +60,10 @@ pub struct CachePolicy {
     pub breaker_pause: Duration,
     /// How long a value is kept at most, where its functions say nothing: 24 h.
     pub ttl: Duration,
+    /// How many entries of one context strangers may have stored by this process within their time: 10,000. Beyond
+    /// that an entry that nobody is signed in for is stored from the second miss on, so that invented parameters do
+    /// not fill the store. Entries of callers who are signed in are not counted.
+    pub anonymous_entries: usize,
     /// A larger bundle is not stored, in bytes: 1 MiB.
     pub max_body: usize,
     /// Runs one of so many hits again and compares; `None` never does. A bundle that differs though
@@ -84,6 +88,7 @@ impl Default for CachePolicy {
             breaker_faults: 5,
             breaker_pause: Duration::from_secs(1),
             ttl: Duration::from_secs(24 * 60 * 60),
+            anonymous_entries: 10_000,
             max_body: 1 << 20,
             audit: None,
         }

@@ -85,6 +85,7 @@ impl Places {
             // The digest of a layout has the shapes in it.
             layout: if entry == MOOD { 0 } else { build as u64 },
             ttl: Duration::from_secs(3_600),
+            is_anonymous: false,
         }
     }
 

@@ -34,7 +34,7 @@ pub const BUILD_MEMORY: u64 = 600_000;
 pub struct Token {
     /// Open, or marked by mutations that are under way.
     pub state: State,
-    /// The builds that read by this token, with the time at which each joined. StoreFuture in the broad
+    /// The builds that read by this token, with the time at which each joined. Kept in the broad
     /// token of a context only.
     pub builds: Vec<(BuildId, u64)>,
 }

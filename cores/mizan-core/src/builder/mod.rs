@@ -364,11 +364,17 @@ impl Builder {
                 "build inside of a tokio runtime",
             )
         })?;
+        let accounts = accounts.map(Arc::new);
+        if let Some(accounts) = &accounts {
+            let accounts = Arc::clone(accounts);
+            // The log says at the start what there is to say of a server.
+            runtime.spawn(async move { drop(accounts.sessions.check().await) });
+        }
         let in_flight = Arc::default();
         let cache = cache.map(|setup| ContextCache::new(setup, &graph, &runtime, &in_flight));
         Ok(Mizan(Arc::new(Inner {
             cache: cache.map(Arc::new),
-            accounts: accounts.map(Arc::new),
+            accounts,
             graph: Arc::new(graph),
             mount,
             limits: self.limits,

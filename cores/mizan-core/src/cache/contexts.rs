@@ -122,6 +122,7 @@ impl ContextCache {
                 let longest = longest.unwrap_or_default().max(policy.ttl);
                 let store =
                     RedisStore::new(cache, policy.clone(), longest, Arc::clone(&counted), around);
+                store.greet();
                 let redis = Some(store.clone());
                 let engine = Engine::new(store, policy, counted);
                 Self { keys, engine, counters, contexts, redis }
@@ -227,7 +228,7 @@ impl ContextCache {
             tokens: cover.collect(),
             build: cached.build,
         };
-        Some(Entry { lookup, layout: cached.layout, ttl })
+        Some(Entry { lookup, layout: cached.layout, ttl, is_anonymous: false })
     }
 
     /// What a call touches by its declared targets.

@@ -158,7 +158,10 @@ impl Members<'_> {
     /// The entry that the read asks for; `None` where it is not cached.
     pub(super) fn entry(&self, cache: &ContextCache, user: Option<&Identity>) -> Option<Entry> {
         let decoded = self.members.iter().map(|(_, decoded)| &**decoded);
-        self.is_whole.then(|| cache.entry(self.graph, self.context, decoded, user))?
+        let mut entry =
+            self.is_whole.then(|| cache.entry(self.graph, self.context, decoded, user))??;
+        entry.is_anonymous = user.is_none();
+        Some(entry)
     }
 
     /// Runs the members side by side.

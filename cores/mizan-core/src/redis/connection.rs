@@ -6,7 +6,7 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -46,6 +46,10 @@ pub(crate) struct Live {
     pub(crate) ahead: i64,
     /// What the server drops where its memory is full.
     pub(crate) eviction: Arc<str>,
+    /// The bytes of memory that it may have; 0 where there is no bound.
+    pub(crate) memory: u64,
+    /// The script as it was loaded.
+    pub(crate) source: &'static str,
     slot: usize,
     /// Tells connections apart.
     this: Arc<()>,
@@ -76,6 +80,7 @@ struct Slot {
 
 /// The connections of one purpose.
 pub(crate) struct Connections {
+    purpose: Purpose,
     client: Client,
     timeout: Duration,
     /// What is loaded into the server with each connection.
@@ -84,8 +89,19 @@ pub(crate) struct Connections {
 }
 
 impl Connections {
-    pub(crate) fn new(client: Client, timeout: Duration, script: &'static str) -> Self {
-        Self { client, timeout, script, slots: (0..SLOTS).map(|_| Mutex::default()).collect() }
+    pub(crate) fn new(
+        purpose: Purpose,
+        client: Client,
+        timeout: Duration,
+        script: &'static str,
+    ) -> Self {
+        Self {
+            purpose,
+            client,
+            timeout,
+            script,
+            slots: (0..SLOTS).map(|_| Mutex::default()).collect(),
+        }
     }
 
     /// The connection of this thread. Where there is none it is made, by a task of its own, for which
@@ -126,8 +142,13 @@ impl Connections {
     fn make(&self, slot: usize) -> Slot {
         let (tell, made) = watch::channel(None);
         let connect = connect(self.client.clone(), self.timeout, self.script, slot);
+        let purpose = self.purpose;
         tokio::spawn(async move {
-            tell.send_replace(Some(connect.await));
+            let made = connect.await;
+            if let Ok(live) = &made {
+                together(purpose, live);
+            }
+            tell.send_replace(Some(made));
         });
         Slot { made, since: Instant::now() }
     }
@@ -169,24 +190,27 @@ fn number() -> usize {
 }
 
 /// Connects, asks which run of the server answers, and loads the script.
-async fn connect(client: Client, wait: Duration, script: &str, slot: usize) -> Result<Live, Fault> {
+async fn connect(
+    client: Client,
+    wait: Duration,
+    script: &'static str,
+    slot: usize,
+) -> Result<Live, Fault> {
     let config = AsyncConnectionConfig::new()
         .set_connection_timeout(Some(wait))
         .set_response_timeout(Some(wait));
     let fault = |error: redis::RedisError| Fault(error.to_string());
     let mut connection =
         client.get_multiplexed_async_connection_with_config(&config).await.map_err(fault)?;
+    let info: String = redis::cmd("INFO").query_async(&mut connection).await.map_err(fault)?;
+    let source = understood(script, &info);
     let mut hello = redis::pipe();
-    hello.cmd("INFO");
-    hello.cmd("SCRIPT").arg("LOAD").arg(script);
+    hello.cmd("SCRIPT").arg("LOAD").arg(source);
     hello.cmd("TIME");
-    let (info, script, (seconds, micros)): (String, String, (i64, i64)) =
+    let (script, (seconds, micros)): (String, (i64, i64)) =
         hello.query_async(&mut connection).await.map_err(fault)?;
     let ours = millis_now();
-    let field = |name: &str| {
-        let mut lines = info.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
-        lines.next().map(str::trim).filter(|text| !text.is_empty())
-    };
+    let field = |name: &str| field(&info, name);
     // The process, and the history of its data, which changes with every promotion: after it old
     // tokens of one and the same process may be back.
     let run = field("run_id").zip(field("master_replid"));
@@ -201,7 +225,57 @@ async fn connect(client: Client, wait: Duration, script: &str, slot: usize) -> R
         script: script.into(),
         ahead: (seconds * 1_000 + micros / 1_000) - i64::try_from(ours).unwrap_or(i64::MAX),
         eviction: field("maxmemory_policy").unwrap_or_default().into(),
+        memory: field("maxmemory").and_then(|bytes| bytes.parse().ok()).unwrap_or_default(),
+        source,
         slot,
         this: Arc::default(),
     })
+}
+
+/// A value of what a server says of itself.
+fn field<'i>(info: &'i str, name: &str) -> Option<&'i str> {
+    let mut lines = info.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    lines.next().map(str::trim).filter(|text| !text.is_empty())
+}
+
+/// The script without its first line, where that says what only Redis 7 understands.
+fn understood(script: &'static str, info: &str) -> &'static str {
+    let version = field(info, "redis_version").unwrap_or_default();
+    let major = version.split('.').next().and_then(|major| major.parse::<u32>().ok());
+    if major.is_none_or(|major| major >= 7) || !script.starts_with("#!") {
+        return script;
+    }
+    tracing::warn!(
+        version,
+        "Redis is older than 7: mutations are refused while its memory is full"
+    );
+    script.split_once('\n').map_or(script, |(_, rest)| rest)
+}
+
+/// What a server is used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Cache,
+    Sessions,
+}
+
+/// Warns once where one server with a bound on its memory holds both: what is evicted for the cache may be sign-ins.
+fn together(purpose: Purpose, live: &Live) {
+    static KNOWN: Mutex<Vec<(Purpose, Incarnation)>> = Mutex::new(Vec::new());
+    static WARNED: AtomicBool = AtomicBool::new(false);
+    if live.memory == 0 {
+        return;
+    }
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let this = (purpose, live.incarnation);
+    if !known.contains(&this) {
+        known.push(this);
+    }
+    let is_shared = known.iter().any(|(other, run)| *run == this.1 && *other != purpose);
+    if is_shared && !WARNED.swap(true, Ordering::Relaxed) {
+        tracing::warn!(
+            "SESSIONS AND CACHE ARE IN ONE REDIS with `maxmemory`: when it is full, sign-ins are evicted for what \
+             strangers read. Give the sessions a server of their own (docs/caching.md has the commands)"
+        );
+    }
 }

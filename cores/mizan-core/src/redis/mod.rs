@@ -9,7 +9,7 @@ use redis::{ErrorKind, RedisError, ServerErrorKind};
 use tokio::time::timeout;
 
 use connection::Missing;
-pub(crate) use connection::{Connections, Live, client};
+pub(crate) use connection::{Connections, Live, Purpose, client};
 
 /// Why an operation has no result.
 #[derive(Debug)]

@@ -13,7 +13,7 @@ use ::redis::{Cmd, ErrorKind, FromRedisValue, RedisError, ServerErrorKind, cmd};
 use super::{Refresh, Session, SessionStore, StoreFuture};
 use crate::clock::millis;
 use crate::error::{BuildError, Error, Result};
-use crate::redis::{self, Connections, Live};
+use crate::redis::{self, Connections, Live, Purpose};
 
 const SCRIPT: &str = include_str!("session.lua");
 
@@ -50,7 +50,8 @@ impl RedisSessions {
 
     /// The same, with a name for what holds the URL.
     pub(crate) fn named(name: &str, url: &str) -> Result<Self, BuildError> {
-        let connections = Connections::new(redis::client(name, url)?, TIMEOUT, SCRIPT);
+        let connections =
+            Connections::new(Purpose::Sessions, redis::client(name, url)?, TIMEOUT, SCRIPT);
         Ok(Self { connections: Arc::new(connections), prefix: String::new() }.prefix("mizan:"))
     }
 

@@ -65,7 +65,7 @@ async fn a_form_is_saved_and_shown(market: &Market) {
 async fn a_form_with_faults_is_shown_with_what_was_typed(market: &Market) {
     let mut browser = lucia(market).await;
     let long = "x".repeat(61);
-    let form = [("name", " "), ("city", &*long), ("email", "nobody"), ("bio", "StoreFuture")];
+    let form = [("name", " "), ("city", &*long), ("email", "nobody"), ("bio", "Kept")];
     let page = browser.submit(LUCIA, &form).await;
     assert_eq!((page.status, &*page.made_old), (422, ""));
     for words in [
@@ -73,7 +73,7 @@ async fn a_form_with_faults_is_shown_with_what_was_typed(market: &Market) {
         "write 60 characters at most",
         "write an address like name@example.org",
         r#"value="nobody""#,
-        "StoreFuture</textarea>",
+        "Kept</textarea>",
         r#"aria-describedby="email-error""#,
     ] {
         assert!(page.text.contains(words), "{words}: {}", page.text);

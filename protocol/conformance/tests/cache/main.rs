@@ -30,6 +30,7 @@ macro_rules! in_both_stores {
     )*};
 }
 
+mod budget;
 mod commands;
 mod crowd;
 mod deploys;

@@ -1,5 +1,7 @@
 //! What the operator sets: which cache there is, what is refused at start, and what is said.
 
+use mizan_conformance::client::Request;
+use mizan_conformance::server::Server;
 use mizan_faults::redis::RedisServer;
 use serde_json::json;
 
@@ -7,6 +9,7 @@ use crate::support::{App, By, Store, World};
 
 const JWT: (&str, &str) = ("JWT_PRIVATE_KEY", "one secret of the operator, 32 bytes and more");
 const SECRET: (&str, &str) = ("MIZAN_CACHE_SECRET", "another secret, which is long enough as well");
+const MWT: &str = "a third secret, for the tokens of an edge";
 /// Nobody listens there.
 const NOWHERE: (&str, &str) = ("MIZAN_CACHE_REDIS_URL", "redis://127.0.0.1:1/0");
 
@@ -62,19 +65,28 @@ fn bad_secrets_are_refused_at_start() {
 #[test]
 #[ignore = "needs redis-server: cargo xtask test"]
 fn a_redis_that_may_drop_marks_is_warned_of() {
-    for (policy, warned) in
-        [("allkeys-lru", true), ("allkeys-random", true), ("volatile-lfu", false)]
-    {
-        let options = [("maxmemory", "50mb"), ("maxmemory-policy", policy)];
+    const UNBOUND: &str = "Redis has no `maxmemory`";
+    for (policy, memory, warned) in [
+        ("allkeys-lru", "50mb", true),
+        ("allkeys-random", "50mb", true),
+        ("noeviction", "50mb", true),
+        ("volatile-lfu", "50mb", false),
+        ("volatile-lfu", "0", false),
+    ] {
+        let options = [("maxmemory", memory), ("maxmemory-policy", policy)];
         let world = World::with_redis(Some(RedisServer::start_with(&options).unwrap()));
+        // It is said at the start, before anybody has asked for anything.
         let mut app = world.app();
-        app.warm("user_id=5", 0);
         let text = format!("evicts by `{policy}`");
-        if warned {
-            assert!(app.server.logs(&text), "{}", app.server.log());
-        } else {
-            assert!(!app.server.log().contains("evicts"), "{}", app.server.log());
+        for (text, expected) in [(&*text, warned), (UNBOUND, memory == "0")] {
+            if expected {
+                assert!(app.server.logs(text), "{policy}: {}", app.server.log());
+            }
         }
+        app.warm("user_id=5", 0);
+        let log = app.server.log();
+        assert_eq!(log.matches("evicts").count(), usize::from(warned), "{policy}: {log}");
+        assert_eq!(log.matches(UNBOUND).count(), usize::from(memory == "0"), "{policy}: {log}");
     }
 }
 
@@ -105,4 +117,59 @@ fn an_audit_reports_what_was_written_behind_its_back(store: Store) {
     app.warm("user_id=5", 0);
     app.call("write_behind", json!({ "user_id": 5, "value": 2 }));
     assert_eq!(app.value("user_id=5"), (By::Hit, 0));
+}
+
+/// When one Redis holds both, reads of strangers may evict sign-ins.
+#[test]
+#[ignore = "needs redis-server: cargo xtask test"]
+fn sessions_beside_the_cache_are_warned_of() {
+    const SAID: &str = "SESSIONS AND CACHE ARE IN ONE REDIS";
+    let start = |memory| {
+        let options = [("maxmemory", memory), ("maxmemory-policy", "volatile-lfu")];
+        RedisServer::start_with(&options).unwrap()
+    };
+    let (one, other, unbound) = (start("50mb"), start("50mb"), start("0"));
+    for (cache, sessions, warned) in
+        [(&one, &one, true), (&one, &other, false), (&unbound, &unbound, false)]
+    {
+        let (cache, sessions) = (cache.url(), sessions.url());
+        let redis = [("MIZAN_CACHE_REDIS_URL", &*cache), ("MIZAN_SESSION_REDIS_URL", &*sessions)];
+        let settings = [&[JWT, SECRET, ("MIZAN_MWT_SECRET", MWT)], &redis[..]].concat();
+        let server = Server::start(env!("CARGO_BIN_EXE_identity-actix"), &settings).unwrap();
+        if warned {
+            assert!(server.logs(SAID), "{}", server.log());
+        }
+        // Both have been asked by then.
+        let ready = server.client().send(&Request::get("/readyz")).unwrap();
+        assert_eq!(ready.json().unwrap()["sessions"], "ok");
+        assert_eq!(server.log().contains(SAID), warned, "{}", server.log());
+    }
+}
+
+/// A cache that is away leaves a server ready, and sessions that are away do not.
+#[test]
+#[ignore = "needs redis-server: cargo xtask test"]
+fn a_server_without_its_sessions_is_not_ready() {
+    let (cache, sessions) = (RedisServer::start().unwrap(), RedisServer::start().unwrap());
+    let (cache_url, sessions_url) = (cache.url(), sessions.url());
+    let redis =
+        [("MIZAN_CACHE_REDIS_URL", &*cache_url), ("MIZAN_SESSION_REDIS_URL", &*sessions_url)];
+    let settings = [&[JWT, SECRET, ("MIZAN_MWT_SECRET", MWT)], &redis[..]].concat();
+    let server = Server::start(env!("CARGO_BIN_EXE_identity-actix"), &settings).unwrap();
+    let becomes = |status: u16, cache: &str, sessions: &str| {
+        let expected = json!({ "cache": cache, "ready": status == 200, "sessions": sessions });
+        crate::support::soon("readiness", || {
+            let ready = server.client().send(&Request::get("/readyz")).unwrap();
+            ready.status == status && ready.json() == Some(expected.clone())
+        });
+    };
+    becomes(200, "ok", "ok");
+    cache.kill();
+    becomes(200, "failed", "ok");
+    sessions.kill();
+    becomes(503, "failed", "failed");
+    cache.restart_empty().unwrap();
+    becomes(503, "ok", "failed");
+    sessions.restart_empty().unwrap();
+    becomes(200, "ok", "ok");
 }

@@ -23,7 +23,7 @@ use tokio::time::timeout;
 use self::breaker::Breaker;
 use crate::clock::{millis, millis_now};
 use crate::error::BuildError;
-use crate::redis::{self, Connections, Failure, Live};
+use crate::redis::{self, Connections, Failure, Live, Purpose};
 use crate::secret::random;
 use crate::task::{InFlight, Runtime};
 
@@ -99,10 +99,11 @@ impl RedisStore {
     ) -> Self {
         // A lease must outlast the operation that begins it.
         let write_timeout = policy.write_timeout.min(policy.lease / 3);
+        let connections = |client| Connections::new(Purpose::Cache, client, write_timeout, SCRIPT);
         Self(Arc::new(Inner {
             prefix: cache.prefix,
-            reads: Connections::new(cache.client.clone(), write_timeout, SCRIPT),
-            scripts: Connections::new(cache.client, write_timeout, SCRIPT),
+            reads: connections(cache.client.clone()),
+            scripts: connections(cache.client),
             breaker: Breaker::new(policy.breaker_faults),
             token_ttl: longest * 2,
             write_timeout,
@@ -117,6 +118,16 @@ impl RedisStore {
 }
 
 impl RedisStore {
+    /// Connects, so that the log says at the start what there is to say of the server.
+    pub(crate) fn greet(&self) {
+        let inner = Arc::clone(&self.0);
+        self.0.runtime.spawn(async move {
+            if let Ok(live) = inner.reads.get(inner.write_timeout, false).await {
+                inner.learn(&live);
+            }
+        });
+    }
+
     /// Whether the server answers now, whatever the breaker says. Counts as no fault of it.
     pub(crate) async fn check(&self) -> Result<(), Fault> {
         let (inner, time) = (&self.0, Duration::from_secs(1));
@@ -171,13 +182,8 @@ impl Inner {
     /// What a connection tells of its server.
     fn learn(&self, live: &Live) {
         self.ahead.store(live.ahead, Ordering::Relaxed);
-        if live.eviction.starts_with("allkeys") && !self.warned.swap(true, Ordering::Relaxed) {
-            tracing::warn!(
-                "Redis evicts by `{}`: it may drop the mark of a mutation that is under way; if that \
-                 mutation's process is killed too, old data stays until it expires. Set `maxmemory-policy \
-                 volatile-lfu`",
-                live.eviction
-            );
+        if !self.warned.swap(true, Ordering::Relaxed) {
+            warn_of(&live.eviction, live.memory);
         }
     }
 
@@ -227,10 +233,10 @@ impl Inner {
     }
 
     /// One operation on the tokens of one context.
-    fn script(&self, name: &str, change: (Op, MarkId), scope: &Scope, eval: bool) -> Cmd {
+    fn script(&self, script: &str, change: (Op, MarkId), scope: &Scope, eval: bool) -> Cmd {
         let (op, id) = change;
         let mut cmd = cmd(if eval { "EVAL" } else { "EVALSHA" });
-        cmd.arg(if eval { SCRIPT } else { name }).arg(scope.narrow.len() + 1);
+        cmd.arg(script).arg(scope.narrow.len() + 1);
         for digest in std::iter::once(&scope.broad).chain(&scope.narrow) {
             cmd.arg(self.token_key(&scope.context, digest));
         }
@@ -251,10 +257,16 @@ impl Inner {
     }
 
     /// The operation on every scope, in one pipeline, and behind it the wait for replicas.
-    fn scripts(&self, name: &str, change: (Op, MarkId), scopes: &[Scope], eval: bool) -> Pipeline {
+    fn scripts(
+        &self,
+        script: &str,
+        change: (Op, MarkId),
+        scopes: &[Scope],
+        eval: bool,
+    ) -> Pipeline {
         let mut pipeline = Pipeline::with_capacity(scopes.len() + 1);
         for scope in scopes {
-            pipeline.add_command(self.script(name, change, scope, eval));
+            pipeline.add_command(self.script(script, change, scope, eval));
         }
         if change.0 == Op::Begin && self.policy.replicas_ack > 0 {
             let wait = self.write_timeout / 2;
@@ -271,7 +283,8 @@ impl Inner {
     ) -> Result<Vec<Value>, RedisError> {
         let mut eval = false;
         loop {
-            let pipeline = self.scripts(&live.script, change, scopes, eval);
+            let script = if eval { live.source } else { &live.script };
+            let pipeline = self.scripts(script, change, scopes, eval);
             let count = pipeline.len();
             let answers = live.connection.send_packed_commands(&pipeline, 0, count).await?;
             let failed = answers.iter().find_map(|answer| match answer {
@@ -287,6 +300,28 @@ impl Inner {
                 Some(error) => return Err(error.into()),
             }
         }
+    }
+}
+
+/// What is to be said of the memory of a server.
+fn warn_of(eviction: &str, memory: u64) {
+    if eviction.starts_with("allkeys") {
+        tracing::warn!(
+            "Redis evicts by `{eviction}`: it may drop the mark of a mutation that is under way; if that \
+             mutation's process is killed too, old data stays until it expires. Set `maxmemory-policy \
+             volatile-lfu`"
+        );
+    } else if !eviction.starts_with("volatile") && !eviction.is_empty() {
+        tracing::warn!(
+            "Redis evicts by `{eviction}`: when its memory is full nothing is cached any more. Set \
+             `maxmemory-policy volatile-lfu`"
+        );
+    }
+    if memory == 0 {
+        tracing::warn!(
+            "Redis has no `maxmemory`: the cache grows until the machine has no memory left. Set it, for example \
+             `maxmemory 512mb`"
+        );
     }
 }
 

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- What may happen to the tokens of one context; the same as `Change::apply` in token.rs.
 --
 -- KEYS: the broad token, then narrower ones. ARGV: op (B begin, E end, R resolve, C cancel, J join),

@@ -4,7 +4,7 @@
 //! (`strict`, `session`, `ttl`), `CACHE_ON_BEGIN_FAILURE` (`refuse`, `proceed`),
 //! `CACHE_ON_END_FAILURE` (`hold`, `answer`), `CACHE_LEASE_MS`, `CACHE_SETTLE_MS`,
 //! `CACHE_READ_TIMEOUT_MS`, `CACHE_WRITE_TIMEOUT_MS`, `CACHE_AWAIT_END`, `CACHE_REPLICAS_ACK` and
-//! `CACHE_AUDIT`. `CACHE_REV`, `CACHE_MORE_READS` and `CACHE_MORE_WRITES` make another build of it.
+//! `CACHE_AUDIT` and `CACHE_ANONYMOUS_ENTRIES`. `CACHE_REV`, `CACHE_MORE_READS` and `CACHE_MORE_WRITES` make another build of it.
 
 mod contexts;
 mod policy;

@@ -37,6 +37,8 @@ pub(super) fn policy() -> Result<CachePolicy, Box<dyn Error>> {
         &mut policy.if_unmark_fails,
         &[("hold", IfUnmarkFails::Hold), ("answer", IfUnmarkFails::Answer)],
     )?;
+    policy.anonymous_entries =
+        setting("CACHE_ANONYMOUS_ENTRIES")?.unwrap_or(policy.anonymous_entries);
     policy.await_end = setting("CACHE_AWAIT_END")?.unwrap_or(policy.await_end);
     policy.replicas_ack = setting("CACHE_REPLICAS_ACK")?.unwrap_or(policy.replicas_ack);
     Ok(policy)

@@ -90,7 +90,7 @@ pub(super) async fn gated(data: State<Data>, item: i64) -> Result<i64> {
     Ok(item)
 }
 
-/// StoreFuture for a second.
+/// Kept for a second.
 #[client(context = BriefContext, cache = 1)]
 pub(super) async fn brief(data: State<Data>, item: i64) -> Result<i64> {
     data.count("brief")?;
