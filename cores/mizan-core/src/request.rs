@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
@@ -98,6 +99,8 @@ pub struct RawRequest {
     user: UserRequest,
     parts: RequestParts,
     session: Option<Arc<dyn SessionActions>>,
+    /// Whether the function has looked at the session, and so may have changed it.
+    session_used: AtomicBool,
     body: Bytes,
 }
 
@@ -119,7 +122,13 @@ impl UserRequest {
 impl RawRequest {
     pub(crate) fn new(identity: Option<Identity>, parts: RequestParts) -> Self {
         let user = UserRequest { request: Request::default(), identity };
-        Self { user, parts, session: None, body: Bytes::new() }
+        Self {
+            user,
+            parts,
+            session: None,
+            session_used: AtomicBool::new(false),
+            body: Bytes::new(),
+        }
     }
 
     /// With the session that the caller's proof depends on.
@@ -137,6 +146,11 @@ impl RawRequest {
     /// What the response does to the session.
     pub(crate) fn session_actions(&self) -> Option<&dyn SessionActions> {
         self.session.as_deref()
+    }
+
+    /// Whether anybody has asked for the session.
+    pub(crate) fn has_used_session(&self) -> bool {
+        self.session_used.load(Ordering::SeqCst)
     }
 
     /// A call begins: from here on its function can say what it changes.
@@ -168,7 +182,10 @@ impl RawRequest {
     }
 
     /// The session of the request: to sign in, to sign out, to list and to end.
+    ///
+    /// A call that has asked for it runs to its end, whoever waits.
     pub fn session(&self) -> SessionHandle<'_> {
+        self.session_used.store(true, Ordering::SeqCst);
         SessionHandle(self.session.as_deref())
     }
 

@@ -54,6 +54,8 @@ pub(crate) struct Attributes {
     pub(crate) pages: Option<Word<Path>>,
     pub(crate) auth: Option<Word<Auth>>,
     pub(crate) websocket: Option<Word<()>>,
+    pub(crate) detach: Option<Word<()>>,
+    pub(crate) at_once: Option<Word<LitInt>>,
     pub(crate) rev: Option<Word<LitInt>>,
     pub(crate) cache: Option<Word<Cache>>,
     pub(crate) name: Option<Word<LitStr>>,
@@ -123,6 +125,8 @@ impl Attributes {
             "pages" => set(&mut self.pages, word, value, path, errors),
             "auth" => set(&mut self.auth, word, value, auth, errors),
             "websocket" => set(&mut self.websocket, word, value, flag, errors),
+            "detach" => set(&mut self.detach, word, value, flag, errors),
+            "at_once" => set(&mut self.at_once, word, value, count, errors),
             "rev" => set(&mut self.rev, word, value, integer, errors),
             "cache" => set(&mut self.cache, word, value, cache, errors),
             "name" => set(&mut self.name, word, value, text, errors),
@@ -213,6 +217,15 @@ fn integer(word: &Ident, value: Option<Expr>) -> Read<LitInt> {
     match lit(value.as_ref()) {
         Some(Lit::Int(number)) if number.base10_parse::<u32>().is_ok() => Ok(number.clone()),
         _ => wrong(word, value, &format!("{word} = 1")),
+    }
+}
+
+fn count(word: &Ident, value: Option<Expr>) -> Read<LitInt> {
+    match lit(value.as_ref()) {
+        Some(Lit::Int(number)) if number.base10_parse::<u32>().is_ok_and(|number| number > 0) => {
+            Ok(number.clone())
+        }
+        _ => wrong(word, value, &format!("{word} = 8")),
     }
 }
 

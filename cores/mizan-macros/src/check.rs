@@ -100,6 +100,8 @@ fn roles(function: &str, attributes: &Attributes, errors: &mut Errors) {
         scope,
         private,
         websocket,
+        detach,
+        at_once,
         rev,
         cache,
         pages,
@@ -123,6 +125,13 @@ fn roles(function: &str, attributes: &Attributes, errors: &mut Errors) {
         "a private function is called by no client; remove one of the two",
         errors,
     );
+    let help = "a read stops when nobody waits for it; remove one of the two";
+    clash(detach, context, function, help, errors);
+    let help = "a call that declares a change runs to its end without it; remove `detach`";
+    clash(detach, affects, function, help, errors);
+    clash(detach, merge, function, help, errors);
+    let help = "it counts calls, and a context is read; remove one of the two";
+    clash(at_once, context, function, help, errors);
     let merges = attributes.mentions("merge", merge);
     let changes = merges || attributes.mentions("affects", affects);
     alone(

@@ -246,7 +246,8 @@ fn options(model: &Model) -> TokenStream {
         }
     };
     let rest = plain_options(&model.attributes);
-    quote!(#(#states)* #request #role #rest)
+    let blocking = (!model.is_async).then(|| quote!(.blocking()));
+    quote!(#(#states)* #request #role #rest #blocking)
 }
 
 fn target(target: &Target, method: Ident) -> TokenStream {
@@ -269,6 +270,8 @@ fn plain_options(attributes: &Attributes) -> TokenStream {
         pages,
         auth,
         websocket,
+        detach,
+        at_once,
         rev,
         cache,
         ..
@@ -289,12 +292,14 @@ fn plain_options(attributes: &Attributes) -> TokenStream {
     });
     let auth = auth.as_ref().map(|auth| guard(&auth.value));
     let websocket = websocket.as_ref().map(|_| quote!(.websocket()));
+    let detach = detach.as_ref().map(|_| quote!(.detach()));
+    let at_once = at_once.as_ref().map(|calls| &calls.value).map(|calls| quote!(.at_once(#calls)));
     let rev = rev.as_ref().map(|rev| &rev.value).map(|rev| quote!(.rev(#rev)));
     let cache = cache.as_ref().map(|cache| match &cache.value {
         Cache::Never => quote!(.cache(0)),
         Cache::Seconds(seconds) => quote!(.cache(#seconds)),
     });
-    quote!(#key #private #webhook #route #(#methods)* #pages #auth #websocket #rev #cache)
+    quote!(#key #private #webhook #route #(#methods)* #pages #auth #websocket #detach #at_once #rev #cache)
 }
 
 /// The view of the request that a predicate takes; which one follows from its signature.

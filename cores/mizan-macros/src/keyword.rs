@@ -14,6 +14,8 @@ pub(crate) const WORDS: &[&str] = &[
     "pages",
     "auth",
     "websocket",
+    "detach",
+    "at_once",
     "rev",
     "cache",
     "name",

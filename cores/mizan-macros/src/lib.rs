@@ -43,6 +43,16 @@ use proc_macro::TokenStream;
 /// arguments of owned types. `#[default = value]` on an argument gives it a default, `#[garde(…)]`
 /// validates it, and an `Option<T>` may be left out.
 ///
+/// # Cancellation
+///
+/// A call that declares a change (`affects`, `merge`) runs to its end once it has begun, whoever waits for it, and so does
+/// one whose function has asked for `request.session()`, one by a route that is not a page, and one with the word
+/// `detach`. Any other call stops at an `await` when its caller goes away or has waited for as long as
+/// `Limits::call_timeout` says, as a read and a page do. A function that is not `async` cannot be stopped: it runs to its
+/// end on the blocking pool, and keeps its place among the calls until then.
+///
+/// # Words
+///
 /// | word | meaning |
 /// | --- | --- |
 /// | `context = UserContext` | a read of that context (a type or a text) |
@@ -57,6 +67,8 @@ use proc_macro::TokenStream;
 /// | `pages = listing` | a function that lists the arguments of the pages to render ahead |
 /// | `auth`, `auth = "staff"`, `auth = "superuser"`, `auth = predicate` | who may run it |
 /// | `websocket` | called over the WebSocket |
+/// | `detach` | a call runs to its end, whoever waits for it, though it declares no change |
+/// | `at_once = 8` | how many calls may be under way at one time, else a quarter of the server's limit (128 at most for one that is not `async`) |
 /// | `rev = 2` | revision of what a read computes |
 /// | `cache = 60`, `cache = false` | how many seconds a cache may keep it, or not at all |
 /// | `name = "…"` | the wire name, where it is not the function's |

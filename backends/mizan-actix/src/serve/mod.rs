@@ -172,6 +172,8 @@ impl Server {
         .on_connect(move |connection, kept| connections.connected(connection, kept))
         .client_request_timeout(Duration::from_secs(5))
         .client_disconnect_timeout(Duration::from_secs(1))
+        // Whoever closes a connection waits for no answer: what may stop with its caller stops then.
+        .h1_allow_half_closed(false)
         .shutdown_timeout(5)
         .disable_signals();
         if let Some(workers) = self.workers {

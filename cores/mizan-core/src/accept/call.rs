@@ -64,7 +64,7 @@ pub(super) async fn call(pending: Box<Pending>, body: &[u8]) -> Response {
 }
 
 /// The stages of a call whose sender is known. One that is refused before it begins has touched
-/// nothing; from there on it runs to its end, even if its caller goes away.
+/// nothing; from there on one that changes something runs to its end, even if its caller goes away.
 async fn stages(
     mizan: &Mizan,
     purpose: &Purpose,
@@ -88,22 +88,30 @@ async fn stages(
     if provenance.is_none() && planned.changes_nothing() {
         return Ok(planned.show(request, &mizan.0.runtime).await);
     }
-    let counted = mizan.count_in()?;
+    let place = mizan.place(arguments.function(), request.user().is_none())?;
+    // By a route a machine may not wait for its answer.
+    let is_detached = planned.is_detached() || matches!(purpose, Purpose::Route(_));
+    let used = Arc::clone(request);
+    let goes_on = move || is_detached || used.has_used_session();
     let (mizan, request) = (mizan.clone(), Arc::clone(request));
     let (runtime, timeout) = (mizan.0.runtime.clone(), limits.call_timeout);
     let whole = Box::pin(async move {
         let watched = WatchedCall::begin(&mizan);
         let begun = planned.begin(mizan.0.cache.as_ref()).await?;
-        let ran = begun.run(&request, &mizan.0.runtime).await;
+        let ran = begun.run(&request, (&mizan.0.runtime, Arc::clone(&place))).await;
         let ended = ran.end().await;
         watched.end(&mizan, &ended);
         let response = ended.announce(&mizan).write(mizan.0.cache_status, &request);
-        drop(counted);
+        drop(place);
         Ok(response)
     });
-    let waited = tokio::time::timeout(timeout, Detach::new(whole, runtime)).await;
+    let waited = tokio::time::timeout(timeout, Detach::new(whole, &goes_on, runtime)).await;
     waited.unwrap_or_else(|_| {
-        Err(Error::unavailable("the call goes on, and takes longer than this connection waits"))
+        Err(Error::unavailable(if goes_on() {
+            "the call goes on, and takes longer than this connection waits"
+        } else {
+            "the call has taken too long, and was stopped"
+        }))
     })
 }
 

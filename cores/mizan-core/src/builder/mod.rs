@@ -21,7 +21,7 @@ use crate::function::Function;
 use crate::graph::Graph;
 use crate::http::Cors;
 use crate::identity::Authenticator;
-use crate::registry::{Inner, Limits, Mizan, Observer, Readiness};
+use crate::registry::{Inner, Limits, Mizan, Observer, Places, Readiness};
 use crate::secret::Secret;
 use crate::session::SessionStore;
 use crate::state::{AnyState, StateNeed, States};
@@ -375,6 +375,7 @@ impl Builder {
         Ok(Mizan(Arc::new(Inner {
             cache: cache.map(Arc::new),
             accounts,
+            places: Places::new(&graph, &self.limits),
             graph: Arc::new(graph),
             mount,
             limits: self.limits,

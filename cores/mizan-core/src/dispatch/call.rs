@@ -15,7 +15,7 @@ use crate::invalidate::Announced;
 use crate::output::Ready;
 use crate::registry::Mizan;
 use crate::request::{RawRequest, SessionActions};
-use crate::task::{Runtime, catch};
+use crate::task::{Held, Runtime, catch};
 
 /// Verifies the signature of a webhook, and asks the guard of a function.
 ///
@@ -73,10 +73,16 @@ impl Planned {
         self.announced.node().touched.is_empty()
     }
 
+    /// Whether the call runs to its end though nobody waits for it: it declares a change, or its function asks
+    /// for that.
+    pub(crate) fn is_detached(&self) -> bool {
+        !self.changes_nothing() || self.announced.node().function.detach
+    }
+
     /// Runs a function that declares no change, for a page. Dropped, it stops.
     pub(crate) async fn show(self, request: &Arc<RawRequest>, runtime: &Runtime) -> Response {
         let Self { decoded, announced } = self;
-        let outcome = start(announced.node(), decoded, request, runtime).await;
+        let outcome = start(announced.node(), decoded, request, (runtime, None)).await;
         Ended { announced, outcome, is_degraded: false, is_unchanged: false }.write(false, request)
     }
 
@@ -103,10 +109,14 @@ pub(crate) struct Begun {
 
 impl Begun {
     /// Runs the function to its end: a result, an error or a panic.
-    pub(crate) async fn run(self, request: &Arc<RawRequest>, runtime: &Runtime) -> Ran {
+    pub(crate) async fn run(
+        self,
+        request: &Arc<RawRequest>,
+        (runtime, place): (&Runtime, Held),
+    ) -> Ran {
         let Self { planned: Planned { decoded, announced }, marked, effects } = self;
         request.begin(Arc::clone(&effects) as _);
-        let outcome = start(announced.node(), decoded, request, runtime).await;
+        let outcome = start(announced.node(), decoded, request, (runtime, Some(place))).await;
         Ran { announced, marked, effects, outcome }
     }
 }

@@ -168,7 +168,8 @@ impl Members<'_> {
     pub(super) async fn run(self, request: &Arc<RawRequest>, runtime: &Runtime) -> Result<Bytes> {
         let nodes: Vec<&FunctionNode> = self.members.iter().map(|(node, _)| *node).collect();
         let members = self.members.into_iter();
-        let mut running = members.map(|(node, decoded)| start(node, decoded, request, runtime));
+        let mut running =
+            members.map(|(node, decoded)| start(node, decoded, request, (runtime, None)));
         let body = match nodes[..] {
             // A bundle of one is common, and needs no join.
             [node] => match running.next() {

@@ -11,7 +11,7 @@ use crate::function::{Decoded, Invocation, Outcome, Running};
 use crate::graph::FunctionNode;
 use crate::output::Ready;
 use crate::request::RawRequest;
-use crate::task::{CatchUnwind, Runtime, catch};
+use crate::task::{CatchUnwind, Held, Runtime, catch};
 use crate::visibility::Visibility;
 
 /// Reads the arguments of a function.
@@ -53,7 +53,7 @@ pub(super) fn start<'g>(
     node: &'g FunctionNode,
     decoded: Box<dyn Decoded>,
     request: &Arc<RawRequest>,
-    runtime: &Runtime,
+    (runtime, place): (&Runtime, Option<Held>),
 ) -> Started<'g> {
     let function = &node.function;
     let request = match (function.id, function.visibility) {
@@ -61,7 +61,8 @@ pub(super) fn start<'g>(
         (None, seen @ (Visibility::Public | Visibility::User)) => Arc::new(request.narrowed(seen)),
         _ => Arc::clone(request),
     };
-    let invocation = Invocation { request, states: node.states.clone(), runtime: runtime.clone() };
+    let (states, runtime) = (node.states.clone(), runtime.clone());
+    let invocation = Invocation { request, states, runtime, place };
     let running = catch(|| decoded.run(invocation));
     let running = running.map(CatchUnwind).map_err(|panic| panicked(node, &panic));
     Started { node, running }

@@ -9,7 +9,7 @@ use crate::error::{Error, FieldErrors, Result};
 use crate::output::{Ready, ValueCodec};
 use crate::request::RawRequest;
 use crate::state::{State, States};
-use crate::task::{BoxFuture, Runtime};
+use crate::task::{BoxFuture, Held, Runtime};
 use crate::view::View;
 
 /// How a function is run: arguments first, so that everything is checked before anything happens.
@@ -52,6 +52,8 @@ pub struct Invocation {
     pub(crate) request: Arc<RawRequest>,
     pub(crate) states: States,
     pub(crate) runtime: Runtime,
+    /// The place of the call, which work on the blocking pool keeps until it ends.
+    pub(crate) place: Option<Held>,
 }
 
 impl Invocation {
@@ -78,7 +80,13 @@ impl Invocation {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
-        self.runtime.blocking(work).await
+        let place = self.place.clone();
+        let held = move || {
+            let result = work();
+            drop(place);
+            result
+        };
+        self.runtime.blocking(held).await
     }
 }
 

@@ -89,6 +89,12 @@ pub struct Function {
     pub(crate) pages: Option<&'static str>,
     pub(crate) auth: Option<Guard>,
     pub(crate) websocket: bool,
+    /// Whether it runs on the blocking pool.
+    pub(crate) is_blocking: bool,
+    /// Whether a call runs to its end though it declares no change.
+    pub(crate) detach: bool,
+    /// How many calls may be under way at one time.
+    pub(crate) at_once: Option<u32>,
     pub(crate) rev: u64,
     pub(crate) cache: CacheRule,
     pub(crate) visibility: Visibility,
@@ -182,6 +188,9 @@ impl Function {
             pages: None,
             auth: None,
             websocket: false,
+            is_blocking: false,
+            detach: false,
+            at_once: None,
             rev: 0,
             cache: CacheRule::Default,
             visibility: Visibility::Public,

@@ -64,6 +64,11 @@ setters! {
     visibility(visibility: Visibility) function => function.visibility = visibility;
     /// The function is called over the WebSocket.
     websocket() function => function.websocket = true;
+    /// A call runs to its end, whoever waits for it, though it declares no change.
+    detach() function => function.detach = true;
+    /// How many calls may be under way at one time: 1 or more. One more is a 503. Without it a quarter of
+    /// [`Limits::calls`](crate::Limits::calls), and for a function that is not `async` 128 at most.
+    at_once(calls: u32) function => function.at_once = Some(calls);
     /// The revision of what a read computes; another revision is another cache entry.
     rev(revision: u64) function => function.rev = revision;
     /// How many seconds a cache may keep what a read computes; 0 is never.
@@ -88,6 +93,11 @@ impl Function {
 
     pub fn webhook_state<T: AsRef<Webhook> + Send + Sync + 'static>(mut self) -> Self {
         self.webhook = Some(WebhookNeed::of::<T>());
+        self
+    }
+
+    pub fn blocking(mut self) -> Self {
+        self.is_blocking = true;
         self
     }
 

@@ -94,6 +94,20 @@ fn options(function: &Function, report: &mut BuildProblems) {
         format!("`{name}` is a webhook and not a private function with a route"),
         "a machine calls it by a path of its own; add `private` and `route = \"/…/\"`",
     );
+    let changes = !(function.affects.is_empty() && function.merge.is_empty());
+    say(
+        function.detach && (reads || changes),
+        format!(
+            "`{name}` has `detach` and {}",
+            if reads { "is a read" } else { "declares a change" }
+        ),
+        "a read is never detached, and a call that declares a change always is; remove `detach`",
+    );
+    say(
+        function.at_once == Some(0) || (reads && function.at_once.is_some()),
+        format!("`at_once` of `{name}` is {}", if reads { "on a read" } else { "0" }),
+        "write how many calls of a function may be under way at one time, 1 or more",
+    );
     let route = function.route.as_deref().unwrap_or_default();
     let reads_head = ["GET", "HEAD"].iter().any(|get| methods(function).contains(get));
     say(

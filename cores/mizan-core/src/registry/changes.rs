@@ -62,7 +62,7 @@ impl Mizan {
             mizan.observed(&targets);
             output.map_err(|panic| Error::internal(format!("work in `mutate` panicked: {panic}")))
         };
-        Detach::new(Box::pin(whole), self.0.runtime.clone()).await
+        Detach::new(Box::pin(whole), || true, self.0.runtime.clone()).await
     }
 
     /// Makes everything old that some targets cover, at once: something has changed that no declared
@@ -91,7 +91,7 @@ impl Mizan {
             mizan.observed(&targets);
             if is_notified { Ok(()) } else { Err(Error::unavailable("the cache does not answer")) }
         };
-        Detach::new(Box::pin(whole), self.0.runtime.clone()).await
+        Detach::new(Box::pin(whole), || true, self.0.runtime.clone()).await
     }
 
     /// What the cache has done since the start; `None` where there is none.

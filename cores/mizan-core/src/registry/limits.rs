@@ -21,7 +21,9 @@ pub struct Limits {
     pub params: usize,
     /// Bytes of path and query: 8 KiB.
     pub uri: usize,
-    /// Calls under way at one time, abandoned ones included: 10,000. One more is a 503.
+    /// Calls under way at one time, abandoned ones included: 10,000. One more is a 503, and so is one more than a
+    /// quarter of them for one function (`#[client(at_once = n)]` says another number; without it a function on the blocking pool has 128 at most), or than half of them
+    /// for callers who are not signed in.
     pub calls: usize,
     /// How long a client waits for a call: 25 s. The call itself runs to its end.
     pub call_timeout: Duration,

@@ -2,6 +2,7 @@
 
 mod changes;
 mod limits;
+mod places;
 mod readiness;
 #[cfg(debug_assertions)]
 mod recent;
@@ -24,6 +25,7 @@ use crate::request::RawRequest;
 use crate::task::{CatchUnwind, InFlight, InFlightGuard, Runtime, catch};
 
 pub use limits::Limits;
+pub(crate) use places::Places;
 pub(crate) use readiness::Readiness;
 #[cfg(debug_assertions)]
 pub(crate) use recent::{Change, Recent, Seen};
@@ -69,6 +71,7 @@ pub(crate) struct Inner {
     pub(crate) cache_status: bool,
     pub(crate) runtime: Runtime,
     pub(crate) in_flight: Arc<InFlight>,
+    pub(crate) places: Places,
     pub(crate) expose_schema: bool,
     pub(crate) page_routes: Vec<(String, String)>,
     pub(crate) observer: Option<Observer>,
@@ -144,7 +147,7 @@ impl Mizan {
     ///
     /// # Errors
     /// `UNAVAILABLE` where the server is stopping, or has too many calls under way.
-    pub(crate) fn count_in(&self) -> Result<InFlightGuard> {
+    fn count_in(&self) -> Result<InFlightGuard> {
         // Counted before the check, so that a stop either sees this call or is seen by it.
         let counted = self.0.in_flight.enter();
         if self.0.closing.load(Ordering::SeqCst) {

@@ -6,22 +6,23 @@ use std::task::{Context, Poll};
 use super::BoxFuture;
 use super::runtime::Runtime;
 
-/// A future that is polled in place, and goes on by itself where it is dropped unfinished.
+/// A future that is polled in place, and goes on by itself where it is dropped unfinished and `goes_on` says so.
 ///
 /// Most calls are awaited to their end and cost no task of their own; only an abandoned one is
 /// spawned, on the runtime that outlives workers.
-pub(crate) struct Detach<T: Send + 'static> {
+pub(crate) struct Detach<T: Send + 'static, G: Fn() -> bool> {
     work: Option<BoxFuture<'static, T>>,
+    goes_on: G,
     runtime: Runtime,
 }
 
-impl<T: Send + 'static> Detach<T> {
-    pub(crate) fn new(work: BoxFuture<'static, T>, runtime: Runtime) -> Self {
-        Self { work: Some(work), runtime }
+impl<T: Send + 'static, G: Fn() -> bool> Detach<T, G> {
+    pub(crate) fn new(work: BoxFuture<'static, T>, goes_on: G, runtime: Runtime) -> Self {
+        Self { work: Some(work), goes_on, runtime }
     }
 }
 
-impl<T: Send + 'static> Future for Detach<T> {
+impl<T: Send + 'static, G: Fn() -> bool + Unpin> Future for Detach<T, G> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
@@ -36,9 +37,9 @@ impl<T: Send + 'static> Future for Detach<T> {
     }
 }
 
-impl<T: Send + 'static> Drop for Detach<T> {
+impl<T: Send + 'static, G: Fn() -> bool> Drop for Detach<T, G> {
     fn drop(&mut self) {
-        if let Some(work) = self.work.take() {
+        if let Some(work) = self.work.take().filter(|_| (self.goes_on)()) {
             self.runtime.spawn(async move { drop(work.await) });
         }
     }

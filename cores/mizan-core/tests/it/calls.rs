@@ -392,8 +392,8 @@ async fn calls_under_way_are_bounded() {
         tokio::time::sleep(Duration::from_millis(100)).await;
         Ok(Value::Null)
     };
-    let limits = Limits { calls: 2, ..Limits::default() };
-    let slow = Function::dynamic("slow", Vec::new(), wait);
+    let limits = Limits { calls: 4, ..Limits::default() };
+    let slow = Function::dynamic("slow", Vec::new(), wait).at_once(2);
     let mizan = Builder::empty().function(slow).limits(limits).build().unwrap();
     let call = || async { call(&mizan, "slow", json!({})).await.status() };
     let (one, two, three) = tokio::join!(call(), call(), call());

@@ -16,6 +16,7 @@ mod declared;
 mod graph;
 mod guards;
 mod oracle;
+mod places;
 mod probes;
 #[cfg(feature = "redis")]
 mod redis;

@@ -73,6 +73,18 @@ fn write_blocking(trace: State<Trace>, id: i64, pause_ms: u64) -> Result<Row> {
     Ok(Row { id })
 }
 
+/// Waits, and changes nothing.
+#[client]
+async fn wait(pause_ms: u64) {
+    tokio::time::sleep(Duration::from_millis(pause_ms)).await;
+}
+
+/// The same on the blocking pool.
+#[client]
+fn wait_blocking(pause_ms: u64) {
+    std::thread::sleep(Duration::from_millis(pause_ms));
+}
+
 /// How a call ends that has changed something.
 #[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -258,6 +270,8 @@ fn probed() -> Vec<mizan_core::Function> {
         row,
         write,
         write_blocking,
+        wait,
+        wait_blocking,
         write_then,
         write_then_blocking,
         merge_then_fail,

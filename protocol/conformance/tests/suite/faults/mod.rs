@@ -2,6 +2,7 @@
 //! waits that end too early, and signals. Whatever it is, a mutation that has begun reaches its
 //! end, and what it made old is told.
 
+mod floods;
 mod mutations;
 mod signals;
 

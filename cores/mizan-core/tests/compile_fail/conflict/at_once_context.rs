@@ -1,0 +1,12 @@
+#![allow(unused)]
+use mizan_core::{Context, client};
+
+#[derive(Context)]
+struct UserContext;
+
+#[client(context = UserContext, at_once = 8)]
+async fn user(user_id: i64) -> i64 {
+    user_id
+}
+
+fn main() {}
