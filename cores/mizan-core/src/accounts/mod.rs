@@ -55,6 +55,8 @@ pub(crate) struct MwtRules {
     pub(crate) ring: KeyRing,
     /// Lifetime, in seconds.
     pub(crate) ttl: u64,
+    /// How far the clock of whoever made one may be ahead of ours, in seconds.
+    pub(crate) leeway: u64,
 }
 
 /// Everything that decides who is calling.
@@ -170,8 +172,8 @@ impl Accounts {
     }
 
     async fn by_edge_token(&self, token: &str) -> Result<Caller> {
-        let mwt =
-            Mwt::read(token, &self.mwt.ring, seconds_now(), self.mwt.ttl).map_err(not_good)?;
+        let mwt = Mwt::read(token, &self.mwt.ring, seconds_now(), (self.mwt.ttl, self.mwt.leeway))
+            .map_err(not_good)?;
         if let Some(session) = &mwt.session {
             self.check_session(session, &mwt.subject).await?;
         }

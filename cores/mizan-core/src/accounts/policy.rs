@@ -39,9 +39,11 @@ pub struct TokenPolicy {
     pub issuer: Option<String>,
     /// Whether the session of a token is looked for on every use. `JWT_VALIDATE_SESSION`, it is.
     pub validate_session: Option<bool>,
-    /// How far the clock of whoever made an access or refresh token may be from ours: none, and at
-    /// most five seconds.
+    /// How far the clock of whoever made an access or refresh token may be ahead of ours (`iat`, `nbf`): none, and at
+    /// most five seconds. Tokens end by our clock.
     pub leeway: Duration,
+    /// The same for edge tokens, which several machines make: `MIZAN_MWT_LEEWAY`, five seconds, and at most that.
+    pub edge_leeway: Option<Duration>,
 }
 
 /// The same with nothing left open; times in seconds.
@@ -53,17 +55,23 @@ pub(super) struct Settled {
     pub(super) issuer: Option<String>,
     pub(super) validate_session: bool,
     pub(super) leeway: u64,
+    pub(super) edge_leeway: u64,
 }
 
 impl TokenPolicy {
     /// Adds the environment; every mistake is added to the list.
     pub(super) fn settle(self, problems: &mut BuildProblems) -> Option<Settled> {
-        if self.leeway > LEEWAY {
-            problems.add(BuildProblem::new(
-                format!("clocks may not differ by {} seconds", self.leeway.as_secs()),
-                "give `leeway` at most five seconds, and set the clocks",
-            ));
+        for (name, leeway) in
+            [("leeway", self.leeway), ("edge_leeway", self.edge_leeway.unwrap_or_default())]
+        {
+            if leeway > LEEWAY {
+                problems.add(BuildProblem::new(
+                    format!("clocks may not differ by {} seconds", leeway.as_secs()),
+                    format!("give `{name}` at most five seconds, and set the clocks"),
+                ));
+            }
         }
+        let edge_leeway = problems.take(edge_leeway(self.edge_leeway));
         let access_ttl =
             problems.take(seconds("JWT_ACCESS_TOKEN_EXPIRES_IN", self.access_ttl, 300));
         let refresh_ttl =
@@ -83,8 +91,24 @@ impl TokenPolicy {
             issuer: issuer?,
             validate_session: validate_session?,
             leeway: self.leeway.as_secs(),
+            edge_leeway: edge_leeway?,
         })
     }
+}
+
+fn edge_leeway(given: Option<Duration>) -> Result<u64, BuildError> {
+    let most = LEEWAY.as_secs();
+    let seconds = match (given, text("MIZAN_MWT_LEEWAY")?) {
+        (Some(given), _) => Some(given.as_secs()),
+        (None, Some(text)) => text.parse().ok().filter(|seconds| *seconds <= most),
+        (None, None) => Some(most),
+    };
+    seconds.ok_or_else(|| {
+        BuildError::single(
+            "`MIZAN_MWT_LEEWAY` is no number of seconds up to 5",
+            "give a whole number from 0 to 5, or none, which means 5",
+        )
+    })
 }
 
 fn named(name: &str, given: Option<String>) -> Result<Option<String>, BuildError> {

@@ -72,7 +72,7 @@ impl AccountSetup {
                 issuer: policy.issuer,
                 leeway: policy.leeway,
             },
-            mwt: MwtRules { ring: mwt?, ttl: policy.edge_ttl },
+            mwt: MwtRules { ring: mwt?, ttl: policy.edge_ttl, leeway: policy.edge_leeway },
             session_ttl,
             validate_session: policy.validate_session,
             cookies,

@@ -32,7 +32,7 @@ pub(crate) struct JwtRules {
     /// Lifetimes, in seconds.
     pub(crate) access_ttl: u64,
     pub(crate) refresh_ttl: u64,
-    /// Issued, and required where set.
+    /// Issued, and required where set; refused where not.
     pub(crate) audience: Option<String>,
     pub(crate) issuer: Option<String>,
     /// How far clocks may differ, in seconds.
@@ -70,8 +70,9 @@ impl Jwt {
             Kind::Refresh => rules.refresh_ttl,
         };
         claims.times(longest)?;
-        if let Some(audience) = &rules.audience {
-            claims.audience(audience)?;
+        match &rules.audience {
+            Some(audience) => claims.audience(audience)?,
+            None => claims.no_audience()?,
         }
         if let Some(issuer) = &rules.issuer
             && map.get("iss").and_then(Value::as_str) != Some(issuer)

@@ -28,10 +28,10 @@ impl Mwt {
         token: &str,
         ring: &KeyRing,
         now: u64,
-        longest: u64,
+        (longest, leeway): (u64, u64),
     ) -> Result<Self, Refused> {
         let map = verify(token, ring)?;
-        let claims = Claims { map: &map, now, leeway: 0 };
+        let claims = Claims { map: &map, now, leeway };
         claims.audience(AUDIENCE)?;
         claims.times(longest)?;
         Ok(Self {

@@ -83,7 +83,7 @@ fn the_example_of_rfc_7515_and_7519_verifies_and_opens_nothing() {
         let why = Jwt::read(A1, kind, &rules, A1_TIME).unwrap_err().0;
         assert_eq!(why, "it is a token of another kind");
     }
-    assert_eq!(Mwt::read(A1, &ring, A1_TIME, 300).unwrap_err().0, "it is for somebody else");
+    assert_eq!(Mwt::read(A1, &ring, A1_TIME, (300, 0)).unwrap_err().0, "it is for somebody else");
 }
 
 #[test]

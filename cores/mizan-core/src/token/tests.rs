@@ -52,13 +52,13 @@ fn every_mwt_of_the_vectors_gets_its_secure_verdict() {
         assert_eq!(case["audience"], "mizan");
         let ring = ring(case["secret"].as_str().unwrap());
         let (token, now) = (case["token"].as_str().unwrap(), case["now"].as_u64().unwrap());
-        let read = Mwt::read(token, &ring, now, 300);
+        let read = Mwt::read(token, &ring, now, (300, 0));
         assert_eq!(read.is_ok(), case["secure"] == "accept", "{}: {read:?}", case["id"]);
         if let Ok(mwt) = read {
             assert_eq!(mwt.subject, case["claims"]["sub"].as_str().unwrap());
         }
         if case["tag"] == "minted" {
-            let mwt = Mwt::read(token, &ring, now, 300).unwrap();
+            let mwt = Mwt::read(token, &ring, now, (300, 0)).unwrap();
             assert_eq!(mwt.mint(&ring, 1_700_000_000, 300).unwrap(), token, "byte for byte");
         }
     }
@@ -92,8 +92,8 @@ fn a_token_is_good_for_its_kind_and_its_time_only() {
     ] {
         assert_eq!(Jwt::read(token, kind, &rules, now).is_ok(), good, "{kind:?} at {now}");
     }
-    assert!(Mwt::read(&access, &rules.ring, NOW, 300).is_err());
-    assert!(Mwt::read(&refresh, &rules.ring, NOW, 300).is_err());
+    assert!(Mwt::read(&access, &rules.ring, NOW, (300, 0)).is_err());
+    assert!(Mwt::read(&refresh, &rules.ring, NOW, (300, 0)).is_err());
 }
 
 #[test]
@@ -104,6 +104,61 @@ fn audience_and_issuer_are_asked_for_where_they_are_set() {
         (jwt().mint(Kind::Access, &open, NOW), jwt().mint(Kind::Access, &named, NOW));
     assert!(Jwt::read(&without.unwrap(), Kind::Access, &named, NOW).is_err());
     assert!(Jwt::read(&with.unwrap(), Kind::Access, &named, NOW).is_ok());
+}
+
+/// RFC 7519, section 4.1.3: who is not among those that it names must refuse it.
+#[test]
+fn a_token_for_somebody_is_refused_where_no_audience_is_set() {
+    let claims = json!({"sub": "5", "sid": "s", "staff": false, "super": false, "type": "access",
+        "iat": NOW, "exp": NOW + 300});
+    let read = |claims: &Value| {
+        let token = forged(&json!({"alg": "HS256"}), claims, SECRET);
+        Jwt::read(&token, Kind::Access, &rules(SECRET), NOW).is_ok()
+    };
+    assert!(read(&claims));
+    for audience in [json!("a"), json!(["a"]), json!([]), json!(""), json!(null)] {
+        let mut with = claims.clone();
+        with["aud"] = audience;
+        assert!(!read(&with), "{with}");
+    }
+}
+
+/// Clocks that differ: what another machine has just made is good here, and no token lives longer for it.
+#[test]
+fn leeway_is_for_the_start_of_a_token_alone() {
+    let read = |iat: u64, nbf: u64, exp: u64, leeway| {
+        let claims = json!({"sub": "5", "pkey": "k", "aud": "mizan", "sid": "s", "staff": false, "super": false,
+            "type": "access", "iat": iat, "nbf": nbf, "exp": exp});
+        let edge = Mwt::read(
+            &forged(&json!({"alg": "HS256"}), &claims, SECRET),
+            &ring(SECRET),
+            NOW,
+            (300, leeway),
+        );
+        let rules = JwtRules { audience: Some("mizan".into()), leeway, ..rules(SECRET) };
+        let access = Jwt::read(
+            &forged(&json!({"alg": "HS256"}), &claims, SECRET),
+            Kind::Access,
+            &rules,
+            NOW,
+        );
+        assert_eq!(edge.is_ok(), access.is_ok());
+        edge.is_ok()
+    };
+    let end = NOW + 200;
+    for (iat, nbf, exp, leeway, good) in [
+        (NOW + 2, NOW + 2, end, 5, true),
+        (NOW + 5, NOW + 5, end, 5, true),
+        (NOW + 6, NOW, end, 5, false),
+        (NOW, NOW + 6, end, 5, false),
+        (NOW + 1, NOW, end, 0, false),
+        (NOW, NOW + 1, end, 0, false),
+        (NOW - 10, NOW - 10, NOW + 1, 5, true),
+        (NOW - 10, NOW - 10, NOW, 5, false),
+        (NOW - 10, NOW - 10, NOW - 1, 5, false),
+    ] {
+        assert_eq!(read(iat, nbf, exp, leeway), good, "{iat} {nbf} {exp} {leeway}");
+    }
 }
 
 #[test]
@@ -173,7 +228,7 @@ fn an_edge_token_without_flags_is_of_nobody_special() {
         "exp": NOW + 300});
     let read = |claims: &Value| {
         let token = forged(&json!({"alg": "HS256"}), claims, SECRET);
-        Mwt::read(&token, &ring(SECRET), NOW, 300).map(|mwt| (mwt.staff, mwt.superuser))
+        Mwt::read(&token, &ring(SECRET), NOW, (300, 0)).map(|mwt| (mwt.staff, mwt.superuser))
     };
     assert_eq!(read(&good), Ok((true, true)));
     for (absent, expected) in [
@@ -245,7 +300,7 @@ proptest! {
         let token = forged(&json!({"alg": "HS256", "kid": kid}), &claims, &secret);
         let rules = rules(SECRET);
         let read = if mwt {
-            Mwt::read(&token, &rules.ring, NOW, 300).is_ok()
+            Mwt::read(&token, &rules.ring, NOW, (300, 0)).is_ok()
         } else {
             Jwt::read(&token, Kind::Access, &rules, NOW).is_ok()
         };

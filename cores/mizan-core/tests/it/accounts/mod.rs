@@ -210,6 +210,10 @@ fn settings_that_cannot_be_are_refused() {
             "MIZAN_MWT_TTL",
         ),
         (builder().tokens(TokenPolicy { leeway: Duration::from_secs(6), ..policy() }), "6 seconds"),
+        (
+            builder().tokens(TokenPolicy { edge_leeway: seconds(6), ..policy() }),
+            "give `edge_leeway` at most five seconds",
+        ),
         (builder().jwt_private_key(secret("a")).edge_keys(keys("a")), "MIZAN_MWT_SECRET"),
         (
             builder().jwt_private_key(secret("a")).jwt_keys(keys("b")).edge_keys(keys("b")),
