@@ -23,6 +23,8 @@ pub struct Marks<S: Store, E: Send + Sync + 'static> {
     engine: Arc<Engine<S, E>>,
     held: Arc<Held>,
     ended: AtomicBool,
+    /// Whether the log knows already that the store could not be told.
+    refused: AtomicBool,
 }
 
 /// What one mutation has marked. Its operations follow each other, so that a renewal never comes
@@ -64,7 +66,8 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
         let id = self.store.mark_id();
         let marked = self.mark(id, &scopes).await;
         let held = Arc::new(Held { id, scopes: tokio::sync::Mutex::new(scopes) });
-        let marks = Marks { engine: Arc::clone(self), held, ended: AtomicBool::new(false) };
+        let (ended, refused) = (AtomicBool::new(false), AtomicBool::new(false));
+        let marks = Marks { engine: Arc::clone(self), held, ended, refused };
         marks.began(marked)?;
         if S::SHARED && self.marks() {
             self.renew(&marks.held);
@@ -90,12 +93,12 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
         if scopes.is_empty() {
             Ended::Clean
         } else {
-            self.end(self.store.mark_id(), scopes, self.policy.lease).await
+            self.end(self.store.mark_id(), scopes, self.policy.lease, false).await
         }
     }
 
-    /// Ends marks; tries again for so long.
-    async fn end(&self, id: MarkId, scopes: &[Scope], patience: Duration) -> Ended {
+    /// Ends marks; tries again for so long. `is_said` where the log knows that the store is away.
+    async fn end(&self, id: MarkId, scopes: &[Scope], patience: Duration, is_said: bool) -> Ended {
         let (since, mut pause) = (self.store.now(), FIRST_RETRY);
         let waited = || self.store.now().saturating_sub(since);
         loop {
@@ -105,7 +108,9 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
                     return Ended::Clean;
                 }
                 Err(fault) if waited() >= millis(patience) => {
-                    tracing::error!(%fault, "the cache was not told what a mutation made old");
+                    if !is_said {
+                        tracing::error!(%fault, "the cache was not told what a mutation made old");
+                    }
                     return Ended::Degraded;
                 }
                 Err(fault) => tracing::warn!(%fault, "an end is tried again"),
@@ -116,12 +121,14 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
     }
 
     /// The same, while nobody waits.
-    fn end_later(self: &Arc<Self>, held: Arc<Held>, patience: Duration) {
+    fn end_later(self: &Arc<Self>, held: Arc<Held>, patience: Duration, is_said: bool) {
         let engine = Arc::clone(self);
         self.store.spawn_counted(async move {
             let scopes = std::mem::take(&mut *held.scopes.lock().await);
-            if !scopes.is_empty() && engine.end(held.id, &scopes, patience).await == Ended::Degraded
-            {
+            if scopes.is_empty() {
+                return;
+            }
+            if engine.end(held.id, &scopes, patience, is_said).await == Ended::Degraded {
                 engine.tell_later(held.id);
             }
         });
@@ -207,6 +214,7 @@ impl<S: Store, E: Send + Sync + 'static> Marks<S, E> {
         match self.engine.policy.if_mark_fails {
             IfMarkFails::Refuse => {
                 counters.refused.add();
+                self.refused.store(true, Ordering::SeqCst);
                 tracing::error!(%fault, "a mutation is refused, since the cache cannot be told of it");
                 Err(fault)
             }
@@ -266,14 +274,14 @@ impl<S: Store, E: Send + Sync + 'static> Marks<S, E> {
         let engine = &self.engine;
         engine.renewals.forget(self.held.id);
         if !engine.policy.await_end {
-            engine.end_later(Arc::clone(&self.held), engine.policy.lease);
+            engine.end_later(Arc::clone(&self.held), engine.policy.lease, false);
             return Ended::Clean;
         }
         let mut held = self.held.scopes.lock().await;
         let ended = if held.is_empty() {
             Ended::Clean
         } else {
-            engine.end(self.held.id, &held, engine.hold()).await
+            engine.end(self.held.id, &held, engine.hold(), false).await
         };
         if ended == Ended::Clean {
             held.clear();
@@ -281,7 +289,7 @@ impl<S: Store, E: Send + Sync + 'static> Marks<S, E> {
         }
         drop(held);
         engine.counters.degraded.add();
-        engine.end_later(Arc::clone(&self.held), engine.policy.lease);
+        engine.end_later(Arc::clone(&self.held), engine.policy.lease, false);
         ended
     }
 }
@@ -303,7 +311,8 @@ impl<S: Store, E: Send + Sync + 'static> Drop for Marks<S, E> {
         // A refusal, or a fault of the framework: one try, and else the lease runs out.
         if !self.ended.load(Ordering::SeqCst) {
             self.engine.renewals.forget(self.held.id);
-            self.engine.end_later(Arc::clone(&self.held), Duration::ZERO);
+            let is_said = self.refused.load(Ordering::SeqCst);
+            self.engine.end_later(Arc::clone(&self.held), Duration::ZERO, is_said);
         }
     }
 }

@@ -97,7 +97,7 @@ pub use secret::Secret;
 pub use session::RedisSessions;
 pub use session::{MemorySessions, Refresh, Session, SessionStore, StoreFuture};
 pub use state::State;
-pub use task::BoxFuture;
+pub use task::{BoxFuture, log_panics};
 pub use token::KeyRing;
 pub use view::View;
 pub use visibility::Visibility;

@@ -52,14 +52,19 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// Sends logs to standard error; false where a subscriber is there already. What actix says of each
+/// Sends logs to standard error, panics among them; false where a subscriber is there already. What actix says of each
 /// of its threads is left out.
 fn logs() -> bool {
     let filter = Targets::new()
         .with_default(LevelFilter::INFO)
         .with_target("actix_server", LevelFilter::WARN);
     let format = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(false);
-    tracing_subscriber::registry().with(format.with_filter(filter)).try_init().is_ok()
+    let is_ours =
+        tracing_subscriber::registry().with(format.with_filter(filter)).try_init().is_ok();
+    if is_ours {
+        mizan_core::log_panics();
+    }
+    is_ours
 }
 
 /// How long a client may take nothing of what is sent to it, unless the application says otherwise.

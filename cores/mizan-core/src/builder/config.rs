@@ -64,8 +64,10 @@ impl Config {
         });
         let is_secure = public_origin.as_ref().is_some_and(|origin| origin.starts_with("https://"));
         if !is_secure {
-            tracing::info!(
-                "no https `MIZAN_PUBLIC_ORIGIN` is set: cookies go without `Secure` and `__Host-`"
+            warnings.push(
+                "no https `MIZAN_PUBLIC_ORIGIN` is set: cookies go without `Secure` and `__Host-`, as a page on this \
+                 machine needs; behind https set it"
+                    .into(),
             );
         }
         let cookies = CookieNames { is_secure };

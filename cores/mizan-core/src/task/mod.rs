@@ -14,6 +14,7 @@ pub(crate) use in_flight::{InFlight, InFlightGuard};
 /// Something that is released when the last owner lets go of it.
 pub(crate) type Held = std::sync::Arc<dyn Send + Sync>;
 pub(crate) use join::Join;
+pub use panic::log_panics;
 pub(crate) use panic::{CatchUnwind, catch};
 pub(crate) use runtime::Runtime;
 

@@ -30,6 +30,13 @@ fn without_redis_proceed_runs_a_mutation_and_refuse_does_not() {
         assert_eq!((app.count("unmarked"), app.count("refused")), (runs, 1 - runs), "{choice}");
         let value = runs.cast_signed();
         assert_eq!(app.value("user_id=5"), (By::Bypass, value), "{choice}");
+        if choice == "refuse" {
+            // What was refused is said once, though its marks are taken back in case they arrived.
+            thread::sleep(Duration::from_millis(700));
+            let log = app.server.log();
+            assert_eq!(log.matches("ERROR").count(), 1, "{log}");
+            assert!(log.contains("a mutation is refused"), "{log}");
+        }
         world.redis().restart_empty().unwrap();
         app.warm("user_id=5", value);
     }

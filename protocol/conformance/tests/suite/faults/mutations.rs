@@ -265,3 +265,27 @@ fn a_panic_of_the_observer_takes_no_answer_away() {
     }
     probe.check_alive();
 }
+
+/// A caller who chooses the text of a panic writes no lines of the log.
+#[test]
+fn a_panic_is_one_escaped_record() {
+    for (function, backtrace) in [("explode", "0"), ("explode_blocking", "1")] {
+        let probe = Probe::start("one-record", &[("RUST_BACKTRACE", backtrace)]);
+        let text = "first\nERROR second\u{1b}[31m\r\nthird";
+        let request =
+            Request::call(json!({ "fn": function, "args": { "text": text } }).to_string());
+        assert_eq!(probe.client().send(&request).unwrap().status, 500);
+        assert!(probe.server.logs("a panic"), "{}", probe.server.log());
+        let log = probe.server.log();
+        let starts = |line: &str, text: &str| line.trim_start().starts_with(text);
+        for line in log.lines() {
+            assert!(!starts(line, "ERROR second") && !starts(line, "third"), "{log}");
+        }
+        assert!(!log.contains('\u{1b}') && log.contains(r"first\nERROR second\u{1b}[31m"), "{log}");
+        let record = log.lines().find(|line| line.contains("a panic")).unwrap();
+        assert!(record.contains("src/bin/probe-actix.rs:"), "{record}");
+        // The way is shown where it is asked for, by the functions of the application.
+        assert_eq!(record.contains("probe_actix::explode_blocking"), backtrace == "1", "{record}");
+        assert!(!record.contains("/rustc/") && !record.contains("tokio::"), "{record}");
+    }
+}
