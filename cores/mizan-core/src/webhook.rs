@@ -4,11 +4,12 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::Mac;
+use zeroize::Zeroizing;
 
 use crate::clock::seconds_now;
 use crate::error::{Error, Result};
 use crate::request::RawRequest;
-use crate::secret::{Secret, equal, prepared};
+use crate::secret::{Secret, check_unknown, equal, prepared};
 use crate::state::{AnyState, StateNeed};
 
 /// How far the clock of the sender may be from ours, in seconds.
@@ -47,7 +48,7 @@ const SHORTEST: usize = 24;
 #[derive(Clone)]
 pub struct Webhook {
     /// The newest first.
-    keys: Vec<Vec<u8>>,
+    keys: Vec<Zeroizing<Vec<u8>>>,
 }
 
 impl Webhook {
@@ -109,9 +110,14 @@ impl Webhook {
         good.then_some(id).ok_or("no signature is ours")
     }
 
+    /// The secrets, to be compared with those of other purposes.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &[u8]> {
+        self.keys.iter().map(|key| key.as_slice())
+    }
+
     /// What a sender puts into `webhook-signature` for a delivery: under the newest secret.
     pub fn sign(&self, id: &str, timestamp: u64, body: &[u8]) -> String {
-        let key = self.keys.first().map(Vec::as_slice).unwrap_or_default();
+        let key = self.keys.first().map(|key| key.as_slice()).unwrap_or_default();
         format!("v1,{}", signature(key, id, &timestamp.to_string(), body))
     }
 }
@@ -137,6 +143,11 @@ impl WebhookNeed {
         Self { state: StateNeed::of::<T>(), of: of::<T> }
     }
 
+    /// The secrets in a state that was given for this need.
+    pub(crate) fn webhook(self, state: &AnyState) -> Option<&Webhook> {
+        (self.of)(state)
+    }
+
     /// Passes a request that the sender has signed, with the state that was given for this need.
     pub(crate) fn check(self, state: Option<&AnyState>, request: &RawRequest) -> Result<()> {
         let webhook = state.and_then(self.of);
@@ -151,11 +162,13 @@ impl std::fmt::Debug for Webhook {
     }
 }
 
-fn key(secret: &str) -> Result<Vec<u8>, String> {
+fn key(secret: &str) -> Result<Zeroizing<Vec<u8>>, String> {
     let Some(encoded) = secret.strip_prefix("whsec_") else {
-        return Secret::new(secret).map(|secret| secret.bytes().to_vec());
+        return Secret::new(secret).map(|secret| Zeroizing::new(secret.bytes().to_vec()));
     };
+    check_unknown(secret)?;
     let bytes = STANDARD.decode(encoded).map_err(|_| "what follows `whsec_` is no base64")?;
+    let bytes = Zeroizing::new(bytes);
     match bytes.len() {
         length if length < SHORTEST => {
             Err(format!("it has {length} bytes, and at least {SHORTEST} are needed"))

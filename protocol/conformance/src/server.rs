@@ -60,7 +60,7 @@ impl Server {
         for name in CLEARED {
             command.env_remove(name);
         }
-        command.env("HOST", "127.0.0.1").env("PORT", "0");
+        command.env("HOST", "127.0.0.1").env("PORT", "0").env("MIZAN_TEST_SECRETS", "1");
         command.envs(settings.iter().copied());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn()?;

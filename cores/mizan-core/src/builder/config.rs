@@ -12,6 +12,7 @@ use crate::http::{
     CONTENT_SECURITY_POLICY, CookieNames, Cors, Csrf, Hosts, Pages, is_value, origin_text,
 };
 use crate::secret::{Secret, equal};
+use crate::webhook::Webhook;
 
 /// What the builder was given.
 #[derive(Default)]
@@ -46,6 +47,7 @@ impl Config {
     /// because it was not set is a warning. `None` where a mistake leaves nothing to go on with.
     pub(crate) fn resolve(
         mut self,
+        webhooks: &[(&str, &Webhook)],
         problems: &mut BuildProblems,
         warnings: &mut Vec<String>,
     ) -> Option<Resolved> {
@@ -81,7 +83,7 @@ impl Config {
             None => problems.take(flag("MIZAN_CACHE_STATUS")).flatten().unwrap_or(true),
         };
         let secret = private?;
-        different(&secret, cache.as_ref(), accounts.as_ref(), problems);
+        different(&secret, cache.as_ref(), accounts.as_ref(), webhooks, problems);
         let csrf = Csrf { secret, public_origin, trusted };
         Some(Resolved { accounts, csrf, cache, cors, hosts, pages, cache_status })
     }
@@ -174,6 +176,7 @@ fn different(
     private: &Secret,
     cache: Option<&CacheSetup>,
     accounts: Option<&Accounts>,
+    webhooks: &[(&str, &Webhook)],
     problems: &mut BuildProblems,
 ) {
     let mut all = vec![("`JWT_PRIVATE_KEY`", private.bytes())];
@@ -181,6 +184,10 @@ fn different(
     if let Some(accounts) = accounts {
         all.extend(accounts.jwt.ring.secrets().map(|secret| ("`JWT_PRIVATE_KEY`", secret)));
         all.extend(accounts.mwt.ring.secrets().map(|secret| ("`MIZAN_MWT_SECRET`", secret)));
+    }
+    // Of several senders each has its own, so that none signs for another.
+    for (state, webhook) in webhooks {
+        all.extend(webhook.secrets().map(|secret| (*state, secret)));
     }
     for (at, (name, secret)) in all.iter().enumerate() {
         let other = all[..at].iter().find(|(own, known)| own != name && equal(known, secret));

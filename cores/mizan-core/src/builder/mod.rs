@@ -28,6 +28,7 @@ use crate::state::{AnyState, StateNeed, States};
 use crate::task::Runtime;
 use crate::token::KeyRing;
 use crate::visibility::Visibility;
+use crate::webhook::Webhook;
 
 use checks::{
     below_mount, changed_by_get, checked_mount, known_contexts, linked, merged_shapes,
@@ -340,7 +341,8 @@ impl Builder {
         let needs: Vec<StateNeed> = self.states.iter().map(|(need, _)| *need).collect();
         let (mut graph, mount) = self.resolve(Some(&needs), &mut problems);
         let identifies = self.identifies(&graph, &mut problems, &mut warnings);
-        let resolved = self.config.resolve(&mut problems, &mut warnings);
+        let webhooks = webhooks(&graph, &self.states);
+        let resolved = self.config.resolve(&webhooks, &mut problems, &mut warnings);
         problems.finish()?;
         let Some(Resolved { accounts, csrf, cache, cors, hosts, pages, cache_status }) = resolved
         else {
@@ -448,6 +450,22 @@ impl Builder {
         }
         own || users
     }
+}
+
+/// The senders of webhooks, each once, with the types of their states.
+fn webhooks<'s>(
+    graph: &Graph,
+    states: &'s [(StateNeed, AnyState)],
+) -> Vec<(&'static str, &'s Webhook)> {
+    let needs = graph.functions.iter().filter_map(|node| node.function.webhook);
+    let mut needs: Vec<_> = needs.map(|need| (need.state.id, need)).collect();
+    needs.sort_by_key(|(id, _)| *id);
+    needs.dedup_by_key(|(id, _)| *id);
+    let given = |id| states.iter().find(|(known, _)| known.id == id).map(|(_, state)| state);
+    let named = needs
+        .into_iter()
+        .filter_map(|(id, need)| Some((need.state.name, need.webhook(given(id)?)?)));
+    named.collect()
 }
 
 /// Gives every function the states that it asks for.

@@ -214,3 +214,19 @@ fn a_webhook_with_arguments_outside_of_its_body_is_refused_at_start() {
     assert!(error.contains("needs `State<mizan_core::webhook::Webhook>`"), "{error}");
     Builder::empty().function(function().private().route("/paid")).state(bank()).build().unwrap();
 }
+
+/// Whoever can sign for one purpose can sign for no other.
+#[test]
+fn the_secret_of_a_webhook_is_its_own() {
+    let secret = || mizan_core::Secret::new("a secret of the bank, long enough").unwrap();
+    let builder = || {
+        let functions = functions![bank_paid, shop_packed, orders_read];
+        Builder::empty().functions(functions).state(bank())
+    };
+    let twice = builder().state(Shop(bank())).build().unwrap_err().to_string();
+    assert!(twice.contains("mizan_core::webhook::Webhook") && twice.contains("Shop"), "{twice}");
+    let shared = builder().state(Shop(shop())).jwt_private_key(secret()).build();
+    let shared = shared.unwrap_err().to_string();
+    assert!(shared.contains("`JWT_PRIVATE_KEY`") && shared.contains("are the same"), "{shared}");
+    builder().state(Shop(shop())).build().unwrap();
+}

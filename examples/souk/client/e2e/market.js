@@ -35,6 +35,7 @@ export async function openMarket() {
   const env = {
     ...inherited,
     MIZAN_ADDR: "127.0.0.1:0",
+    MIZAN_TEST_SECRETS: "1",
     MIZAN_ASSETS: here("../dist"),
     SOUK_DB: join(directory, "souk.db"),
   };

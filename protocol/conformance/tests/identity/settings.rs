@@ -1,5 +1,7 @@
 //! Settings that are refused at start, with the name of the setting and without its secret.
 
+use std::path::{Path, PathBuf};
+
 use mizan_conformance::server::Server;
 
 use crate::support::{SETTINGS, server};
@@ -123,4 +125,81 @@ fn what_is_not_safe_does_not_start() {
     }
     println!("{count} settings are refused");
     assert!(count >= 50);
+}
+
+/// The program does not take this as a secret.
+#[track_caller]
+fn check_known(text: &str) {
+    let settings = [("JWT_PRIVATE_KEY", text), ("MIZAN_TEST_SECRETS", "0")];
+    let refusal = Server::start(env!("CARGO_BIN_EXE_identity-actix"), &settings).unwrap_err();
+    let refusal = refusal.to_string();
+    assert!(refusal.contains("`JWT_PRIVATE_KEY` is not a secret"), "{text}: {refusal}");
+}
+
+#[test]
+fn the_secrets_of_our_tests_are_taken_in_tests_alone() {
+    for (_, secret) in SETTINGS {
+        check_known(secret);
+    }
+    for secret in ["cache-secret-for-vectors-0123456", "mwt-secret-for-vectors-0123456789ab"] {
+        check_known(secret);
+    }
+    for secret in ["a-secret-for-these-tests-0123456789", "a-secret-for-the-tests-0123456789"] {
+        check_known(secret);
+    }
+}
+
+/// What our documents show as a secret, somebody runs a server with.
+#[test]
+fn what_our_documents_show_as_a_secret_is_none() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let (mut files, mut shown) = (vec![root.join("README.md")], 0);
+    for folder in
+        ["docs", "cores", "backends", "frontends", "examples", "protocol/conformance/README.md"]
+    {
+        documents(&root.join(folder), &mut files);
+    }
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let is_page = file.extension().is_some_and(|ending| ending == "md");
+        let is_shown = |line: &&str| is_page || line.trim_start().starts_with("//");
+        for line in text.lines().filter(is_shown) {
+            for secret in secrets(line) {
+                shown += 1;
+                check_known(secret);
+            }
+        }
+    }
+    assert!(shown > 0, "the example of `Webhook` is found at least");
+}
+
+fn documents(path: &Path, files: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(path) else { return files.push(path.into()) };
+    for entry in entries.flatten() {
+        let (path, name) = (entry.path(), entry.file_name());
+        let is_document =
+            |path: &Path| path.extension().is_some_and(|ending| ending == "md" || ending == "rs");
+        if path.is_dir() && name != "node_modules" && name != "target" && name != "tests" {
+            documents(&path, files);
+        } else if path.is_file() && is_document(&path) {
+            files.push(path);
+        }
+    }
+}
+
+/// Texts in a line that stand where a secret does, and are long enough for one.
+fn secrets(line: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    for start in
+        ["Secret::new(\"", "Webhook::new(\"", "with_previous_secret(\"", "_SECRET=", "_KEY="]
+    {
+        for (at, _) in line.match_indices(start) {
+            let rest = line[at + start.len()..].trim_start_matches(['"', '\'']);
+            let text = rest.split(['"', '\'', '`', ' ']).next().unwrap_or_default();
+            if text.len() >= 32 {
+                found.push(text);
+            }
+        }
+    }
+    found
 }
