@@ -16,6 +16,7 @@ mod bank;
 mod calls;
 mod classic;
 mod contract;
+mod flood;
 mod races;
 mod reads;
 mod refusals;
