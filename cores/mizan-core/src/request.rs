@@ -63,6 +63,9 @@ impl Request {
 
     /// Says that this call changes more than it declares. Call it before that is changed.
     ///
+    /// The response names the targets to the caller, with their parameters. Name a whole context where the caller must
+    /// not learn the parameter, for example the id of another user.
+    ///
     /// # Errors
     /// As [`Request::narrow_to`]; any context may be named.
     pub async fn invalidate(&self, targets: impl IntoIterator<Item = Target>) -> Result<()> {

@@ -20,6 +20,7 @@ mod rules;
 pub mod seed;
 pub mod staff;
 pub mod stall;
+pub mod way_back;
 
 use std::error::Error;
 

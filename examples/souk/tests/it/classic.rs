@@ -146,3 +146,14 @@ async fn nobody_is_sent_elsewhere(market: &Market) {
         assert_eq!((page.status, page.location.as_deref()), (303, Some(location)), "{next}");
     }
 }
+
+/// The cases that the client is tested with too.
+#[test]
+fn a_way_back_is_judged_as_the_client_judges_it() {
+    let rows: Vec<(String, bool)> =
+        serde_json::from_str(include_str!("../ways_back.json")).unwrap();
+    assert!(rows.len() > 30);
+    for (next, expected) in rows {
+        assert_eq!(souk::way_back::is_way_back(&next), expected, "{next:?}");
+    }
+}

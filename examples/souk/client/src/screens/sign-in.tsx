@@ -7,12 +7,12 @@ import { Complaint, Field } from "../parts/field.js";
 import { Page } from "../parts/page.js";
 import { shown } from "../parts/shown.js";
 import { Link, navigate } from "../router.js";
+import { isWayBack } from "../way-back.js";
 
 /** Name and password, and back to where one came from. */
 export function SignIn({ next }: { next: string | null }) {
   const { data: me } = useCurrentUser();
-  // An address of this page: a link from elsewhere leads nowhere else by this way.
-  const back = next && /^\/(?![/\\])/.test(next) ? next : "/";
+  const back = next !== null && isWayBack(next) ? next : "/";
   return (
     <Page title="Sign in">
       {me ? (
