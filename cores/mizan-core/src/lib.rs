@@ -52,6 +52,7 @@ mod invalidate;
 mod location;
 mod output;
 mod percent;
+mod rates;
 #[cfg(feature = "redis")]
 mod redis;
 mod registry;
@@ -90,6 +91,8 @@ pub use mizan_cache::{
 pub use mizan_macros::{Context, client, functions};
 pub use mizan_schema::{Document, Manifest, Merge, MergeMode, Target};
 pub use output::{BIGINT_FORMAT, BigInt};
+#[cfg(feature = "redis")]
+pub use rates::RedisRates;
 pub use registry::{Limits, Mizan};
 pub use request::{RawRequest, Request, RequestView, SessionHandle, UserRequest};
 pub use secret::Secret;

@@ -56,6 +56,7 @@ pub(crate) struct Attributes {
     pub(crate) websocket: Option<Word<()>>,
     pub(crate) detach: Option<Word<()>>,
     pub(crate) at_once: Option<Word<LitInt>>,
+    pub(crate) rate: Option<Word<Vec<LitStr>>>,
     pub(crate) rev: Option<Word<LitInt>>,
     pub(crate) cache: Option<Word<Cache>>,
     pub(crate) name: Option<Word<LitStr>>,
@@ -127,6 +128,7 @@ impl Attributes {
             "websocket" => set(&mut self.websocket, word, value, flag, errors),
             "detach" => set(&mut self.detach, word, value, flag, errors),
             "at_once" => set(&mut self.at_once, word, value, count, errors),
+            "rate" => set(&mut self.rate, word, value, rates, errors),
             "rev" => set(&mut self.rev, word, value, integer, errors),
             "cache" => set(&mut self.cache, word, value, cache, errors),
             "name" => set(&mut self.name, word, value, text, errors),
@@ -280,7 +282,9 @@ fn targets(word: &Ident, value: Option<Expr>) -> Read<Vec<Target>> {
 }
 
 fn texts(word: &Ident, value: Option<Expr>) -> Read<Vec<LitStr>> {
-    let form = format!("{word} = [\"GET\", \"POST\"]");
+    let elements =
+        if word == "rate" { "\"5/min\", \"10/5min by name\"" } else { "\"GET\", \"POST\"" };
+    let form = format!("{word} = [{elements}]");
     match &value {
         Some(Expr::Array(array)) if !array.elems.is_empty() => array
             .elems
@@ -291,6 +295,20 @@ fn texts(word: &Ident, value: Option<Expr>) -> Read<Vec<LitStr>> {
             })
             .collect(),
         _ => wrong(word, value, &form),
+    }
+}
+
+fn rates(word: &Ident, value: Option<Expr>) -> Read<Vec<LitStr>> {
+    match value {
+        Some(Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) => Ok(vec![text]),
+        Some(Expr::Array(array)) if !array.elems.is_empty() => {
+            texts(word, Some(Expr::Array(array)))
+        }
+        value => wrong(
+            word,
+            value,
+            &format!("{word} = \"5/min\"` or `{word} = [\"5/min\", \"10/5min by name\"]"),
+        ),
     }
 }
 

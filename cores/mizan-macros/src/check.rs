@@ -1,13 +1,14 @@
 //! Joins attribute and signature, and reports every contradiction between them.
 
 use proc_macro2::TokenStream;
-use syn::{Attribute, Expr, ExprLit, Lit, Meta, parse_quote};
+use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, parse_quote};
 
 use crate::attr::{Attributes, Word};
 use crate::errors::Errors;
 use crate::item::Item;
 use crate::keyword::name_fault;
 use crate::model::{Model, Role};
+use crate::rate;
 use crate::signature::{Shape, wire_text};
 
 const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
@@ -36,6 +37,7 @@ pub(crate) fn check(
     webhooks(&own, &attributes, &mut errors);
     routes(&own, &attributes, &shape, &mut errors);
     scopes(&own, &attributes, &shape, &mut errors);
+    rates(&own, &attributes, &shape, &mut errors);
     errors.finish()?;
     let role = match attributes.context.take() {
         Some(context) => Role::Read(context.value),
@@ -246,6 +248,35 @@ fn scopes(function: &str, attributes: &Attributes, shape: &Shape, errors: &mut E
                 format!("`scope` names `{argument}`, which is no argument of `{function}`"),
                 "write `scope = [parameter_of_the_context = argument]`",
             );
+        }
+    }
+}
+
+fn rates(function: &str, attributes: &Attributes, shape: &Shape, errors: &mut Errors) {
+    let all = attributes.rate.as_ref().map(|word| &word.value[..]).unwrap_or_default();
+    for (at, written) in all.iter().enumerate() {
+        let text = written.value();
+        let is_same = |other: &LitStr| other.value().split_whitespace().eq(text.split_whitespace());
+        match rate::read(&text) {
+            Err(()) => errors.add(written, format!("`{text}` is not a rate"), rate::FORM),
+            Ok(_) if all[..at].iter().any(is_same) => {
+                errors.add(
+                    written,
+                    format!("the rate `{text}` stands twice"),
+                    "keep one of the two",
+                );
+            }
+            Ok(Some(by)) => {
+                let known = |own: &crate::signature::Argument| wire_text(&own.ident) == by;
+                if !shape.arguments.iter().any(known) {
+                    errors.add(
+                        written,
+                        format!("`rate` counts by `{by}`, which is no argument of `{function}`"),
+                        "name an argument of the function after `by`",
+                    );
+                }
+            }
+            Ok(None) => {}
         }
     }
 }

@@ -272,6 +272,7 @@ fn plain_options(attributes: &Attributes) -> TokenStream {
         websocket,
         detach,
         at_once,
+        rate,
         rev,
         cache,
         ..
@@ -294,12 +295,13 @@ fn plain_options(attributes: &Attributes) -> TokenStream {
     let websocket = websocket.as_ref().map(|_| quote!(.websocket()));
     let detach = detach.as_ref().map(|_| quote!(.detach()));
     let at_once = at_once.as_ref().map(|calls| &calls.value).map(|calls| quote!(.at_once(#calls)));
+    let rates = rate.iter().flat_map(|word| &word.value).map(|rate| quote!(.rate(#rate)));
     let rev = rev.as_ref().map(|rev| &rev.value).map(|rev| quote!(.rev(#rev)));
     let cache = cache.as_ref().map(|cache| match &cache.value {
         Cache::Never => quote!(.cache(0)),
         Cache::Seconds(seconds) => quote!(.cache(#seconds)),
     });
-    quote!(#key #private #webhook #route #(#methods)* #pages #auth #websocket #detach #at_once #rev #cache)
+    quote!(#key #private #webhook #route #(#methods)* #pages #auth #websocket #detach #at_once #(#rates)* #rev #cache)
 }
 
 /// The view of the request that a predicate takes; which one follows from its signature.

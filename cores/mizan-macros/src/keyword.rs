@@ -16,6 +16,7 @@ pub(crate) const WORDS: &[&str] = &[
     "websocket",
     "detach",
     "at_once",
+    "rate",
     "rev",
     "cache",
     "name",

@@ -21,6 +21,7 @@ mod garde;
 mod item;
 mod keyword;
 mod model;
+mod rate;
 mod signature;
 mod types;
 mod validate;
@@ -69,10 +70,19 @@ use proc_macro::TokenStream;
 /// | `websocket` | called over the WebSocket |
 /// | `detach` | a call runs to its end, whoever waits for it, though it declares no change |
 /// | `at_once = 8` | how many calls may be under way at one time, else a quarter of the server's limit (128 at most for one that is not `async`) |
+/// | `rate = "5/min"`, `rate = ["5/min", "10/5min by name"]` | how often it may be run: by each caller, or for each value of an argument |
 /// | `rev = 2` | revision of what a read computes |
 /// | `cache = 60`, `cache = false` | how many seconds a cache may keep it, or not at all |
 /// | `name = "…"` | the wire name, where it is not the function's |
 /// | `crate = path` | where `mizan_core` is found |
+///
+/// # Rates
+///
+/// `"5/min"` counts the runs of each caller: of a subject, else of a session, else of an address (of IPv6 the first 64
+/// bits). `"10/5min by name"` counts the runs for each value of an argument, whoever calls, and whether the value exists
+/// or not. A number lets in as many runs at once, and one more for each part of the time: 5 at once and one every 12
+/// seconds, so 9 in a minute at most. One more is a 429 with `Retry-After`, before guards, arguments and marks. The value
+/// of an argument is what its type reads: let the type of a name normalise its case, or each spelling counts for itself.
 #[proc_macro_attribute]
 pub fn client(attribute: TokenStream, item: TokenStream) -> TokenStream {
     expand::client(attribute.into(), item.into()).into()

@@ -73,6 +73,9 @@ pub struct ManifestFunction {
     /// How long a cache may keep what it computes, where the function says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cache: Option<ManifestCache>,
+    /// How often it may be run, as the function says it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rate: Vec<String>,
 }
 
 /// How long a cache may keep what a function computes.
@@ -144,6 +147,12 @@ pub struct ManifestMutation {
     /// The methods of the route.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub methods: Vec<String>,
+    /// How many calls of it may be under way at one time, where the function says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_once: Option<u32>,
+    /// How often it may be run, as the function says it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rate: Vec<String>,
 }
 
 #[cfg(test)]

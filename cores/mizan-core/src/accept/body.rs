@@ -34,7 +34,8 @@ impl Pending {
         purpose: Purpose,
         known: Option<Identity>,
     ) -> Box<Self> {
-        let sender = Sender { parts: mizan.parts(head, known.as_ref()), provenance: None, known };
+        let (parts, address) = (mizan.parts(head, known.as_ref()), mizan.0.proxies.caller(head));
+        let sender = Sender { parts, provenance: None, known, address };
         Box::new(Self { mizan: mizan.clone(), purpose, sender, grant: None })
     }
 }
@@ -48,7 +49,8 @@ impl PendingBody {
     ) -> Self {
         let below_mount = !matches!(purpose, Purpose::Route(_));
         let provenance = Some(mizan.0.csrf.provenance(head, below_mount));
-        let sender = Sender { parts: mizan.parts(head, known.as_ref()), provenance, known };
+        let (parts, address) = (mizan.parts(head, known.as_ref()), mizan.0.proxies.caller(head));
+        let sender = Sender { parts, provenance, known, address };
         Self(Box::new(Pending { mizan: mizan.clone(), purpose, sender, grant: None }))
     }
 

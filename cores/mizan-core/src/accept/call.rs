@@ -1,15 +1,17 @@
 //! The life of a call: `POST call/`, a request by route, or a change of the session.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
 use super::body::Pending;
 use super::finish;
+use super::rates::Sent;
 use super::routed::Routed;
 use crate::accounts::{Access, Caller};
 use crate::args::{Envelope, Pairs, Source};
-use crate::dispatch::{Planned, WatchedCall, guard};
+use crate::dispatch::{Planned, WatchedCall, argument_json, guard};
 use crate::error::{Error, Result};
 use crate::graph::{FunctionId, Graph};
 use crate::head::RequestParts;
@@ -42,11 +44,13 @@ pub(super) struct Sender {
     /// `None` for a page, which needs no proof.
     pub(super) provenance: Option<Provenance>,
     pub(super) known: Option<Identity>,
+    pub(super) address: Option<IpAddr>,
 }
 
 /// Every stage of a call, in order: who is calling, and then what they ask for.
 pub(super) async fn call(pending: Box<Pending>, body: &[u8]) -> Response {
-    let Pending { mizan, purpose, sender: Sender { parts, provenance, known }, .. } = *pending;
+    let Pending { mizan, purpose, sender, .. } = *pending;
+    let Sender { parts, provenance, known, address } = sender;
     let shown = match purpose {
         Purpose::Route(_) => Bytes::copy_from_slice(body),
         _ => Bytes::new(),
@@ -56,7 +60,8 @@ pub(super) async fn call(pending: Box<Pending>, body: &[u8]) -> Response {
         Err(error) => return Response::error(error),
     };
     let proof = provenance.as_ref();
-    let response = stages(&mizan, &purpose, proof, (&request, &caller), body).await;
+    let sent = Sent { caller: &caller, address };
+    let response = stages(&mizan, &purpose, proof, (&request, sent), body).await;
     match purpose {
         Purpose::Session(_) => finish(response, &request).with_secrets(),
         _ => mizan.0.pages.complete(finish(response, &request)),
@@ -69,21 +74,25 @@ async fn stages(
     mizan: &Mizan,
     purpose: &Purpose,
     provenance: Option<&Provenance>,
-    (request, caller): (&Arc<RawRequest>, &Caller),
+    (request, sent): (&Arc<RawRequest>, Sent<'_>),
     body: &[u8],
 ) -> Result<Response> {
     let (graph, limits) = (&mizan.0.graph, &mizan.0.limits);
     prove(mizan, purpose, provenance, request, body)?;
     let arguments = match purpose {
         Purpose::Session(step) => {
+            mizan.count_session(sent).await?;
             // It is a change too, though no function declares it.
             let _watched = WatchedCall::begin(mizan);
-            return session(mizan, *step, body, (request, caller)).await;
+            return session(mizan, *step, body, (request, sent.caller)).await;
         }
         Purpose::Call => Arguments::of_call(graph, body, limits.depth)?,
         Purpose::Route(routed) => Arguments::Routed(routed),
     };
-    guard(&graph[arguments.function()], request).await?;
+    let node = &graph[arguments.function()];
+    let value = |at| arguments.value(mizan, body, at);
+    mizan.count_call(node, provenance.is_none(), sent, value).await?;
+    guard(node, request).await?;
     let planned = arguments.decode(mizan, body)?;
     if provenance.is_none() && planned.changes_nothing() {
         return Ok(planned.show(request, &mizan.0.runtime).await);
@@ -154,6 +163,18 @@ impl<'a> Arguments<'a> {
         match self {
             Self::Json(function, _) => *function,
             Self::Routed(routed) => routed.function,
+        }
+    }
+
+    /// One argument as JSON; `None` where it cannot be read.
+    fn value(&self, mizan: &Mizan, body: &[u8], index: usize) -> Option<Vec<u8>> {
+        let node = &mizan.0.graph[self.function()];
+        match self {
+            Self::Json(_, args) => argument_json(node, Source::Json(args, &Pairs::NONE), index),
+            Self::Routed(routed) => {
+                let read = |source: Source<'_>, _: &[&str]| Ok(argument_json(node, source, index));
+                routed.with_source(&mizan.0.limits, body, read).ok()?
+            }
         }
     }
 

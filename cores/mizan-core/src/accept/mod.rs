@@ -6,6 +6,7 @@
 mod body;
 mod call;
 mod probes;
+mod rates;
 mod read;
 mod routed;
 
@@ -144,7 +145,8 @@ impl Mizan {
                 let context = self.0.graph.context(name);
                 let context = context.ok_or_else(|| Error::not_found("no such context"))?;
                 let (query, parts) = (head.query().to_owned(), self.parts(head, known.as_ref()));
-                Next::Run(Box::pin(read::read(self.clone(), context, query, parts, known)))
+                let sender = read::Reader { parts, known, address: self.0.proxies.caller(head) };
+                Next::Run(Box::pin(read::read(self.clone(), context, query, sender)))
             }
             (Endpoint::Session, "GET" | "HEAD") => Next::Done(self.csrf_token(head)?),
             (Endpoint::Schema, "GET" | "HEAD") => {

@@ -1,8 +1,11 @@
 //! The life of a read, `GET ctx/<context>/`.
 
+use std::net::IpAddr;
+
 use bytes::Bytes;
 
 use super::finish;
+use super::rates::Sent;
 use crate::accounts::Access;
 use crate::args::Pairs;
 use crate::dispatch::{Selection, WatchedRead};
@@ -13,23 +16,30 @@ use crate::http::{ProtocolHeader, Response};
 use crate::identity::Identity;
 use crate::registry::Mizan;
 
+/// Who sends a read, and from where.
+pub(super) struct Reader {
+    pub(super) parts: Option<RequestParts>,
+    pub(super) known: Option<Identity>,
+    pub(super) address: Option<IpAddr>,
+}
+
 /// Every stage of a read, in order. Nothing is answered before every guard has passed, on a hit of the
 /// cache as well.
 pub(super) async fn read(
     mizan: Mizan,
     context: ContextId,
     text: String,
-    parts: Option<RequestParts>,
-    known: Option<Identity>,
+    Reader { parts, known, address }: Reader,
 ) -> Response {
     let inner = &mizan.0;
-    let request = match mizan.identify(parts, Access::Read, known, Bytes::new()).await {
-        Ok((request, _)) => request,
+    let (request, caller) = match mizan.identify(parts, Access::Read, known, Bytes::new()).await {
+        Ok(known) => known,
         Err(error) => return Response::error(error),
     };
     let response = async {
         let query = split(&text, inner.limits.params)?;
         let selection = Selection::new(&inner.graph, context, &query)?;
+        mizan.count_read(&selection, &query, Sent { caller: &caller, address }).await?;
         selection.guard(&request).await?;
         let members = selection.decode()?;
         let watched = WatchedRead::begin(&mizan, &members, &text, &request);

@@ -111,6 +111,18 @@ impl Routed {
         limits: &Limits,
         body: &[u8],
     ) -> Result<Planned> {
+        self.with_source(limits, body, |source, names| {
+            Planned::decode(graph, self.function, source, names)
+        })
+    }
+
+    /// Finds out where the arguments are, and which of them are in the path.
+    pub(super) fn with_source<T>(
+        &self,
+        limits: &Limits,
+        body: &[u8],
+        read: impl FnOnce(Source<'_>, &[&str]) -> Result<T>,
+    ) -> Result<T> {
         let parts = self.parts.iter().map(|(name, text)| (&**name, &**text));
         let parts: Vec<(&str, &str)> = parts.collect();
         let names: Vec<&str> = parts.iter().map(|(name, _)| *name).collect();
@@ -134,6 +146,6 @@ impl Routed {
             Some(args) => Source::Json(args, &pairs),
             None => Source::Query(&pairs),
         };
-        Planned::decode(graph, self.function, source, &names)
+        read(source, &names)
     }
 }

@@ -257,6 +257,15 @@ pub trait Tuple: Send + Sync + 'static {
     ) -> Result<Option<Self::Values>, Error>;
     #[doc(hidden)]
     fn write_json(&self, values: &Self::Values, index: usize, buffer: &mut Vec<u8>) -> bool;
+    /// One argument as JSON, without reading the others; `None` where it cannot be read.
+    #[doc(hidden)]
+    #[expect(private_interfaces, reason = "the trait is reachable from generated code only")]
+    fn argument_json(
+        &self,
+        names: &[&'static str],
+        source: Source<'_>,
+        index: usize,
+    ) -> Option<Vec<u8>>;
     /// Checks, in debug builds, that the text of an argument is a function of its value.
     #[doc(hidden)]
     fn check_text(&self, values: &Self::Values, index: usize) -> Result<()>;
@@ -306,6 +315,27 @@ macro_rules! tuples {
                     $($index => self.$index.json.is_some_and(|write| write(&values.$index, buffer)),)*
                     _ => false,
                 }
+            }
+
+            #[expect(private_interfaces, reason = "see the trait")]
+            #[allow(unused_variables, unused_mut, reason = "the empty tuple")]
+            fn argument_json(&self, names: &[&'static str], source: Source<'_>, index: usize) -> Option<Vec<u8>> {
+                let (mut json, mut faults) = (Vec::new(), FieldErrors::default());
+                let mut raw: [Option<&str>; 0 $(+ one(stringify!($name)))*] = [None; 0 $(+ one(stringify!($name)))*];
+                if let Source::Json(args, _) = source {
+                    read_members(args, names, &mut raw).ok()?;
+                }
+                let is_written = match index {
+                    $($index => {
+                        let value = match source {
+                            Source::Json(_, parts) => self.$index.member(raw[$index], parts, &mut faults)?,
+                            Source::Query(pairs) => self.$index.query(pairs, &mut faults).ok()??,
+                        };
+                        (self.$index.json?)(&value, &mut json)
+                    })*
+                    _ => false,
+                };
+                is_written.then_some(json)
             }
 
             #[allow(unused_variables, reason = "the empty tuple")]

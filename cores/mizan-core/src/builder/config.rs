@@ -4,13 +4,15 @@ use std::borrow::Cow;
 
 use mizan_cache::CachePolicy;
 
+use super::rates::{RateConfig, proxies};
 use crate::accounts::{AccountSetup, Accounts};
 use crate::cache::{Cache, CacheSetup, MemoryCache};
 use crate::environment::{flag, secret, text, variable};
 use crate::error::{BuildError, BuildProblem, BuildProblems};
 use crate::http::{
-    CONTENT_SECURITY_POLICY, CookieNames, Cors, Csrf, Hosts, Pages, is_value, origin_text,
+    CONTENT_SECURITY_POLICY, CookieNames, Cors, Csrf, Hosts, Pages, Proxies, is_value, origin_text,
 };
+use crate::rates::RateSetup;
 use crate::secret::{Secret, equal};
 use crate::webhook::Webhook;
 
@@ -28,6 +30,8 @@ pub(crate) struct Config {
     pub(crate) hosts: Option<Vec<String>>,
     pub(crate) content_security_policy: Option<String>,
     pub(crate) cache_status: Option<bool>,
+    pub(super) rates: RateConfig,
+    pub(crate) trusted_proxies: Option<Vec<String>>,
 }
 
 /// What the settings amount to.
@@ -40,6 +44,8 @@ pub(crate) struct Resolved {
     pub(crate) pages: Pages,
     /// Whether responses say what the cache did.
     pub(crate) cache_status: bool,
+    pub(crate) rates: RateSetup,
+    pub(crate) proxies: Proxies,
 }
 
 impl Config {
@@ -82,10 +88,12 @@ impl Config {
             Some(given) => given,
             None => problems.take(flag("MIZAN_CACHE_STATUS")).flatten().unwrap_or(true),
         };
+        let rates = std::mem::take(&mut self.rates).resolve(problems);
+        let proxies = proxies(self.trusted_proxies.take(), problems);
         let secret = private?;
         different(&secret, cache.as_ref(), accounts.as_ref(), webhooks, problems);
         let csrf = Csrf { secret, public_origin, trusted };
-        Some(Resolved { accounts, csrf, cache, cors, hosts, pages, cache_status })
+        Some(Resolved { accounts, csrf, cache, cors, hosts, pages, cache_status, rates, proxies })
     }
 
     fn public_origin(&mut self, problems: &mut BuildProblems) -> Option<String> {

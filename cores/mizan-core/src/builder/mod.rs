@@ -4,6 +4,7 @@ mod checks;
 
 mod cli;
 mod config;
+mod rates;
 
 use std::any::TypeId;
 use std::collections::{HashMap, HashSet};
@@ -21,6 +22,7 @@ use crate::function::Function;
 use crate::graph::Graph;
 use crate::http::Cors;
 use crate::identity::Authenticator;
+use crate::rates::Rates;
 use crate::registry::{Inner, Limits, Mizan, Observer, Places, Readiness};
 use crate::secret::Secret;
 use crate::session::SessionStore;
@@ -344,7 +346,17 @@ impl Builder {
         let webhooks = webhooks(&graph, &self.states);
         let resolved = self.config.resolve(&webhooks, &mut problems, &mut warnings);
         problems.finish()?;
-        let Some(Resolved { accounts, csrf, cache, cors, hosts, pages, cache_status }) = resolved
+        let Some(Resolved {
+            accounts,
+            csrf,
+            cache,
+            cors,
+            hosts,
+            pages,
+            cache_status,
+            rates,
+            proxies,
+        }) = resolved
         else {
             return Err(BuildError::single(
                 "a setting could not be resolved",
@@ -373,6 +385,8 @@ impl Builder {
             runtime.spawn(async move { drop(accounts.sessions.check().await) });
         }
         let in_flight = Arc::default();
+        let rules = graph.functions.iter().flat_map(|node| node.function.rules());
+        let rates = Rates::new(rates, rules.map(|rule| rule.rate));
         let cache = cache.map(|setup| ContextCache::new(setup, &graph, &runtime, &in_flight));
         Ok(Mizan(Arc::new(Inner {
             cache: cache.map(Arc::new),
@@ -389,6 +403,8 @@ impl Builder {
             cache_status,
             runtime,
             in_flight,
+            rates,
+            proxies,
             expose_schema: self.expose_schema,
             page_routes: self.page_routes,
             observer: self.observer,

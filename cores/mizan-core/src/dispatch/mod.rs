@@ -10,4 +10,5 @@ mod watch;
 
 pub(crate) use call::{Planned, guard};
 pub(crate) use read::Selection;
+pub(crate) use run::argument_json;
 pub(crate) use watch::{WatchedCall, WatchedRead};

@@ -44,7 +44,8 @@ impl<'g, 'q> Selection<'g, 'q> {
         Ok(selection)
     }
 
-    fn members(&self) -> impl Iterator<Item = &'g FunctionNode> {
+    /// The members that are wanted.
+    pub(crate) fn members(&self) -> impl Iterator<Item = &'g FunctionNode> {
         self.graph.members(self.context).filter(|node| self.wants(node))
     }
 

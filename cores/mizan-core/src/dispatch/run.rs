@@ -25,6 +25,16 @@ pub(super) fn decode(
     decoded.map_err(|error| error.within(&node.function.name))
 }
 
+/// Reads one argument of a function, as JSON; `None` where it cannot be read.
+pub(crate) fn argument_json(
+    node: &FunctionNode,
+    source: Source<'_>,
+    index: usize,
+) -> Option<Vec<u8>> {
+    // A panic comes again when the arguments are read, and is reported there.
+    catch(|| node.function.body.argument_json(source, index)).ok()?
+}
+
 /// Writes a result.
 pub(super) fn write(node: &FunctionNode, value: &dyn Ready, body: &mut Vec<u8>) -> Result<()> {
     #[cfg(all(feature = "check-results", debug_assertions))]

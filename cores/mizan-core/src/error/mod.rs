@@ -8,6 +8,7 @@ mod fields;
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
+use std::time::Duration;
 
 pub(crate) use build::BuildProblems;
 pub use build::{BuildError, BuildProblem};
@@ -41,6 +42,8 @@ pub struct Error {
     function: Option<String>,
     /// Whether its function has changed nothing before it failed.
     unchanged: bool,
+    /// When the client may try again.
+    retry_after: Option<Duration>,
 }
 
 macro_rules! constructors {
@@ -88,6 +91,7 @@ impl Error {
             source: None,
             function: None,
             unchanged: false,
+            retry_after: None,
         }
     }
 
@@ -124,6 +128,17 @@ impl Error {
     pub fn with_details(mut self, details: Value) -> Self {
         self.details = Some(details);
         self
+    }
+
+    /// Says when the client may try again, in the header `Retry-After`: whole seconds, and one at least.
+    pub fn with_retry_after(mut self, time: Duration) -> Self {
+        self.retry_after = Some(time);
+        self
+    }
+
+    /// When the client may try again.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
     }
 
     /// Says that the call was refused before it changed anything: it makes nothing stale but what it named itself by
@@ -177,6 +192,7 @@ impl Error {
         let mut error = Self::new(self.code, self.message.clone());
         error.details.clone_from(&self.details);
         error.unchanged = self.unchanged;
+        error.retry_after = self.retry_after;
         error.function.clone_from(&self.function);
         error.source = self.source.as_ref().map(|source| source.to_string().into());
         error

@@ -45,6 +45,7 @@ fn context(
                 CacheRule::Never => Some(ManifestCache::Never),
                 CacheRule::Seconds(seconds) => Some(ManifestCache::Seconds(seconds)),
             },
+            rate: rates(function),
         })
         .collect();
     let own = functions.iter().filter_map(|function| function.route.clone());
@@ -88,7 +89,13 @@ fn mutation(node: &FunctionNode) -> ManifestMutation {
         private: node.function.private,
         route: node.function.route.as_ref().map(ToString::to_string),
         methods: route_methods(&node.function),
+        at_once: node.function.at_once,
+        rate: rates(&node.function),
     }
+}
+
+fn rates(function: &Function) -> Vec<String> {
+    function.rules().map(|rule| rule.text.clone()).collect()
 }
 
 fn route_methods(function: &Function) -> Vec<String> {

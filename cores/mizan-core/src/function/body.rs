@@ -20,6 +20,8 @@ pub(crate) trait Body: Send + Sync {
         source: Source<'_>,
         faults: &mut FieldErrors,
     ) -> Result<Option<Box<dyn Decoded>>>;
+    /// One argument as JSON, without reading the others; `None` where it cannot be read.
+    fn argument_json(&self, source: Source<'_>, index: usize) -> Option<Vec<u8>>;
 }
 
 pub(crate) type Running = BoxFuture<'static, Result<Outcome>>;
@@ -172,6 +174,10 @@ where
             let (codecs, body) = (Arc::clone(&self.codecs), Arc::clone(&self.body));
             Box::new(TypedCall { values, codecs, body }) as Box<dyn Decoded>
         }))
+    }
+
+    fn argument_json(&self, source: Source<'_>, index: usize) -> Option<Vec<u8>> {
+        self.codecs.argument_json(&self.names, source, index)
     }
 }
 

@@ -231,33 +231,47 @@ struct RuntimeBody {
     run: Arc<dyn Fn(Args, Invocation) -> Running + Send + Sync>,
 }
 
+impl RuntimeBody {
+    /// The texts of all arguments in a JSON object.
+    fn members<'a>(&self, source: Source<'a>) -> Result<Vec<Option<&'a str>>> {
+        let names: Vec<&str> = self.params.iter().map(|param| &*param.name).collect();
+        let mut members = vec![None; names.len()];
+        if let Source::Json(args, _) = source {
+            read_members(args, &names, &mut members)?;
+        }
+        Ok(members)
+    }
+}
+
+impl Param {
+    /// Reads the argument; `None` where it is not there.
+    fn value(&self, source: Source<'_>, member: Option<&str>) -> Option<Result<Value, String>> {
+        let (Source::Json(_, pairs) | Source::Query(pairs)) = source;
+        let is_list = self.kind == ArgType::TextList;
+        let text = match pairs.value(&self.name) {
+            None if is_list && pairs.is_empty_list(&self.name) => Some(QueryValue::NONE),
+            text => text,
+        };
+        let text = text.map(|value| self.query(value).map_err(|error| error.0));
+        let read = text.or_else(|| member.map(|text| self.json(text)));
+        let empty = || {
+            let list = matches!(source, Source::Query(_)) && is_list;
+            list.then(|| Ok(Value::Array(Vec::new())))
+        };
+        read.or_else(|| self.absent().map(Ok)).or_else(empty)
+    }
+}
+
 impl Body for RuntimeBody {
     fn decode(
         &self,
         source: Source<'_>,
         faults: &mut FieldErrors,
     ) -> Result<Option<Box<dyn Decoded>>> {
-        let names: Vec<&str> = self.params.iter().map(|param| &*param.name).collect();
-        let mut members = vec![None; names.len()];
-        if let Source::Json(args, _) = source {
-            read_members(args, &names, &mut members)?;
-        }
+        let members = self.members(source)?;
         let mut values = Vec::with_capacity(self.params.len());
-        for (at, param) in self.params.iter().enumerate() {
-            let (Source::Json(_, pairs) | Source::Query(pairs)) = source;
-            let text = match pairs.value(&param.name) {
-                None if param.kind == ArgType::TextList && pairs.is_empty_list(&param.name) => {
-                    Some(QueryValue::NONE)
-                }
-                text => text,
-            };
-            let text = text.map(|value| param.query(value).map_err(|error| error.0));
-            let read = text.or_else(|| members[at].map(|text| param.json(text)));
-            let empty = || {
-                let list = matches!(source, Source::Query(_)) && param.kind == ArgType::TextList;
-                list.then(|| Ok(Value::Array(Vec::new())))
-            };
-            match read.or_else(|| param.absent().map(Ok)).or_else(empty) {
+        for (param, member) in self.params.iter().zip(members) {
+            match param.value(source, member) {
                 Some(Ok(value)) => values.push(value),
                 Some(Err(message)) => faults.add(&*param.name, message),
                 None => faults.add(&*param.name, "this argument is required"),
@@ -268,6 +282,13 @@ impl Body for RuntimeBody {
         Ok(complete.then(|| {
             Box::new(RuntimeCall { names, values, run: Arc::clone(&self.run) }) as Box<dyn Decoded>
         }))
+    }
+
+    fn argument_json(&self, source: Source<'_>, index: usize) -> Option<Vec<u8>> {
+        let member = *self.members(source).ok()?.get(index)?;
+        let value = self.params.get(index)?.value(source, member)?.ok()?;
+        let mut json = Vec::new();
+        write_json(&value, &mut json).ok().map(|()| json)
     }
 }
 

@@ -5,6 +5,7 @@ mod context;
 pub mod dynamic;
 mod guard;
 mod linked;
+mod rate;
 mod setters;
 mod violations;
 
@@ -30,6 +31,7 @@ pub(crate) use context::{ContextRef, TargetKind};
 pub(crate) use guard::Guard;
 pub use guard::GuardFuture;
 pub use linked::FUNCTIONS;
+pub(crate) use rate::{FORM as RATE_FORM, Rate, RateRule};
 pub use violations::Violations;
 
 use body::Typed;
@@ -95,6 +97,8 @@ pub struct Function {
     pub(crate) detach: bool,
     /// How many calls may be under way at one time.
     pub(crate) at_once: Option<u32>,
+    /// How often it may be run; the text of what is no rate.
+    pub(crate) rates: Vec<Result<RateRule, String>>,
     pub(crate) rev: u64,
     pub(crate) cache: CacheRule,
     pub(crate) visibility: Visibility,
@@ -191,6 +195,7 @@ impl Function {
             is_blocking: false,
             detach: false,
             at_once: None,
+            rates: Vec::new(),
             rev: 0,
             cache: CacheRule::Default,
             visibility: Visibility::Public,
@@ -219,6 +224,11 @@ impl Function {
     /// The types of state that it cannot do without.
     pub(crate) fn needs(&self) -> impl Iterator<Item = &StateNeed> {
         self.states.iter().chain(self.webhook.as_ref().map(|webhook| &webhook.state))
+    }
+
+    /// How often it may be run.
+    pub(crate) fn rules(&self) -> impl Iterator<Item = &RateRule> {
+        self.rates.iter().filter_map(|rate| rate.as_ref().ok())
     }
 
     pub(crate) fn argument(&self, name: &str) -> Option<(usize, &Argument)> {

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::{
-    AffectsTarget, CacheRule, Context, ContextRef, Function, Guard, GuardFuture, ScopeRule,
+    AffectsTarget, CacheRule, Context, ContextRef, Function, Guard, GuardFuture, RateRule,
+    ScopeRule,
 };
 use crate::request::RawRequest;
 use crate::state::StateNeed;
@@ -69,6 +70,11 @@ setters! {
     /// How many calls may be under way at one time: 1 or more. One more is a 503. Without it a quarter of
     /// [`Limits::calls`](crate::Limits::calls), and for a function that is not `async` 128 at most.
     at_once(calls: u32) function => function.at_once = Some(calls);
+    /// Adds a rate: `"5/min"` for each caller, `"10/5min by name"` for each value of an argument, whoever calls.
+    rate(text: impl Into<Cow<'static, str>>) function => {
+        let text = text.into();
+        function.rates.push(RateRule::parse(&text).ok_or_else(|| text.into_owned()))
+    };
     /// The revision of what a read computes; another revision is another cache entry.
     rev(revision: u64) function => function.rev = revision;
     /// How many seconds a cache may keep what a read computes; 0 is never.

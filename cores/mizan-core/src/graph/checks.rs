@@ -6,7 +6,7 @@ use super::report::Report;
 use super::routes::methods;
 use super::schemas::SchemaBook;
 use crate::error::BuildProblems;
-use crate::function::Function;
+use crate::function::{Function, RATE_FORM, RateRule};
 use crate::state::StateNeed;
 
 const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
@@ -31,6 +31,7 @@ pub(super) fn declarations(
     for function in functions {
         names(function, report);
         options(function, report);
+        rates(function, report);
         for need in function.needs() {
             if states.is_some_and(|states| !states.iter().any(|state| state.id == need.id)) {
                 report.report(
@@ -63,6 +64,49 @@ fn names(function: &Function, report: &mut BuildProblems) {
     if let Some(fault) = fault(&context.name) {
         let message = format!("`{}` is not a context name", context.name);
         report.report(message, &[function], fault);
+    }
+}
+
+/// Rates that say nothing, or count by what cannot be counted.
+fn rates(function: &Function, report: &mut BuildProblems) {
+    let name = &function.name;
+    for (at, rate) in function.rates.iter().enumerate() {
+        let rule = match rate {
+            Ok(rule) => rule,
+            Err(text) => {
+                let message = format!("`{text}`, a rate of `{name}`, is not a rate");
+                report.report(message, &[function], RATE_FORM);
+                continue;
+            }
+        };
+        let text = &rule.text;
+        let again = |other: &Result<_, _>| {
+            other
+                .as_ref()
+                .is_ok_and(|other: &RateRule| (other.rate, &other.by) == (rule.rate, &rule.by))
+        };
+        if function.rates[..at].iter().any(again) {
+            let message = format!("`{name}` has the rate `{text}` twice");
+            report.report(message, &[function], "keep one of the two");
+        }
+        let Some(by) = &rule.by else { continue };
+        match function.argument(by) {
+            None => report.report(
+                format!(
+                    "`{text}`, a rate of `{name}`, counts by `{by}`, which is no argument of it"
+                ),
+                &[function],
+                "name an argument of the function after `by`",
+            ),
+            Some((_, argument)) if !argument.json => report.report(
+                format!(
+                    "`{text}`, a rate of `{name}`, counts by an argument that does not serialize"
+                ),
+                &[function],
+                "derive `serde::Serialize` on its type: its value names what is counted",
+            ),
+            Some(_) => {}
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 mod cookie;
 mod cors;
 mod csrf;
+mod forwarded;
 mod head;
 mod header;
 mod hosts;
@@ -17,6 +18,7 @@ pub(crate) use cookie::CookieNames;
 pub use cors::Cors;
 pub(crate) use cors::Grant;
 pub(crate) use csrf::{Csrf, Provenance, is_random, origin_text};
+pub(crate) use forwarded::{Proxies, counted};
 pub use head::RequestHead;
 pub(crate) use head::{header_text, media_type, parts};
 pub(crate) use header::is_value;

@@ -135,6 +135,7 @@ impl Response {
         if let Some(id) = &id {
             tracing::error!(id, error = ?error, "a request failed");
         }
+        let retry_after = error.retry_after().map(|time| time.as_secs().max(1));
         let (code, message, details) = error.into_parts();
         let message = if id.is_some() { Cow::Borrowed("internal error") } else { message };
         let details = match id {
@@ -148,10 +149,11 @@ impl Response {
         };
         let response =
             Self::json(serde_json::to_vec(&body).unwrap_or_default()).with_status(code.status());
-        if code == ErrorCode::Unavailable {
-            return response.with(ProtocolHeader::RetryAfter, "1");
+        let soon = (code == ErrorCode::Unavailable).then_some(1);
+        match retry_after.or(soon) {
+            Some(seconds) => response.with(ProtocolHeader::RetryAfter, seconds.to_string()),
+            None => response,
         }
-        response
     }
 
     /// The response of a view: its body and its headers. Those that every page has are added in the end.

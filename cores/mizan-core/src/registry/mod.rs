@@ -19,8 +19,9 @@ use crate::error::{Error, Result};
 use crate::export;
 use crate::graph::Graph;
 use crate::head::RequestParts;
-use crate::http::{Cors, Csrf, Hosts, Pages};
+use crate::http::{Cors, Csrf, Hosts, Pages, Proxies};
 use crate::identity::{Authenticator, Identity};
+use crate::rates::Rates;
 use crate::request::RawRequest;
 use crate::task::{CatchUnwind, InFlight, InFlightGuard, Runtime, catch};
 
@@ -72,6 +73,8 @@ pub(crate) struct Inner {
     pub(crate) runtime: Runtime,
     pub(crate) in_flight: Arc<InFlight>,
     pub(crate) places: Places,
+    pub(crate) rates: Rates,
+    pub(crate) proxies: Proxies,
     pub(crate) expose_schema: bool,
     pub(crate) page_routes: Vec<(String, String)>,
     pub(crate) observer: Option<Observer>,
@@ -111,9 +114,10 @@ impl Mizan {
         &self.0.limits
     }
 
-    /// Whether an address is a proxy of ours, whose word on the caller's address counts. None is so far.
-    pub fn is_trusted_proxy(&self, _: std::net::IpAddr) -> bool {
-        false
+    /// Whether an address is a proxy of [`Builder::trusted_proxies`](crate::Builder::trusted_proxies), whose word on
+    /// the caller's address counts.
+    pub fn is_trusted_proxy(&self, address: std::net::IpAddr) -> bool {
+        self.0.proxies.trusts(address)
     }
 
     /// What is declared and not in this build, one text each. They were logged by `build()` too.

@@ -61,6 +61,7 @@ pub struct TestRequest {
     args: Map<String, Value>,
     body: Option<Vec<u8>>,
     identity: Option<Identity>,
+    peer: Option<SocketAddr>,
 }
 
 /// Where a request goes.
@@ -88,6 +89,7 @@ impl TestRequest {
             args: Map::new(),
             body: None,
             identity: None,
+            peer: None,
         }
     }
 
@@ -193,6 +195,12 @@ impl TestRequest {
         self
     }
 
+    /// Sends it from an address, as the other end of a connection has it.
+    pub fn peer(mut self, address: SocketAddr) -> Self {
+        self.peer = Some(address);
+        self
+    }
+
     /// Sends it, and waits for the response.
     ///
     /// # Panics
@@ -279,7 +287,7 @@ impl RequestHead for Head<'_> {
     }
 
     fn peer(&self) -> Option<SocketAddr> {
-        None
+        self.request.peer
     }
 
     fn is_secure(&self) -> bool {

@@ -19,6 +19,7 @@ mod oracle;
 mod places;
 mod probes;
 #[cfg(feature = "redis")]
+mod rates;
 mod redis;
 mod report;
 mod routes;

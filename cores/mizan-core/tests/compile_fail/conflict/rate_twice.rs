@@ -1,0 +1,8 @@
+use mizan_core::client;
+
+#[client(rate = "5/min", rate = "6/min")]
+fn add(name: String) {
+    let _ = name;
+}
+
+fn main() {}
