@@ -5,7 +5,6 @@
 //! and that changes as one.
 
 pub mod account;
-pub mod attempts;
 pub mod bank;
 pub mod basket;
 pub mod classic;
@@ -26,7 +25,6 @@ use std::error::Error;
 
 use mizan_core::{Context, MemoryCache, Mizan, Webhook};
 
-use crate::attempts::Attempts;
 use crate::classic::Pages;
 use crate::db::Db;
 
@@ -67,12 +65,7 @@ pub struct StaffContext;
 /// memory; on PostgreSQL, which several processes may share, where the environment names a Redis.
 pub fn build(db: Db, bank: Webhook) -> Result<Mizan, Box<dyn Error>> {
     let in_memory = db.is_file() && std::env::var_os("MIZAN_CACHE_REDIS_URL").is_none();
-    let builder = Mizan::builder()
-        .users(db.clone())
-        .state(db)
-        .state(bank)
-        .state(Attempts::default())
-        .state(Pages::new()?);
+    let builder = Mizan::builder().users(db.clone()).state(db).state(bank).state(Pages::new()?);
     let builder = if in_memory { builder.cache(MemoryCache::default()) } else { builder };
     Ok(builder.build()?)
 }

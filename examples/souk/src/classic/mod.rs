@@ -5,7 +5,7 @@ mod pages;
 
 use mizan_core::{ErrorCode, GlobalContext, RawRequest, Result, State, View, client};
 
-use crate::attempts::Attempts;
+use crate::account::AccountName;
 use crate::db::Db;
 use crate::rules::{address, characters};
 use crate::way_back::is_way_back;
@@ -81,25 +81,24 @@ pub async fn classic_sign_in_form(
 }
 
 /// Signs in, and goes to where it was asked for.
-#[client(private, affects = DevicesContext, route = "/classic/sign-in/")]
+#[client(private, affects = DevicesContext, route = "/classic/sign-in/", rate = "10/5min by name")]
 pub async fn classic_sign_in(
     request: &RawRequest,
     db: State<Db>,
-    attempts: State<Attempts>,
     pages: State<Pages>,
-    name: String,
+    name: AccountName,
     password: String,
     #[default = ""] next: String,
 ) -> Result<View> {
-    let [name_field, password_field] = sign_in_fields(&name);
+    let [name_field, password_field] = sign_in_fields(name.as_ref());
     let fields = [
-        name_field.checked(characters(1, 60)(&name, &())),
+        name_field.checked(characters(1, 60)(name.as_ref(), &())),
         password_field.checked(characters(1, 200)(&password, &())),
     ];
     if fields.iter().any(Field::is_faulty) {
         return pages.form("sign-in.html", request, &fields, sign_in_page(&next));
     }
-    match account::enter(request, &db, &attempts, &name, password).await {
+    match account::enter(request, &db, &name, password).await {
         Ok(_) if is_way_back(&next) => Ok(View::see_other(next)),
         Ok(user_id) => Ok(View::see_other(format!("/classic/profile/{user_id}/"))),
         Err(error) if error.code() == ErrorCode::InternalError => Err(error),

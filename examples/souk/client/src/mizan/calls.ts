@@ -3,6 +3,7 @@
 
 import { defineCall, type Mizan } from "@mizan/base";
 import type {
+  AccountName,
   BasketTotal,
   DisplayName,
   Order,
@@ -195,13 +196,16 @@ export function callSetStock(mizan: Mizan, args: SetStockArgs): Promise<null> {
 
 /** Arguments of `sign_in`. */
 export interface SignInArgs {
-  name: string;
+  name: AccountName;
   password: string;
 }
 
 /**
  * Signs in by name and password. A name that nobody has and a password that is wrong are one answer,
  * after the same work.
+ *
+ * Attempts are counted for each name, whether it exists or not. Who knows a name can thereby keep its owner out
+ * for some minutes. Counting by address instead would keep out a whole office.
  *
  * Invalidates `devices`.
  */
