@@ -36,7 +36,13 @@ pub(crate) trait SessionActions: Send + Sync + fmt::Debug {
     fn id(&self) -> Option<String>;
     fn sign_in<'a>(&'a self, subject: &'a str, label: &'a str) -> StoreFuture<'a, ()>;
     fn sign_out(&self) -> StoreFuture<'_, ()>;
-    fn list<'a>(&'a self, subject: &'a str) -> StoreFuture<'a, Vec<(String, Session)>>;
+    fn list<'a>(
+        &'a self,
+        subject: &'a str,
+        skip: usize,
+        count: usize,
+    ) -> StoreFuture<'a, Vec<(String, Session)>>;
+    fn end_all<'a>(&'a self, subject: &'a str) -> StoreFuture<'a, ()>;
     fn end<'a>(&'a self, subject: &'a str, id: &'a str) -> StoreFuture<'a, ()>;
 }
 
@@ -240,13 +246,28 @@ impl SessionHandle<'_> {
         self.0.and_then(SessionActions::id)
     }
 
-    /// The sessions of a user, those of their tokens included, newest first.
+    /// A page of the sessions of a user, those of their tokens included: the ones that end last, newest first. A page
+    /// may have fewer than `count` though it is not the last; an empty one is the end.
     ///
     /// # Errors
     /// `INTERNAL_ERROR` where the registry has no `.users(…)`, `UNAVAILABLE` where the store does not
     /// respond.
-    pub async fn list(&self, subject: &str) -> Result<Vec<(String, Session)>> {
-        self.actions()?.list(subject).await
+    pub async fn list(
+        &self,
+        subject: &str,
+        skip: usize,
+        count: usize,
+    ) -> Result<Vec<(String, Session)>> {
+        self.actions()?.list(subject, skip, count).await
+    }
+
+    /// Ends every session of a user, with every token that was given for one: for a password that was changed. Where
+    /// it is the caller, sign them in anew.
+    ///
+    /// # Errors
+    /// As [`SessionHandle::sign_in`].
+    pub async fn end_all(&self, subject: &str) -> Result<()> {
+        self.actions()?.end_all(subject).await
     }
 
     /// Ends one session of a user.

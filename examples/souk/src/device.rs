@@ -19,11 +19,15 @@ pub struct Device {
     current: bool,
 }
 
+/// As many sessions as one user has at most, each with as many pairs of tokens as it has at most.
+const MOST: usize = 100 * 17;
+
 /// Where the caller is signed in, the newest first. It looks at the session, so it is never cached.
 #[client(context = DevicesContext, auth)]
 pub async fn devices_list(request: &RawRequest) -> Result<Vec<Device>> {
     let current = request.session().id();
-    let sessions = request.session().list(request.identity()?.subject()).await?;
+    let subject = request.identity()?.subject();
+    let sessions = request.session().list(subject, 0, MOST).await?;
     // Sessions with a parent are tokens of a device, and end with it.
     let devices = sessions.into_iter().filter(|(_, session)| session.parent.is_none());
     let device = |(id, session): (String, mizan_core::Session)| {

@@ -14,6 +14,9 @@ use crate::secret::{hex, random};
 use crate::session::{Refresh, Session};
 use crate::token::{Jwt, Kind, Mwt};
 
+/// How many pairs of tokens one session has at one time.
+const FAMILIES: usize = 16;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RefreshBody {
@@ -33,7 +36,7 @@ impl Accounts {
         let mut session = Session::new(identity.subject(), seconds_now());
         session.parent = Some(parent.clone());
         session.refresh = Some(refresh.clone());
-        self.sessions.keep(&id, session, self.refresh_time()).await?;
+        self.sessions.keep(&id, session, self.refresh_time(), FAMILIES).await?;
         self.pair(identity, id, refresh)
     }
 

@@ -131,7 +131,8 @@ impl SessionActions for Handle {
             let mut session = Session::new(subject, seconds_now());
             let shown = label.chars().filter(|character| !character.is_control());
             session.label = shown.take(100).collect();
-            accounts.sessions.keep(&id, session, accounts.session_ttl).await?;
+            let most = accounts.sessions_per_subject;
+            accounts.sessions.keep(&id, session, accounts.session_ttl, most).await?;
             let header = accounts.session_cookie(&secret);
             self.changed(Some(id), secret, header);
             Ok(())
@@ -149,11 +150,28 @@ impl SessionActions for Handle {
         })
     }
 
-    fn list<'a>(&'a self, subject: &'a str) -> StoreFuture<'a, Vec<(String, Session)>> {
+    fn list<'a>(
+        &'a self,
+        subject: &'a str,
+        skip: usize,
+        count: usize,
+    ) -> StoreFuture<'a, Vec<(String, Session)>> {
         Box::pin(async move {
-            let mut all = self.accounts()?.sessions.of(subject).await?;
-            all.sort_by(|a, b| b.1.started.cmp(&a.1.started).then(a.0.cmp(&b.0)));
-            Ok(all)
+            let mut page = self.accounts()?.sessions.of(subject, skip, count).await?;
+            page.sort_by(|a, b| b.1.started.cmp(&a.1.started).then(a.0.cmp(&b.0)));
+            Ok(page)
+        })
+    }
+
+    fn end_all<'a>(&'a self, subject: &'a str) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            let accounts = self.changing()?;
+            accounts.sessions.end_all(subject).await?;
+            let Some(own) = self.ids().into_iter().next() else { return Ok(()) };
+            if accounts.sessions.find(&own).await?.is_none() {
+                self.changed(None, String::new(), accounts.clearing_cookie());
+            }
+            Ok(())
         })
     }
 

@@ -67,6 +67,8 @@ pub(crate) struct Accounts {
     pub(crate) mwt: MwtRules,
     /// How long a session lasts without a sign-in.
     pub(crate) session_ttl: Duration,
+    /// How many sessions one subject has at one time.
+    pub(crate) sessions_per_subject: usize,
     /// Whether the session of a token is looked for on every use.
     pub(crate) validate_session: bool,
     pub(crate) cookies: CookieNames,

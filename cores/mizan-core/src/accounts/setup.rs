@@ -11,6 +11,8 @@ use crate::session::{MemorySessions, SessionStore};
 use crate::token::{JwtRules, KeyRing};
 
 /// Two weeks.
+/// How many sessions one subject has at one time, unless said otherwise.
+const PER_SUBJECT: usize = 100;
 const SESSION_TTL: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
 const LONGEST_SESSION: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
@@ -23,6 +25,7 @@ pub(crate) struct AccountSetup {
     pub(crate) jwt_keys: Option<KeyRing>,
     pub(crate) edge_keys: Option<KeyRing>,
     pub(crate) session_ttl: Option<Duration>,
+    pub(crate) sessions_per_subject: Option<usize>,
     pub(crate) tokens: TokenPolicy,
 }
 
@@ -44,6 +47,7 @@ impl AccountSetup {
         };
         let mwt = edge_ring(self.edge_keys, problems, warnings);
         let sessions = session_store(self.sessions, problems, warnings);
+        let per_subject = problems.take(per_subject(self.sessions_per_subject));
         let session_ttl = self.session_ttl.unwrap_or(SESSION_TTL);
         if !(Duration::from_secs(1)..=LONGEST_SESSION).contains(&session_ttl) {
             problems.add(BuildProblem::new(
@@ -74,10 +78,25 @@ impl AccountSetup {
             },
             mwt: MwtRules { ring: mwt?, ttl: policy.edge_ttl, leeway: policy.edge_leeway },
             session_ttl,
+            sessions_per_subject: per_subject?,
             validate_session: policy.validate_session,
             cookies,
         })
     }
+}
+
+fn per_subject(given: Option<usize>) -> Result<usize, BuildError> {
+    let number = match (given, text("MIZAN_SESSIONS_PER_SUBJECT")?) {
+        (Some(given), _) => Some(given),
+        (None, Some(text)) => text.parse().ok(),
+        (None, None) => Some(PER_SUBJECT),
+    };
+    number.filter(|number| *number > 0).ok_or_else(|| {
+        BuildError::single(
+            "`MIZAN_SESSIONS_PER_SUBJECT` is no number of sessions",
+            format!("give a whole number of 1 or more, or none, which means {PER_SUBJECT}"),
+        )
+    })
 }
 
 fn edge_ring(

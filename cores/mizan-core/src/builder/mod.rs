@@ -173,6 +173,13 @@ impl Builder {
         self
     }
 
+    /// How many sessions one subject has at one time: 100. With one more the oldest ends. Replaces the environment's
+    /// `MIZAN_SESSIONS_PER_SUBJECT`. Each has 16 pairs of tokens at most.
+    pub fn sessions_per_subject(mut self, sessions: usize) -> Self {
+        self.config.accounts.sessions_per_subject = Some(sessions);
+        self
+    }
+
     /// How tokens are made and read. Replaces what the environment says, field by field.
     pub fn tokens(mut self, policy: TokenPolicy) -> Self {
         self.config.accounts.tokens = policy;

@@ -22,7 +22,7 @@ use crate::head::RequestParts;
 use crate::http::{Cors, Csrf, Hosts, Pages, Proxies};
 use crate::identity::{Authenticator, Identity};
 use crate::rates::Rates;
-use crate::request::RawRequest;
+use crate::request::{RawRequest, no_accounts};
 use crate::task::{CatchUnwind, InFlight, InFlightGuard, Runtime, catch};
 
 pub use limits::Limits;
@@ -161,6 +161,16 @@ impl Mizan {
             return Err(Error::unavailable("too many calls are under way"));
         }
         Ok(counted)
+    }
+
+    /// Ends every session of a user, with every token that was given for one: for a password that was changed outside
+    /// of a function. A function asks [`SessionHandle::end_all`](crate::SessionHandle::end_all).
+    ///
+    /// # Errors
+    /// `INTERNAL_ERROR` where the registry has no `.users(…)`, `UNAVAILABLE` where the store does not respond.
+    pub async fn end_sessions(&self, subject: &str) -> Result<()> {
+        let accounts = self.0.accounts.as_ref().ok_or_else(no_accounts)?;
+        accounts.sessions.end_all(subject).await
     }
 
     /// The schema document, from which clients are generated.

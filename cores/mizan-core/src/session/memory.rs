@@ -1,24 +1,32 @@
 //! Sessions in the memory of one process, gone when it ends.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::future::ready;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::{Refresh, Session, SessionStore, StoreFuture};
 
-/// Above so many sessions, those that are over are looked for.
-const SWEEP: usize = 1_024;
+/// How many sessions that are over go with each one that is kept.
+const SWEPT: usize = 64;
 
 /// Keeps sessions in the memory of this process.
 #[derive(Debug, Default)]
 pub struct MemorySessions(Mutex<Sessions>);
 
+/// Ids by the time at which they end.
+type Index = BTreeSet<(Instant, String)>;
+
 #[derive(Debug, Default)]
 struct Sessions {
     by_id: HashMap<String, (Session, Instant)>,
-    /// How many there may be before the next sweep.
-    sweep_at: usize,
+    by_end: Index,
+    /// Everything of a subject.
+    of: HashMap<String, Index>,
+    /// What depends on no other, by subject.
+    roots: HashMap<String, Index>,
+    /// What depends on a session.
+    children: HashMap<String, Index>,
 }
 
 impl MemorySessions {
@@ -38,13 +46,69 @@ impl Sessions {
         session.parent.as_deref().is_some_and(|parent| self.live(parent).is_none())
     }
 
-    fn sweep(&mut self) {
-        if self.by_id.len() < self.sweep_at.max(SWEEP) {
-            return;
+    /// The sessions among which one is counted: those of its parent, or of its subject.
+    fn siblings(&mut self, session: &Session) -> (&mut HashMap<String, Index>, String) {
+        match &session.parent {
+            Some(parent) => (&mut self.children, parent.clone()),
+            None => (&mut self.roots, session.subject.clone()),
         }
+    }
+
+    fn insert(&mut self, id: &str, session: Session, until: Instant) {
+        let place = (until, id.to_owned());
+        self.by_end.insert(place.clone());
+        self.of.entry(session.subject.clone()).or_default().insert(place.clone());
+        let (group, key) = self.siblings(&session);
+        group.entry(key).or_default().insert(place);
+        self.by_id.insert(id.to_owned(), (session, until));
+    }
+
+    fn remove(&mut self, id: &str) -> Option<Session> {
+        let (session, until) = self.by_id.remove(id)?;
+        let place = (until, id.to_owned());
+        self.by_end.remove(&place);
+        take(&mut self.of, &session.subject, &place);
+        let (group, key) = self.siblings(&session);
+        take(group, &key, &place);
+        Some(session)
+    }
+
+    /// Removes a session, and what depends on it.
+    fn end(&mut self, id: &str) {
+        let children = self.children.get(id).into_iter().flatten();
+        let children: Vec<String> = children.map(|(_, id)| id.clone()).collect();
+        children.iter().for_each(|id| drop(self.remove(id)));
+        self.remove(id);
+    }
+
+    /// Makes room for one more where there are so many already: the ones that end first go.
+    fn make_room(&mut self, session: &Session, most: usize) {
+        let (group, key) = self.siblings(session);
+        let index = group.get(&key);
+        let many = index.map_or(0, BTreeSet::len);
+        let first = index.into_iter().flatten().take((many + 1).saturating_sub(most));
+        let first: Vec<String> = first.map(|(_, id)| id.clone()).collect();
+        first.iter().for_each(|id| self.end(id));
+    }
+
+    /// Removes some of what is over.
+    fn sweep(&mut self) {
         let now = Instant::now();
-        self.by_id.retain(|_, (_, until)| *until > now);
-        self.sweep_at = self.by_id.len() * 2;
+        for _ in 0..SWEPT {
+            match self.by_end.first() {
+                Some((until, id)) if *until <= now => drop(self.remove(&id.clone())),
+                _ => return,
+            }
+        }
+    }
+}
+
+fn take(group: &mut HashMap<String, Index>, key: &str, place: &(Instant, String)) {
+    if let Some(index) = group.get_mut(key) {
+        index.remove(place);
+        if index.is_empty() {
+            group.remove(key);
+        }
     }
 }
 
@@ -58,18 +122,33 @@ impl SessionStore for MemorySessions {
         kept(session)
     }
 
-    fn keep<'a>(&'a self, id: &'a str, session: Session, time: Duration) -> StoreFuture<'a, ()> {
+    fn keep<'a>(
+        &'a self,
+        id: &'a str,
+        session: Session,
+        time: Duration,
+        most: usize,
+    ) -> StoreFuture<'a, ()> {
         let mut sessions = self.lock();
         sessions.sweep();
         if !sessions.is_orphan(&session) {
-            sessions.by_id.insert(id.to_owned(), (session, Instant::now() + time));
+            sessions.remove(id);
+            sessions.make_room(&session, most);
+            sessions.insert(id, session, Instant::now() + time);
         }
         kept(())
     }
 
     fn end<'a>(&'a self, id: &'a str) -> StoreFuture<'a, ()> {
-        let depends = |session: &Session| session.parent.as_deref() == Some(id);
-        self.lock().by_id.retain(|known, (session, _)| known != id && !depends(session));
+        self.lock().end(id);
+        kept(())
+    }
+
+    fn end_all<'a>(&'a self, subject: &'a str) -> StoreFuture<'a, ()> {
+        let mut sessions = self.lock();
+        let own = sessions.of.get(subject).into_iter().flatten();
+        let own: Vec<String> = own.map(|(_, id)| id.clone()).collect();
+        own.iter().for_each(|id| sessions.end(id));
         kept(())
     }
 
@@ -81,27 +160,29 @@ impl SessionStore for MemorySessions {
         time: Duration,
     ) -> StoreFuture<'a, Refresh> {
         let mut sessions = self.lock();
-        if sessions.live(id).is_none() {
-            return kept(Refresh::NoSession);
-        }
-        let Some((session, until)) = sessions.by_id.get_mut(id) else {
-            return kept(Refresh::NoSession);
-        };
+        let Some(session) = sessions.live(id) else { return kept(Refresh::NoSession) };
         if session.refresh.as_deref() != Some(last) {
             return kept(Refresh::Reused);
         }
-        session.refresh = Some(next.to_owned());
-        *until = Instant::now() + time;
+        let Some(session) = sessions.remove(id) else { return kept(Refresh::NoSession) };
+        let next = Session { refresh: Some(next.to_owned()), ..session };
+        sessions.insert(id, next, Instant::now() + time);
         kept(Refresh::Rotated)
     }
 
-    fn of<'a>(&'a self, subject: &'a str) -> StoreFuture<'a, Vec<(String, Session)>> {
-        let now = Instant::now();
+    fn of<'a>(
+        &'a self,
+        subject: &'a str,
+        skip: usize,
+        count: usize,
+    ) -> StoreFuture<'a, Vec<(String, Session)>> {
         let sessions = self.lock();
-        let live = sessions.by_id.iter().filter(|(_, (_, until))| *until > now);
-        let own = live
-            .filter(|(_, (session, _))| session.subject == subject && !sessions.is_orphan(session));
-        let own = own.map(|(id, (session, _))| (id.clone(), session.clone())).collect();
+        let page = sessions.of.get(subject).into_iter().flat_map(|index| index.iter().rev());
+        let own = page.skip(skip).take(count).filter_map(|(_, id)| {
+            let session = sessions.live(id).filter(|session| !sessions.is_orphan(session))?;
+            Some((id.clone(), session.clone()))
+        });
+        let own = own.collect();
         drop(sessions);
         kept(own)
     }

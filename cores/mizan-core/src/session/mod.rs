@@ -63,10 +63,19 @@ pub type StoreFuture<'a, T> = BoxFuture<'a, Result<T>>;
 pub trait SessionStore: Send + Sync + 'static {
     /// The session of an id; `None` where there is none, or no longer.
     fn find<'a>(&'a self, id: &'a str) -> StoreFuture<'a, Option<Session>>;
-    /// Keeps a session for so long; not one whose parent is over.
-    fn keep<'a>(&'a self, id: &'a str, session: Session, time: Duration) -> StoreFuture<'a, ()>;
+    /// Keeps a session for so long; not one whose parent is over. Where its parent has `most` already, or its subject
+    /// has `most` that depend on none, those that would end first go, and what depends on them.
+    fn keep<'a>(
+        &'a self,
+        id: &'a str,
+        session: Session,
+        time: Duration,
+        most: usize,
+    ) -> StoreFuture<'a, ()>;
     /// Ends a session, and those that depend on it. One that is not there is no error.
     fn end<'a>(&'a self, id: &'a str) -> StoreFuture<'a, ()>;
+    /// Ends every session of somebody.
+    fn end_all<'a>(&'a self, subject: &'a str) -> StoreFuture<'a, ()>;
     /// Puts another refresh token in the place of the one that is good, and keeps the session for so
     /// long from now. All of it happens at once: of two requests with one token only one gets `Done`.
     fn exchange<'a>(
@@ -80,8 +89,14 @@ pub trait SessionStore: Send + Sync + 'static {
     fn check(&self) -> StoreFuture<'_, ()> {
         Box::pin(async { Ok(()) })
     }
-    /// The ids and sessions of somebody, in no order, without those whose parent is over.
-    fn of<'a>(&'a self, subject: &'a str) -> StoreFuture<'a, Vec<(String, Session)>>;
+    /// A page of the ids and sessions of somebody: those that end last come first. Sessions whose parent is over are
+    /// left out, so a page may have fewer than `count` though it is not the last.
+    fn of<'a>(
+        &'a self,
+        subject: &'a str,
+        skip: usize,
+        count: usize,
+    ) -> StoreFuture<'a, Vec<(String, Session)>>;
 }
 
 /// A secret for a cookie, and the id that follows from it.

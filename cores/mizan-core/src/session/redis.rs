@@ -17,6 +17,9 @@ use crate::redis::{self, Connections, Live, Purpose};
 
 const SCRIPT: &str = include_str!("session.lua");
 
+/// How many sessions of somebody end at one time. Redis answers nobody else meanwhile.
+const BATCH: &str = "50";
+
 /// How long one operation may take.
 const TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -128,18 +131,33 @@ impl SessionStore for RedisSessions {
         Box::pin(async move { session(self.run("find", &[id]).await?) })
     }
 
-    fn keep<'a>(&'a self, id: &'a str, session: Session, time: Duration) -> StoreFuture<'a, ()> {
+    fn keep<'a>(
+        &'a self,
+        id: &'a str,
+        session: Session,
+        time: Duration,
+        most: usize,
+    ) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             let (time, started) = (millis(time).to_string(), session.started.to_string());
+            let most = most.to_string();
             let parent = session.parent.as_deref().unwrap_or_default();
             let refresh = session.refresh.as_deref().unwrap_or_default();
-            let words = [id, &time, &session.subject, parent, refresh, &started, &session.label];
+            let words =
+                [id, &time, &session.subject, parent, refresh, &started, &session.label, &most];
             self.run("keep", &words).await
         })
     }
 
     fn end<'a>(&'a self, id: &'a str) -> StoreFuture<'a, ()> {
         Box::pin(async move { self.run("end", &[id]).await })
+    }
+
+    fn end_all<'a>(&'a self, subject: &'a str) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            while self.run::<u64>("endall", &[subject, BATCH]).await? > 0 {}
+            Ok(())
+        })
     }
 
     fn exchange<'a>(
@@ -172,9 +190,16 @@ impl SessionStore for RedisSessions {
         })
     }
 
-    fn of<'a>(&'a self, subject: &'a str) -> StoreFuture<'a, Vec<(String, Session)>> {
+    fn of<'a>(
+        &'a self,
+        subject: &'a str,
+        skip: usize,
+        count: usize,
+    ) -> StoreFuture<'a, Vec<(String, Session)>> {
         Box::pin(async move {
-            let all: Vec<(String, HashMap<String, String>)> = self.run("of", &[subject]).await?;
+            let (skip, count) = (skip.to_string(), count.to_string());
+            let all: Vec<(String, HashMap<String, String>)> =
+                self.run("of", &[subject, &skip, &count]).await?;
             let own = |(id, fields)| Ok(session(fields)?.map(|session| (id, session)));
             all.into_iter().filter_map(|found| own(found).transpose()).collect()
         })

@@ -9,7 +9,7 @@ use mizan_core::{MemorySessions, Refresh, Session, SessionStore};
 pub(crate) type Stores = [Arc<dyn SessionStore>; 2];
 
 /// Steps and what they answer, each done by the other process than the one before. A session is
-/// written `<id> <subject>`, with `parent=`, `refresh=` and `ms=` behind it.
+/// written `<id> <subject>`, with `parent=`, `refresh=`, `ms=` and `most=` behind it.
 const SCENARIOS: &[(&str, &[&str])] = &[
     ("what is not there", &["find a: none", "end a", "of 5:", "exchange a r1 r2: NoSession"]),
     (
@@ -106,6 +106,67 @@ const SCENARIOS: &[(&str, &[&str])] = &[
         &["keep a 5 ms=60", "keep b 5 parent=a refresh=r1", "until a: none", "of 5:"],
     ),
     (
+        "a subject has a bound, and the one that ends first goes",
+        &[
+            "keep a 5 ms=100000 most=2",
+            "keep b 5 ms=200000 most=2",
+            "keep t 5 parent=a ms=900000",
+            "keep z 6 ms=1000 most=2",
+            "keep c 5 ms=300000 most=2",
+            "of 5: b c",
+            "find t: none",
+            "find z: 6",
+            "keep b 5 ms=400000 most=2",
+            "of 5: b c",
+            "keep d 5 ms=500000 most=1",
+            "of 5: d",
+        ],
+    ),
+    (
+        "a session has a bound of what depends on it",
+        &[
+            "keep a 5",
+            "keep b 5",
+            "keep a1 5 parent=a refresh=r1 ms=100000 most=2",
+            "keep a2 5 parent=a refresh=r1 ms=200000 most=2",
+            "keep b1 5 parent=b refresh=r1 ms=10000 most=2",
+            "exchange a1 r1 r2: Rotated",
+            "keep a3 5 parent=a refresh=r1 ms=300000 most=2",
+            "of 5: a a1 a3 b b1",
+            "keep c 5 most=1000",
+            "of 5: a a1 a3 b b1 c",
+        ],
+    ),
+    (
+        "everything of a subject ends at once",
+        &[
+            "keep a 5",
+            "keep b 5",
+            "keep a1 5 parent=a",
+            "keep c 6",
+            "endall 5",
+            "of 5:",
+            "find a1: none",
+            "of 6: c",
+            "endall 5",
+            "endall 7",
+            "keep a 5",
+            "of 5: a",
+        ],
+    ),
+    (
+        "a list has pages, of those that end last first",
+        &[
+            "keep a 5 ms=100000",
+            "keep c 5 ms=300000",
+            "keep b 5 ms=200000",
+            "page 5 0 2: c b",
+            "page 5 2 2: a",
+            "page 5 4 2:",
+            "page 5 1 1: b",
+        ],
+    ),
+    (
         "a subject is the text that it is",
         &[
             "keep a 012",
@@ -159,19 +220,31 @@ async fn step(store: &dyn SessionStore, step: &str) -> String {
             session.refresh = value("refresh");
             session.label = "a \"label\" of é".into();
             let ms = value("ms").map_or(600_000, |ms| ms.parse().unwrap());
-            store.keep(id, session, Duration::from_millis(ms)).await.unwrap();
+            let most = value("most").map_or(1_000, |most| most.parse().unwrap());
+            store.keep(id, session, Duration::from_millis(ms), most).await.unwrap();
             String::new()
         }
         ["end", id] => {
             store.end(id).await.unwrap();
             String::new()
         }
+        ["endall", subject] => {
+            store.end_all(subject).await.unwrap();
+            String::new()
+        }
+        // A page, in its order.
+        ["page", subject, skip, count] => {
+            let (skip, count) = (skip.parse().unwrap(), count.parse().unwrap());
+            let page = store.of(subject, skip, count).await.unwrap();
+            let ids: Vec<String> = page.into_iter().map(|(id, _)| id).collect();
+            ids.join(" ")
+        }
         ["exchange", id, last, next] => {
             let time = Duration::from_secs(600);
             format!("{:?}", store.exchange(id, last, next, time).await.unwrap())
         }
         ["of", subject] => {
-            let all = store.of(subject).await.unwrap();
+            let all = store.of(subject, 0, 1_000).await.unwrap();
             all.iter().for_each(|(_, session)| assert_eq!(session.subject, subject));
             let mut ids: Vec<String> = all.into_iter().map(|(id, _)| id).collect();
             ids.sort();
@@ -216,6 +289,28 @@ async fn race(stores: &Stores) {
     }
 }
 
+/// 100,000 pairs of tokens of one session, and its end: nobody else is held up, since there are 16 at any time.
+async fn flood(store: &dyn SessionStore, other: &dyn SessionStore, pairs: usize) {
+    step(store, "keep a 5").await;
+    step(store, "keep b 6").await;
+    for at in 0..pairs {
+        step(store, &format!("keep t{at} 5 parent=a refresh=r most=16")).await;
+    }
+    assert_eq!(store.of("5", 0, 100_000).await.unwrap().len(), 17);
+    let mut times = Vec::new();
+    for at in 0..200 {
+        let start = Instant::now();
+        assert_eq!(step(other, "find b").await, "6");
+        times.push(start.elapsed());
+        if at == 100 {
+            step(store, "end a").await;
+        }
+    }
+    times.sort();
+    println!("{pairs} pairs: p99 of another {:?}", times[197]);
+    assert_eq!(step(store, "of 5").await, "");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn in_memory() {
     let stores = || {
@@ -226,6 +321,8 @@ async fn in_memory() {
         check(title, stores(), steps).await;
     }
     race(&stores()).await;
+    let [store, _] = stores();
+    flood(&*store, &*store, 100_000).await;
 }
 
 #[cfg(feature = "redis")]
@@ -256,6 +353,8 @@ mod in_redis {
             check(title, stores, steps).await;
         }
         race(&[(); 2].map(|()| process(&server.url(), "race"))).await;
+        let [store, other] = [(); 2].map(|()| process(&server.url(), "flood"));
+        flood(&*store, &*other, 5_000).await;
         let commands = monitor.stop().unwrap();
         let scans = |words: &&Vec<String>| {
             ["scan", "keys"].iter().any(|word| words[0].to_lowercase().ends_with(word))
@@ -361,7 +460,7 @@ mod in_redis {
             assert_eq!(find, Err(ErrorCode::Unavailable), "{title}");
             let end_of_other = store.end("other").await.map_err(code);
             assert_eq!(end_of_other, Err(ErrorCode::Unavailable), "{title}");
-            let list = store.of("5").await.map(drop).map_err(code);
+            let list = store.of("5", 0, 100).await.map(drop).map_err(code);
             assert_eq!(list, Err(ErrorCode::Unavailable), "{title}");
             end();
             let deadline = Instant::now() + Duration::from_secs(10);

@@ -58,7 +58,7 @@ async fn a_read_changes_no_session() {
             "in" => session.sign_in("1", "a test").await?,
             "out" => session.sign_out().await?,
             "end" => session.end("1", "x").await?,
-            _ => drop(session.list("1").await?),
+            _ => drop(session.list("1", 0, 100).await?),
         }
         Ok(Value::Null)
     });
