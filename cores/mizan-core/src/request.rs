@@ -19,6 +19,8 @@ use crate::visibility::Visibility;
 pub(crate) trait Effects: Send + Sync + fmt::Debug {
     fn narrow_to(&self, targets: Vec<Target>) -> BoxFuture<'_, Result<()>>;
     fn invalidate(&self, targets: Vec<Target>) -> BoxFuture<'_, Result<()>>;
+    /// Whether the call has named what it changes.
+    fn are_named(&self) -> bool;
 }
 
 /// What can be done to the session of a request. The sign-in of the framework implements it.
@@ -155,6 +157,11 @@ impl RawRequest {
     /// What the response does to the session.
     pub(crate) fn session_actions(&self) -> Option<&dyn SessionActions> {
         self.session.as_deref()
+    }
+
+    /// Whether the function has named what it changes.
+    pub(crate) fn has_named_changes(&self) -> bool {
+        self.user.request.effects.get().is_some_and(|effects| effects.are_named())
     }
 
     /// Whether anybody has asked for the session.

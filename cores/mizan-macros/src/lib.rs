@@ -47,8 +47,8 @@ use proc_macro::TokenStream;
 /// # Cancellation
 ///
 /// A call that declares a change (`affects`, `merge`) runs to its end once it has begun, whoever waits for it, and so does
-/// one whose function has asked for `request.session()`, one by a route that is not a page, and one with the word
-/// `detach`. Any other call stops at an `await` when its caller goes away or has waited for as long as
+/// one whose function has asked for `request.session()` or called `request.invalidate(…)`, one by a route that is not a
+/// page, and one with the word `detach`. Any other call stops at an `await` when its caller goes away or has waited for as long as
 /// `Limits::call_timeout` says, as a read and a page do. A function that is not `async` cannot be stopped: it runs to its
 /// end on the blocking pool, and keeps its place among the calls until then.
 ///

@@ -101,7 +101,7 @@ async fn stages(
     // By a route a machine may not wait for its answer.
     let is_detached = planned.is_detached() || matches!(purpose, Purpose::Route(_));
     let used = Arc::clone(request);
-    let goes_on = move || is_detached || used.has_used_session();
+    let goes_on = move || is_detached || used.has_used_session() || used.has_named_changes();
     let (mizan, request) = (mizan.clone(), Arc::clone(request));
     let (runtime, timeout) = (mizan.0.runtime.clone(), limits.call_timeout);
     let whole = Box::pin(async move {

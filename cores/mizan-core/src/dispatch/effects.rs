@@ -1,6 +1,7 @@
 //! What a running call says of what it changes, beyond what it declares.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mizan_schema::Target;
@@ -17,6 +18,8 @@ pub(crate) struct CallEffects {
     graph: Arc<Graph>,
     function: FunctionId,
     marked: Option<Marked>,
+    /// Whether the function has begun to name what it changes.
+    are_named: AtomicBool,
     overrides: Mutex<Overrides>,
 }
 
@@ -38,7 +41,8 @@ impl fmt::Debug for CallEffects {
 impl CallEffects {
     pub(crate) fn new(announced: &Announced, marked: Option<Marked>) -> Self {
         let graph = Arc::clone(announced.graph());
-        Self { graph, function: announced.function(), marked, overrides: Mutex::default() }
+        let (are_named, overrides) = (AtomicBool::new(false), Mutex::default());
+        Self { graph, function: announced.function(), marked, are_named, overrides }
     }
 
     /// The function has changed nothing: what it declares stays fresh. What it named at run time does not.
@@ -95,6 +99,8 @@ impl Effects for CallEffects {
     }
 
     fn invalidate(&self, targets: Vec<Target>) -> BoxFuture<'_, Result<()>> {
+        // Before anything is marked: a call that stopped here would leave its marks to their lease.
+        self.are_named.store(true, Ordering::SeqCst);
         Box::pin(async move {
             let targets = self.checked(targets)?;
             if let Some(marked) = &self.marked {
@@ -103,5 +109,9 @@ impl Effects for CallEffects {
             self.overrides().more.extend(targets);
             Ok(())
         })
+    }
+
+    fn are_named(&self) -> bool {
+        self.are_named.load(Ordering::SeqCst)
     }
 }

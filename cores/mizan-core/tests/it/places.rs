@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use mizan_core::testing::TestRequest;
 use mizan_core::{
     Builder, Context, Function, Identity, IdentityFuture, Limits, MemorySessions, Mizan,
-    RawRequest, Result, State, UserStore, client, functions,
+    RawRequest, Request, Result, State, UserStore, client, functions,
 };
 use serde_json::json;
 use tokio::sync::Semaphore;
@@ -74,6 +74,14 @@ async fn machine(seen: State<Arc<Seen>>) {
     seen.pass().await;
 }
 
+/// Declares no change, and names one when it runs.
+#[client]
+async fn naming(request: &Request, seen: State<Arc<Seen>>) -> Result<()> {
+    request.invalidate([RowsContext::target().with("id", 5)]).await?;
+    seen.pass().await;
+    Ok(())
+}
+
 /// Signs somebody in, and waits with that.
 #[client]
 async fn signing_in(request: &RawRequest, seen: State<Arc<Seen>>) -> Result<()> {
@@ -118,8 +126,9 @@ impl UserStore for Users {
 
 fn mizan(limits: Limits) -> (Mizan, Arc<Seen>, Arc<Barrier>) {
     let (seen, barrier) = (Arc::<Seen>::default(), Arc::<Barrier>::default());
-    let functions =
-        functions![row, plain, three, many, detached, changing, machine, signing_in, blocking];
+    let functions = functions![
+        row, plain, three, many, detached, changing, machine, naming, signing_in, blocking
+    ];
     let builder = Builder::empty().functions(functions).state(Arc::clone(&seen));
     let builder = builder.state(Arc::clone(&barrier)).users(Users).limits(limits);
     (builder.sessions(MemorySessions::default()).build().unwrap(), seen, barrier)
@@ -197,6 +206,7 @@ async fn a_call_that_declares_no_change_stops_with_its_caller() {
     assert!(!abandoned(TestRequest::call(plain)).await);
     assert!(abandoned(TestRequest::call(detached)).await);
     assert!(abandoned(TestRequest::call(changing)).await);
+    assert!(abandoned(TestRequest::call(naming)).await);
     assert!(abandoned(TestRequest::call(signing_in)).await);
     assert!(abandoned(TestRequest::new("POST", "/machine/")).await);
 }
