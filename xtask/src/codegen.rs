@@ -108,7 +108,10 @@ pub(crate) fn second_order() -> Result {
         let units = format!("{profile}.codegen-units=1");
         let whole = format!("{profile}.incremental=false");
         let words = ["build", "--quiet", "--workspace", "--all-features", "--bin"];
-        let words = [&words[..], &[CONFORMANCE.binary, "--config", &units, "--config", &whole]];
+        // A test among what is built turns on what tests turn on, so that no dependency is built again.
+        let test = ["--test", "size"];
+        let settings = ["--config", &*units, "--config", &whole];
+        let words = [&words[..], &[CONFORMANCE.binary], &test, &settings];
         quiet(cargo(&words.concat()))?;
         for (path, text) in CONFORMANCE.print(&programs()?)? {
             if fs::read_to_string(root().join(&path)).unwrap_or_default() != text {

@@ -1,34 +1,31 @@
 //! The builder: what a server offers and how, collected and then checked whole.
 
+mod accounts;
 mod checks;
 
 mod cli;
 mod config;
+mod http;
 mod rates;
 
 use std::any::TypeId;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
 
 use mizan_cache::CachePolicy;
 use mizan_schema::Target;
 
-use crate::accounts::{TokenPolicy, UserStore};
 use crate::cache::{Cache, ContextCache};
 use crate::error::{BuildError, BuildProblem, BuildProblems, Result};
 use crate::function::Function;
 use crate::graph::Graph;
-use crate::http::Cors;
 use crate::identity::Authenticator;
 use crate::rates::Rates;
 use crate::registry::{Inner, Limits, Mizan, Observer, Places, Readiness};
 use crate::secret::Secret;
-use crate::session::SessionStore;
 use crate::state::{AnyState, StateNeed, States};
 use crate::task::Runtime;
-use crate::token::KeyRing;
 use crate::visibility::Visibility;
 use crate::webhook::Webhook;
 
@@ -147,57 +144,6 @@ impl Builder {
         self
     }
 
-    /// Decides who is calling. Without one every caller is anonymous.
-    pub fn authenticator(mut self, authenticator: impl Authenticator) -> Self {
-        self.authenticator = Some(Box::new(authenticator));
-        self
-    }
-
-    /// The users of the application. With them the framework signs in by itself: sessions in a cookie,
-    /// access and refresh tokens, and tokens for the edge. `build()` refuses it beside an authenticator.
-    pub fn users(mut self, users: impl UserStore) -> Self {
-        self.config.accounts.users = Some(Box::new(users));
-        self
-    }
-
-    /// Where sessions are kept: in the memory of this process, or in a `RedisSessions` that processes
-    /// share. Replaces the environment's `MIZAN_SESSION_REDIS_URL`; without either they are in memory.
-    pub fn sessions(mut self, sessions: impl SessionStore) -> Self {
-        self.config.accounts.sessions = Some(Box::new(sessions));
-        self
-    }
-
-    /// How long a session lasts; two weeks unless said otherwise.
-    pub fn session_ttl(mut self, time: Duration) -> Self {
-        self.config.accounts.session_ttl = Some(time);
-        self
-    }
-
-    /// How many sessions one subject has at one time: 100. With one more the oldest ends. Replaces the environment's
-    /// `MIZAN_SESSIONS_PER_SUBJECT`. Each has 16 pairs of tokens at most.
-    pub fn sessions_per_subject(mut self, sessions: usize) -> Self {
-        self.config.accounts.sessions_per_subject = Some(sessions);
-        self
-    }
-
-    /// How tokens are made and read. Replaces what the environment says, field by field.
-    pub fn tokens(mut self, policy: TokenPolicy) -> Self {
-        self.config.accounts.tokens = policy;
-        self
-    }
-
-    /// The keys of access and refresh tokens. Replaces the one that is made of `JWT_PRIVATE_KEY`.
-    pub fn jwt_keys(mut self, keys: KeyRing) -> Self {
-        self.config.accounts.jwt_keys = Some(keys);
-        self
-    }
-
-    /// The keys of edge tokens. Replaces the environment's `MIZAN_MWT_SECRET`.
-    pub fn edge_keys(mut self, keys: KeyRing) -> Self {
-        self.config.accounts.edge_keys = Some(keys);
-        self
-    }
-
     /// Calls a function at the end of every mutation that ran, with what it made old: whether it
     /// succeeded or not, and whether somebody still waits for it or not. It must return quickly.
     pub fn on_invalidation(mut self, observer: impl Fn(&[Target]) + Send + Sync + 'static) -> Self {
@@ -247,57 +193,6 @@ impl Builder {
     /// Names a page outside of Mizan that shows a context, for the edge manifest.
     pub fn page_route(mut self, context: impl Into<String>, path: impl Into<String>) -> Self {
         self.page_routes.push((context.into(), path.into()));
-        self
-    }
-
-    /// The origin under which browsers know this server (`https://example.org`). Replaces the
-    /// environment's `MIZAN_PUBLIC_ORIGIN`.
-    pub fn public_origin(mut self, origin: impl Into<String>) -> Self {
-        self.config.public_origin = Some(origin.into());
-        self
-    }
-
-    /// Lets pages of other origins use the protocol. Off by default.
-    pub fn cors(mut self, cors: Cors) -> Self {
-        self.config.cors = Some(cors);
-        self
-    }
-
-    /// The hosts under which this server is asked, as they stand in the header `Host`: `["example.org"]`, or
-    /// `["localhost:3000"]` for one port alone. A request for any other is a 421 (`MISDIRECTED_REQUEST`), except for
-    /// `/healthz` and `/readyz`. Replaces the environment's `MIZAN_HOSTS`, a list with commas. Off by default: every
-    /// host is answered.
-    pub fn hosts<H: Into<String>>(mut self, hosts: impl IntoIterator<Item = H>) -> Self {
-        self.config.hosts = Some(hosts.into_iter().map(Into::into).collect());
-        self
-    }
-
-    /// The header `Content-Security-Policy` of pages: those of views, and those of files beside the protocol. A view
-    /// that sets its own keeps that; an empty text leaves the header out.
-    ///
-    /// By default scripts come from files of this origin alone, styles may stand in the page, and nobody shows the
-    /// page in a frame: `default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;
-    /// object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'`.
-    pub fn content_security_policy(mut self, policy: impl Into<String>) -> Self {
-        self.config.content_security_policy = Some(policy.into());
-        self
-    }
-
-    /// Whether responses say in `X-Mizan-Cache` what the cache did. Replaces the environment's `MIZAN_CACHE_STATUS`
-    /// (`0` or `1`); on by default. A stranger who may read a context learns from it whether somebody has read an
-    /// entry before.
-    pub fn cache_status(mut self, shown: bool) -> Self {
-        self.config.cache_status = Some(shown);
-        self
-    }
-
-    /// Asks the application whether it can serve, its database for example. `/readyz` is a 503 while it fails, or
-    /// takes longer than 2 s. It is asked once in a second at most, however often `/readyz` is.
-    pub fn ready<F>(mut self, check: impl Fn() -> F + Send + Sync + 'static) -> Self
-    where
-        F: Future<Output = Result<()>> + Send + 'static,
-    {
-        self.readiness.check = Some(Box::new(move || Box::pin(check())));
         self
     }
 

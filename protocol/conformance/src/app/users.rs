@@ -36,7 +36,7 @@ pub(super) async fn sessions() -> Result<MemorySessions> {
     let sessions = MemorySessions::default();
     for (subject, ..) in USERS {
         let session = Session::new(*subject, 0);
-        sessions.keep(&format!("conformance-{subject}"), session, DAY).await?;
+        sessions.keep(&format!("conformance-{subject}"), session, DAY, 100).await?;
     }
     Ok(sessions)
 }

@@ -1,0 +1,62 @@
+//! Who is calling: an authenticator, or the framework's own sign-in.
+
+use std::time::Duration;
+
+use super::Builder;
+use crate::accounts::{TokenPolicy, UserStore};
+use crate::identity::Authenticator;
+use crate::session::SessionStore;
+use crate::token::KeyRing;
+
+impl Builder {
+    /// Decides who is calling. Without one every caller is anonymous.
+    pub fn authenticator(mut self, authenticator: impl Authenticator) -> Self {
+        self.authenticator = Some(Box::new(authenticator));
+        self
+    }
+
+    /// The users of the application. With them the framework signs in by itself: sessions in a cookie,
+    /// access and refresh tokens, and tokens for the edge. `build()` refuses it beside an authenticator.
+    pub fn users(mut self, users: impl UserStore) -> Self {
+        self.config.accounts.users = Some(Box::new(users));
+        self
+    }
+
+    /// Where sessions are kept: in the memory of this process, or in a `RedisSessions` that processes
+    /// share. Replaces the environment's `MIZAN_SESSION_REDIS_URL`; without either they are in memory.
+    pub fn sessions(mut self, sessions: impl SessionStore) -> Self {
+        self.config.accounts.sessions = Some(Box::new(sessions));
+        self
+    }
+
+    /// How long a session lasts; two weeks unless said otherwise.
+    pub fn session_ttl(mut self, time: Duration) -> Self {
+        self.config.accounts.session_ttl = Some(time);
+        self
+    }
+
+    /// How many sessions one subject has at one time: 100. With one more the oldest ends. Replaces the environment's
+    /// `MIZAN_SESSIONS_PER_SUBJECT`. Each has 16 pairs of tokens at most.
+    pub fn sessions_per_subject(mut self, sessions: usize) -> Self {
+        self.config.accounts.sessions_per_subject = Some(sessions);
+        self
+    }
+
+    /// How tokens are made and read. Replaces what the environment says, field by field.
+    pub fn tokens(mut self, policy: TokenPolicy) -> Self {
+        self.config.accounts.tokens = policy;
+        self
+    }
+
+    /// The keys of access and refresh tokens. Replaces the one that is made of `JWT_PRIVATE_KEY`.
+    pub fn jwt_keys(mut self, keys: KeyRing) -> Self {
+        self.config.accounts.jwt_keys = Some(keys);
+        self
+    }
+
+    /// The keys of edge tokens. Replaces the environment's `MIZAN_MWT_SECRET`.
+    pub fn edge_keys(mut self, keys: KeyRing) -> Self {
+        self.config.accounts.edge_keys = Some(keys);
+        self
+    }
+}
