@@ -28,6 +28,7 @@ usage: cargo xtask <command>
   test               install what is missing and run every test
   codegen [--check]  write schema documents and clients of the examples anew, or compare them
   surface [--check]  write what each published crate offers (public-api.txt), or compare it
+  deny               check licences, bans, sources and advisories of dependencies
   tidy               check the rules of the repository
   bench <what>       http, cache, instructions, generate, kernel or build: print figures
   chaos [options]    race readers against writers while servers and Redis are killed
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
         ["codegen", "--check"] => codegen::codegen(true),
         ["surface"] => surface::surface(false),
         ["surface", "--check"] => surface::surface(true),
+        ["deny"] => deny::deny(),
         ["tidy"] => tidy::tidy(),
         ["bench", what] => bench::bench(what),
         ["chaos", ref options @ ..] => chaos::chaos(options),
