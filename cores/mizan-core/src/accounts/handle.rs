@@ -127,7 +127,8 @@ impl SessionActions for Handle {
             for last in self.ids() {
                 accounts.sessions.end(&last).await?;
             }
-            let (secret, id) = secret();
+            let secret = secret();
+            let id = accounts.session_keys.id(&secret);
             let mut session = Session::new(subject, seconds_now());
             let shown = label.chars().filter(|character| !character.is_control());
             session.label = shown.take(100).collect();

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::head::RequestParts;
 use crate::http::CookieNames;
 use crate::identity::{Identity, IdentityFuture};
-use crate::session::{Session, SessionStore, id_of};
+use crate::session::{Session, SessionKeys, SessionStore};
 use crate::token::{Jwt, JwtRules, KeyRing, Kind, Mwt, Refused};
 
 pub(crate) use handle::Handle;
@@ -65,6 +65,8 @@ pub(crate) struct Accounts {
     pub(crate) sessions: Box<dyn SessionStore>,
     pub(crate) jwt: JwtRules,
     pub(crate) mwt: MwtRules,
+    /// What the ids of sessions are made under.
+    pub(crate) session_keys: SessionKeys,
     /// How long a session lasts without a sign-in.
     pub(crate) session_ttl: Duration,
     /// How many sessions one subject has at one time.
@@ -156,9 +158,11 @@ impl Accounts {
     }
 
     async fn by_cookie(&self, secret: &str) -> Result<Caller> {
-        let id = id_of(secret);
         let over = Caller { expired: true, ..Caller::default() };
-        let Some(session) = self.live(&id).await? else { return Ok(over) };
+        let mut ids = self.session_keys.ids(secret);
+        let Some((at, session)) = self.sessions.find_first(&ids).await? else { return Ok(over) };
+        // A session of a cookie depends on none.
+        let id = ids.swap_remove(at.min(ids.len() - 1));
         match self.users.identity(&session.subject).await? {
             Some(identity) => Ok(Caller {
                 identity: Some(identity),

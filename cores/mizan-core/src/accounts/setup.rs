@@ -7,7 +7,7 @@ use crate::environment::{secret, text, variable};
 use crate::error::{BuildError, BuildProblem, BuildProblems};
 use crate::http::CookieNames;
 use crate::secret::Secret;
-use crate::session::{MemorySessions, SessionStore};
+use crate::session::{MemorySessions, SessionKeys, SessionStore};
 use crate::token::{JwtRules, KeyRing};
 
 /// Two weeks.
@@ -31,10 +31,11 @@ pub(crate) struct AccountSetup {
 
 impl AccountSetup {
     /// Adds the environment; `None` where the application has no users, or where a mistake, which is
-    /// added to the list, leaves nothing to go on with. `private` is the secret of `JWT_PRIVATE_KEY`.
+    /// added to the list, leaves nothing to go on with. `private` is the secret of `JWT_PRIVATE_KEY`, and whether it
+    /// was given.
     pub(crate) fn resolve(
         self,
-        private: Option<&Secret>,
+        (private, is_given): (Option<&Secret>, bool),
         cookies: CookieNames,
         problems: &mut BuildProblems,
         warnings: &mut Vec<String>,
@@ -47,6 +48,14 @@ impl AccountSetup {
         };
         let mwt = edge_ring(self.edge_keys, problems, warnings);
         let sessions = session_store(self.sessions, problems, warnings);
+        if sessions.as_ref().is_some_and(|sessions| sessions.is_shared()) && !is_given {
+            problems.add(BuildProblem::new(
+                "sessions that processes share need `JWT_PRIVATE_KEY`",
+                "set it to 32 characters or more, the same for every process: the ids of sessions are made under it",
+            ));
+        }
+        let older = jwt.iter().flat_map(KeyRing::keys);
+        let session_keys = private.map(|private| SessionKeys::new(private.clone(), older));
         let per_subject = problems.take(per_subject(self.sessions_per_subject));
         let session_ttl = self.session_ttl.unwrap_or(SESSION_TTL);
         if !(Duration::from_secs(1)..=LONGEST_SESSION).contains(&session_ttl) {
@@ -77,6 +86,7 @@ impl AccountSetup {
                 leeway: policy.leeway,
             },
             mwt: MwtRules { ring: mwt?, ttl: policy.edge_ttl, leeway: policy.edge_leeway },
+            session_keys: session_keys?,
             session_ttl,
             sessions_per_subject: per_subject?,
             validate_session: policy.validate_session,

@@ -60,7 +60,9 @@ impl Config {
         let cache = self.cache(problems, warnings);
         let public_origin = self.public_origin(problems);
         let given = self.jwt_private_key.take();
-        let private = problems.take(secret("JWT_PRIVATE_KEY", given)).map(|secret| {
+        let private = problems.take(secret("JWT_PRIVATE_KEY", given));
+        let is_given = private.as_ref().is_some_and(Option::is_some);
+        let private = private.map(|secret| {
             secret.unwrap_or_else(|| {
                 warnings.push(
                     "`JWT_PRIVATE_KEY` is not set: CSRF tokens are made under a random key, good until this process \
@@ -79,7 +81,8 @@ impl Config {
             );
         }
         let cookies = CookieNames { is_secure };
-        let accounts = self.accounts.resolve(private.as_ref(), cookies, problems, warnings);
+        let accounts =
+            self.accounts.resolve((private.as_ref(), is_given), cookies, problems, warnings);
         let cors = self.cors.and_then(|cors| checked_cors(cors, problems));
         let trusted = cors.iter().flat_map(|cors| cors.origins.clone()).collect();
         let hosts = hosts(self.hosts.take(), problems);

@@ -13,7 +13,7 @@ use super::{ProtocolHeader, RequestHead, header_text};
 use crate::error::{Error, Result};
 use crate::head::{Headers, cookies};
 use crate::secret::{Secret, equal, hex, random};
-use crate::session::id_of;
+use crate::session::name_of;
 
 const PURPOSE: &str = "mizan-csrf";
 
@@ -133,7 +133,7 @@ pub(crate) fn origin_text(scheme: &str, host: &str) -> String {
 
 /// What names a session in a token: a client sees by a new one that the session is another.
 fn tag(session: &str) -> String {
-    id_of(session).chars().take(16).collect()
+    name_of(session).chars().take(16).collect()
 }
 
 fn refused(message: &'static str) -> Error {

@@ -1,8 +1,8 @@
 //! Sessions: who has signed in, kept by a store, and found by every cookie and token that depends
 //! on them.
 //!
-//! A session's id is the digest of the secret that its cookie holds. The id stands in tokens and
-//! lists; nobody gets from it to the cookie. A pair of tokens has a session of its own, which depends
+//! A session's id is a digest of the secret that its cookie holds, under the application's key: two applications
+//! in one store do not take each other's sessions. The id stands in tokens and lists; nobody gets from it to the cookie. A pair of tokens has a session of its own, which depends
 //! on the one that it was given for: signing that one out ends both.
 
 mod memory;
@@ -14,7 +14,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use crate::error::Result;
-use crate::secret::{hex, random};
+use crate::secret::{Secret, hex, random};
 use crate::task::BoxFuture;
 
 pub use memory::MemorySessions;
@@ -63,6 +63,22 @@ pub type StoreFuture<'a, T> = BoxFuture<'a, Result<T>>;
 pub trait SessionStore: Send + Sync + 'static {
     /// The session of an id; `None` where there is none, or no longer.
     fn find<'a>(&'a self, id: &'a str) -> StoreFuture<'a, Option<Session>>;
+    /// The first session that one of these ids has, with its position: for a cookie whose id follows from one of
+    /// several keys. A store that is far away asks once.
+    fn find_first<'a>(&'a self, ids: &'a [String]) -> StoreFuture<'a, Option<(usize, Session)>> {
+        Box::pin(async move {
+            for (at, id) in ids.iter().enumerate() {
+                if let Some(session) = self.find(id).await? {
+                    return Ok(Some((at, session)));
+                }
+            }
+            Ok(None)
+        })
+    }
+    /// Whether other processes may use the same store: then the ids of sessions must follow from a key that is given.
+    fn is_shared(&self) -> bool {
+        false
+    }
     /// Keeps a session for so long; not one whose parent is over. Where its parent has `most` already, or its subject
     /// has `most` that depend on none, those that would end first go, and what depends on them.
     fn keep<'a>(
@@ -99,14 +115,40 @@ pub trait SessionStore: Send + Sync + 'static {
     ) -> StoreFuture<'a, Vec<(String, Session)>>;
 }
 
-/// A secret for a cookie, and the id that follows from it.
-pub(crate) fn secret() -> (String, String) {
-    let secret = hex(&random::<32>());
-    let id = id_of(&secret);
-    (secret, id)
+/// A secret for a cookie.
+pub(crate) fn secret() -> String {
+    hex(&random::<32>())
 }
 
-/// The id of the session whose cookie holds this.
-pub(crate) fn id_of(secret: &str) -> String {
+/// What names the secret of a cookie, and tells nothing of it.
+pub(crate) fn name_of(secret: &str) -> String {
     hex(&Sha256::digest(secret))
 }
+
+/// The keys under which the ids of sessions are made: the one of now, then those that are rotated out.
+#[derive(Debug, Clone)]
+pub(crate) struct SessionKeys(Vec<Secret>);
+
+impl SessionKeys {
+    pub(crate) fn new(newest: Secret, older: impl IntoIterator<Item = Secret>) -> Self {
+        let mut keys = vec![newest];
+        for key in older {
+            if keys.iter().all(|known| known.bytes() != key.bytes()) {
+                keys.push(key);
+            }
+        }
+        Self(keys)
+    }
+
+    /// The ids that the session of a cookie may have: that of now first.
+    pub(crate) fn ids(&self, secret: &str) -> Vec<String> {
+        self.0.iter().map(|key| hex(&key.digest(PURPOSE, &[secret]))).collect()
+    }
+
+    /// The id of a session that begins now.
+    pub(crate) fn id(&self, secret: &str) -> String {
+        self.ids(secret).into_iter().next().unwrap_or_default()
+    }
+}
+
+const PURPOSE: &str = "mizan-session";

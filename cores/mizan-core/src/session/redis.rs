@@ -131,6 +131,18 @@ impl SessionStore for RedisSessions {
         Box::pin(async move { session(self.run("find", &[id]).await?) })
     }
 
+    fn find_first<'a>(&'a self, ids: &'a [String]) -> StoreFuture<'a, Option<(usize, Session)>> {
+        Box::pin(async move {
+            let words: Vec<&str> = ids.iter().map(String::as_str).collect();
+            let (at, fields): (usize, HashMap<String, String>) = self.run("first", &words).await?;
+            Ok(session(fields)?.map(|session| (at, session)))
+        })
+    }
+
+    fn is_shared(&self) -> bool {
+        true
+    }
+
     fn keep<'a>(
         &'a self,
         id: &'a str,

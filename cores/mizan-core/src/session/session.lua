@@ -1,7 +1,7 @@
 -- What may happen to sessions; the same as `MemorySessions` does.
 --
 -- KEYS: what stands before every key. ARGV: op, then what it needs:
--- find <id> | keep <id> <ms> <subject> <parent> <refresh> <started> <label> <most> | end <id>
+-- find <id> | first <id>… | keep <id> <ms> <subject> <parent> <refresh> <started> <label> <most> | end <id>
 -- | exchange <id> <ms> <last> <next> | of <subject> <skip> <count> | endall <subject> <batch>
 --
 -- `id:<id>` is a session: a hash of `subject`, `started`, `label`, and `parent` and `refresh` where
@@ -73,6 +73,11 @@ end
 
 if op == 'find' then
   return redis.call('HGETALL', session(id))
+elseif op == 'first' then
+  for at = 2, #ARGV do
+    if is_live(ARGV[at]) then return { at - 2, redis.call('HGETALL', session(ARGV[at])) } end
+  end
+  return { 0, {} }
 elseif op == 'keep' then
   local parent, refresh = ARGV[5], ARGV[6]
   if parent ~= '' and not is_live(parent) then return 0 end

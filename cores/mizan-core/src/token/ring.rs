@@ -89,6 +89,15 @@ impl KeyRing {
         (kid, key)
     }
 
+    /// The secrets in it, newest first.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = Secret> {
+        self.0.iter().filter_map(|(_, key)| match key {
+            Key::Hs256(_, secret) => Some(secret.clone()),
+            #[cfg(feature = "rs256")]
+            Key::Rs256(_) => None,
+        })
+    }
+
     /// The secrets in it, to be compared with those of other purposes.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &[u8]> {
         self.0.iter().filter_map(|(_, key)| key.secret())

@@ -112,3 +112,41 @@ fn kid(token: &str) -> String {
     let header = tokens::claims(&format!(".{header}."));
     header["kid"].as_str().unwrap().to_owned()
 }
+
+/// Two applications in one Redis, with keys of their own: the cookie of one is nothing to the other. A rotation of the
+/// key keeps everybody signed in while both keys are in the ring.
+#[test]
+#[ignore = "needs redis-server: cargo xtask test"]
+fn a_cookie_is_good_where_its_key_is_known() {
+    let redis = RedisServer::start().unwrap();
+    let url = redis.url();
+    let start = |private: &str, keys: &[(&str, &str)]| {
+        let ring = ring(keys);
+        let mut settings = vec![("JWT_PRIVATE_KEY", private), ("MIZAN_SESSION_REDIS_URL", &*url)];
+        if !keys.is_empty() {
+            settings.push(("IDENTITY_JWT_RING", &ring));
+        }
+        server(&settings)
+    };
+    let (old, new) = (OLD.replace(", ", " "), NEW.replace(", ", " "));
+    let ours = start(&old, &[]);
+    let browser = Browser::signed_in(&ours, "5");
+    let cookie = format!("mizan_session={}", browser.cookies["mizan_session"]);
+    let who = |server: &mizan_conformance::server::Server| {
+        reader(&mut server.client(), &[("Cookie", &cookie)]).unwrap()
+    };
+    assert_eq!(who(&ours), json!("5"));
+    assert_eq!(who(&start(&old, &[])), json!("5"), "another process of ours");
+    assert_eq!(who(&start(NEXT, &[])), Value::Null, "another application");
+    assert_eq!(who(&start(&new, &[("v2", NEW), ("v1", OLD)])), json!("5"), "while it rotates");
+    assert_eq!(who(&start(&new, &[])), Value::Null, "after it has rotated");
+}
+
+#[test]
+fn sessions_that_are_shared_need_a_key() {
+    let settings = [("MIZAN_SESSION_REDIS_URL", "redis://127.0.0.1:1/0")];
+    let program = env!("CARGO_BIN_EXE_identity-actix");
+    let refusal = mizan_conformance::server::Server::start(program, &settings).unwrap_err();
+    let refusal = refusal.to_string();
+    assert!(refusal.contains("sessions that processes share need `JWT_PRIVATE_KEY`"), "{refusal}");
+}

@@ -31,6 +31,13 @@ async fn step(store: &dyn SessionStore, step: &str) -> String {
             Some(session) => shown(&session),
             None => "none".into(),
         },
+        ["first", ref ids @ ..] => {
+            let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
+            match store.find_first(&ids).await.unwrap() {
+                Some((at, session)) => format!("{at} {}", shown(&session)),
+                None => "none".into(),
+            }
+        }
         ["until", id] => {
             let end = Instant::now() + Duration::from_secs(10);
             while store.find(id).await.unwrap().is_some() {

@@ -9,6 +9,10 @@ pub(super) const SCENARIOS: &[(&str, &[&str])] = &[
         &["keep a 5 refresh=r1", "find a: 5 refresh=r1", "keep b 5", "find b: 5", "of 5: a b"],
     ),
     (
+        "the first of several ids that has a session",
+        &["keep a 5", "keep b 6", "first x a b: 1 5", "first b a: 0 6", "first x y: none"],
+    ),
+    (
         "a session is kept anew",
         &[
             "keep a 5 refresh=r1",
