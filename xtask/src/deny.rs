@@ -39,7 +39,7 @@ fn without_network() -> Result {
 fn advisories() -> Result {
     let check = |name: &str| {
         step(name, || {
-            let words = ["deny", "--all-features", "check", "--disable-fetch", "advisories"];
+            let words = ["deny", "--offline", "--all-features", "check", "advisories"];
             quiet(cargo(&words)).map(drop)
         })
     };
