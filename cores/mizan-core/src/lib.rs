@@ -98,7 +98,7 @@ pub use request::{RawRequest, Request, RequestView, SessionHandle, UserRequest};
 pub use secret::Secret;
 #[cfg(feature = "redis")]
 pub use session::RedisSessions;
-pub use session::{MemorySessions, Refresh, Session, SessionStore, StoreFuture};
+pub use session::{Exchange, MemorySessions, Refresh, Session, SessionStore, StoreFuture};
 pub use state::State;
 pub use task::{BoxFuture, log_panics};
 pub use token::KeyRing;

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::http::Response;
 use crate::identity::Identity;
 use crate::secret::{hex, random};
-use crate::session::{Refresh, Session};
+use crate::session::{Exchange, Refresh, Session, name_of};
 use crate::token::{Jwt, Kind, Mwt};
 
 /// How many pairs of tokens one session has at one time.
@@ -35,13 +35,14 @@ impl Accounts {
         let (id, refresh) = (hex(&random::<32>()), hex(&random::<16>()));
         let mut session = Session::new(identity.subject(), seconds_now());
         session.parent = Some(parent.clone());
-        session.refresh = Some(refresh.clone());
+        session.refresh = Some(name_of(&refresh));
         self.sessions.keep(&id, session, self.refresh_time(), FAMILIES).await?;
-        self.pair(identity, id, refresh)
+        self.pair(identity, id, refresh, seconds_now())
     }
 
-    /// Gives the next pair for a refresh token, once. Rights are read anew. A token that comes a
-    /// second time was copied: whoever holds one of that family is signed out.
+    /// Gives the next pair for a refresh token. Rights are read anew. A token that comes once more soon,
+    /// from another tab or since the response got lost, is given the same successor. One that comes
+    /// again after that was copied: whoever holds one of that family is signed out.
     pub(crate) async fn refresh(&self, body: &[u8]) -> Result<Response> {
         let body: RefreshBody = serde_json::from_slice(body)
             .map_err(|_| Error::field("refresh", "this argument is required, as text"))?;
@@ -56,16 +57,31 @@ impl Accounts {
             self.sessions.end(&jwt.session).await?;
             return Err(refused("there is no such user"));
         };
-        let next = hex(&random::<16>());
-        match self.sessions.exchange(&jwt.session, &last, &next, self.refresh_time()).await? {
-            Refresh::Rotated => self.pair(&identity, jwt.session, next),
-            Refresh::NoSession => Err(refused("its session is over")),
-            Refresh::Reused => {
-                tracing::warn!("a refresh token came twice: its family is revoked");
-                self.sessions.end(&jwt.session).await?;
-                Err(refused("it was used before"))
+        let mut successors = self.session_keys.successors(&jwt.session, &last);
+        let next = successors.next().unwrap_or_default();
+        let (now, family) = (seconds_now(), jwt.session.clone());
+        let tokens = Exchange {
+            last: &name_of(&last),
+            next: &name_of(&next),
+            issued: now,
+            time: self.refresh_time(),
+            grace: self.refresh_grace,
+        };
+        match self.sessions.exchange(&jwt.session, tokens).await? {
+            Refresh::Rotated => return self.pair(&identity, family, next, now),
+            Refresh::NoSession => return Err(refused("its session is over")),
+            Refresh::Repeated { next: name, issued } => {
+                // Made under an older key where the keys have changed in between.
+                let same = std::iter::once(next).chain(successors).find(|id| name_of(id) == name);
+                if let Some(next) = same {
+                    return self.pair(&identity, family, next, issued);
+                }
             }
+            Refresh::Reused => {}
         }
+        tracing::warn!("a refresh token came again: its family is revoked");
+        self.sessions.end(&jwt.session).await?;
+        Err(refused("it was used before"))
     }
 
     /// Gives a token for the edge, to whoever has a session or an access token.
@@ -87,7 +103,14 @@ impl Accounts {
         respond(&json!({ "token": token, "expires_in": self.mwt.ttl }))
     }
 
-    fn pair(&self, identity: &Identity, session: String, refresh: String) -> Result<Response> {
+    /// A pair whose refresh token was made first at a time in seconds since the epoch.
+    fn pair(
+        &self,
+        identity: &Identity,
+        session: String,
+        refresh: String,
+        issued: u64,
+    ) -> Result<Response> {
         let jwt = |id| Jwt {
             subject: identity.subject().to_owned(),
             session: session.clone(),
@@ -95,13 +118,13 @@ impl Accounts {
             superuser: identity.is_superuser(),
             id,
         };
-        let mint = |kind, id| {
-            let minted = jwt(id).mint(kind, &self.jwt, seconds_now());
+        let mint = |kind, id, at| {
+            let minted = jwt(id).mint(kind, &self.jwt, at);
             minted.map_err(|why| Error::internal(why.0))
         };
         respond(&json!({
-            "access": mint(Kind::Access, None)?,
-            "refresh": mint(Kind::Refresh, Some(refresh))?,
+            "access": mint(Kind::Access, None, seconds_now())?,
+            "refresh": mint(Kind::Refresh, Some(refresh), issued)?,
             "expires_in": self.jwt.access_ttl,
         }))
     }

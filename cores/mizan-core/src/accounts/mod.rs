@@ -69,6 +69,8 @@ pub(crate) struct Accounts {
     pub(crate) session_keys: SessionKeys,
     /// How long a session lasts without a sign-in.
     pub(crate) session_ttl: Duration,
+    /// For how long a refresh token may come once more.
+    pub(crate) refresh_grace: Duration,
     /// How many sessions one subject has at one time.
     pub(crate) sessions_per_subject: usize,
     /// Whether the session of a token is looked for on every use.

@@ -10,6 +10,10 @@ const LONGEST: u64 = 31_536_000;
 /// The most that clocks may differ.
 const LEEWAY: Duration = Duration::from_secs(5);
 
+/// For how long a refresh token may come once more, unless said otherwise, and at most: in seconds.
+const GRACE: u64 = 5;
+const LONGEST_GRACE: u64 = 60;
+
 /// How tokens are made and read. A field that is `None` comes from the environment, else it is the
 /// default that stands beside it.
 ///
@@ -30,6 +34,10 @@ pub struct TokenPolicy {
     pub access_ttl: Option<Duration>,
     /// How long a refresh token lives. `JWT_REFRESH_TOKEN_EXPIRES_IN`, a week.
     pub refresh_ttl: Option<Duration>,
+    /// For how long a refresh token may come once more, and is given the successor that it was given the
+    /// first time: two tabs, or a response that got lost. Up to a minute; none where it is zero.
+    /// `JWT_REFRESH_TOKEN_GRACE`, five seconds.
+    pub refresh_grace: Option<Duration>,
     /// How long an edge token lives. `MIZAN_MWT_TTL`, five minutes.
     pub edge_ttl: Option<Duration>,
     /// Whom access and refresh tokens are for: issued, and required. `JWT_AUDIENCE`, nobody in
@@ -50,6 +58,7 @@ pub struct TokenPolicy {
 pub(super) struct Settled {
     pub(super) access_ttl: u64,
     pub(super) refresh_ttl: u64,
+    pub(super) refresh_grace: Duration,
     pub(super) edge_ttl: u64,
     pub(super) audience: Option<String>,
     pub(super) issuer: Option<String>,
@@ -76,6 +85,7 @@ impl TokenPolicy {
             problems.take(seconds("JWT_ACCESS_TOKEN_EXPIRES_IN", self.access_ttl, 300));
         let refresh_ttl =
             problems.take(seconds("JWT_REFRESH_TOKEN_EXPIRES_IN", self.refresh_ttl, 604_800));
+        let refresh_grace = problems.take(refresh_grace(self.refresh_grace));
         let edge_ttl = problems.take(seconds("MIZAN_MWT_TTL", self.edge_ttl, 300));
         let audience = problems.take(named("JWT_AUDIENCE", self.audience));
         let issuer = problems.take(named("JWT_ISSUER", self.issuer));
@@ -86,6 +96,7 @@ impl TokenPolicy {
         Some(Settled {
             access_ttl: access_ttl?,
             refresh_ttl: refresh_ttl?,
+            refresh_grace: refresh_grace?,
             edge_ttl: edge_ttl?,
             audience: audience?,
             issuer: issuer?,
@@ -94,6 +105,20 @@ impl TokenPolicy {
             edge_leeway: edge_leeway?,
         })
     }
+}
+
+fn refresh_grace(given: Option<Duration>) -> Result<Duration, BuildError> {
+    let grace = match (given, text("JWT_REFRESH_TOKEN_GRACE")?) {
+        (Some(given), _) => Some(given),
+        (None, Some(text)) => text.parse().ok().map(Duration::from_secs),
+        (None, None) => Some(Duration::from_secs(GRACE)),
+    };
+    grace.filter(|grace| *grace <= Duration::from_secs(LONGEST_GRACE)).ok_or_else(|| {
+        BuildError::single(
+            format!("`JWT_REFRESH_TOKEN_GRACE` is no number of seconds up to {LONGEST_GRACE}"),
+            format!("give a whole number from 0 to {LONGEST_GRACE}, or none, which means {GRACE}"),
+        )
+    })
 }
 
 fn edge_leeway(given: Option<Duration>) -> Result<u64, BuildError> {

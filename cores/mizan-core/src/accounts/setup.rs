@@ -88,6 +88,7 @@ impl AccountSetup {
             mwt: MwtRules { ring: mwt?, ttl: policy.edge_ttl, leeway: policy.edge_leeway },
             session_keys: session_keys?,
             session_ttl,
+            refresh_grace: policy.refresh_grace,
             sessions_per_subject: per_subject?,
             validate_session: policy.validate_session,
             cookies,

@@ -5,7 +5,7 @@ use std::future::ready;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{Refresh, Session, SessionStore, StoreFuture};
+use super::{Exchange, Refresh, Session, SessionStore, StoreFuture};
 
 /// How many sessions that are over go with each one that is kept.
 const SWEPT: usize = 64;
@@ -27,6 +27,19 @@ struct Sessions {
     roots: HashMap<String, Index>,
     /// What depends on a session.
     children: HashMap<String, Index>,
+    /// The last exchange of each session that had one.
+    rotations: HashMap<String, Rotation>,
+}
+
+/// What is known of the refresh token before the one that is good.
+#[derive(Debug)]
+struct Rotation {
+    last: String,
+    /// When its successor was made, in seconds since the epoch.
+    issued: u64,
+    /// Until when it may come once more.
+    until: Instant,
+    repeated: bool,
 }
 
 impl MemorySessions {
@@ -65,6 +78,7 @@ impl Sessions {
 
     fn remove(&mut self, id: &str) -> Option<Session> {
         let (session, until) = self.by_id.remove(id)?;
+        self.rotations.remove(id);
         let place = (until, id.to_owned());
         self.by_end.remove(&place);
         take(&mut self.of, &session.subject, &place);
@@ -100,6 +114,12 @@ impl Sessions {
                 _ => return,
             }
         }
+    }
+}
+
+impl Rotation {
+    fn may_repeat(&self, last: &str, now: Instant) -> bool {
+        self.last == last && !self.repeated && now < self.until
     }
 }
 
@@ -152,21 +172,29 @@ impl SessionStore for MemorySessions {
         kept(())
     }
 
-    fn exchange<'a>(
-        &'a self,
-        id: &'a str,
-        last: &'a str,
-        next: &'a str,
-        time: Duration,
-    ) -> StoreFuture<'a, Refresh> {
+    fn exchange<'a>(&'a self, id: &'a str, tokens: Exchange<'a>) -> StoreFuture<'a, Refresh> {
         let mut sessions = self.lock();
         let Some(session) = sessions.live(id) else { return kept(Refresh::NoSession) };
-        if session.refresh.as_deref() != Some(last) {
-            return kept(Refresh::Reused);
+        let (good, now) = (session.refresh.clone(), Instant::now());
+        if good.as_deref() != Some(tokens.last) {
+            let rotation = sessions.rotations.get_mut(id);
+            let rotation = rotation.filter(|rotation| rotation.may_repeat(tokens.last, now));
+            let (Some(next), Some(rotation)) = (good, rotation) else {
+                return kept(Refresh::Reused);
+            };
+            rotation.repeated = true;
+            return kept(Refresh::Repeated { next, issued: rotation.issued });
         }
         let Some(session) = sessions.remove(id) else { return kept(Refresh::NoSession) };
-        let next = Session { refresh: Some(next.to_owned()), ..session };
-        sessions.insert(id, next, Instant::now() + time);
+        let next = Session { refresh: Some(tokens.next.to_owned()), ..session };
+        sessions.insert(id, next, now + tokens.time);
+        let rotation = Rotation {
+            last: tokens.last.to_owned(),
+            issued: tokens.issued,
+            until: now + tokens.grace,
+            repeated: false,
+        };
+        sessions.rotations.insert(id.to_owned(), rotation);
         kept(Refresh::Rotated)
     }
 

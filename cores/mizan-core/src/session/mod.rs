@@ -44,11 +44,34 @@ impl Session {
     }
 }
 
+/// The exchange of a refresh token for its successor. A store knows names of tokens, never tokens.
+#[derive(Debug, Clone, Copy)]
+pub struct Exchange<'a> {
+    /// What names the token that is given back.
+    pub last: &'a str,
+    /// What names its successor.
+    pub next: &'a str,
+    /// When the successor is made, in seconds since the epoch.
+    pub issued: u64,
+    /// How long the session is kept from now.
+    pub time: Duration,
+    /// For how long the last token may come once more.
+    pub grace: Duration,
+}
+
 /// What became of the exchange of a refresh token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refresh {
     /// The next token is good now, and the last one no longer.
     Rotated,
+    /// The token came for the second time, within the grace and before its successor was used: that
+    /// successor is given once more.
+    Repeated {
+        /// What names the successor.
+        next: String,
+        /// When it was made.
+        issued: u64,
+    },
     /// The token had been used before, or was never given: somebody has copied one.
     Reused,
     /// There is no such session.
@@ -93,14 +116,9 @@ pub trait SessionStore: Send + Sync + 'static {
     /// Ends every session of somebody.
     fn end_all<'a>(&'a self, subject: &'a str) -> StoreFuture<'a, ()>;
     /// Puts another refresh token in the place of the one that is good, and keeps the session for so
-    /// long from now. All of it happens at once: of two requests with one token only one gets `Done`.
-    fn exchange<'a>(
-        &'a self,
-        id: &'a str,
-        last: &'a str,
-        next: &'a str,
-        time: Duration,
-    ) -> StoreFuture<'a, Refresh>;
+    /// long from now. All of it happens at once: of any number of requests with one token one gets
+    /// `Rotated`, at most one `Repeated`, and the others `Reused`.
+    fn exchange<'a>(&'a self, id: &'a str, tokens: Exchange<'a>) -> StoreFuture<'a, Refresh>;
     /// Whether the store can be asked now. `/readyz` is a 503 where it cannot.
     fn check(&self) -> StoreFuture<'_, ()> {
         Box::pin(async { Ok(()) })
@@ -120,7 +138,7 @@ pub(crate) fn secret() -> String {
     hex(&random::<32>())
 }
 
-/// What names the secret of a cookie, and tells nothing of it.
+/// What names the secret of a cookie, or the id of a refresh token, and tells nothing of it.
 pub(crate) fn name_of(secret: &str) -> String {
     hex(&Sha256::digest(secret))
 }
@@ -145,6 +163,12 @@ impl SessionKeys {
         self.0.iter().map(|key| hex(&key.digest(PURPOSE, &[secret]))).collect()
     }
 
+    /// The ids that the successor of a refresh token may have, that under the key of now first. They follow
+    /// from the token, so nobody has to keep them; without a key nobody gets from one to the next.
+    pub(crate) fn successors(&self, family: &str, last: &str) -> impl Iterator<Item = String> {
+        self.0.iter().map(move |key| hex(&key.digest(REFRESH, &[family, last])))
+    }
+
     /// The id of a session that begins now.
     pub(crate) fn id(&self, secret: &str) -> String {
         self.ids(secret).into_iter().next().unwrap_or_default()
@@ -152,3 +176,4 @@ impl SessionKeys {
 }
 
 const PURPOSE: &str = "mizan-session";
+const REFRESH: &str = "mizan-refresh";

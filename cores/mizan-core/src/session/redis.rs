@@ -10,10 +10,11 @@ use std::time::Duration;
 
 use ::redis::{Cmd, ErrorKind, FromRedisValue, RedisError, ServerErrorKind, cmd};
 
-use super::{Refresh, Session, SessionStore, StoreFuture};
+use super::{Exchange, Refresh, Session, SessionStore, StoreFuture};
 use crate::clock::millis;
 use crate::error::{BuildError, Error, Result};
 use crate::redis::{self, Connections, Live, Purpose};
+use crate::secret::{hex, random};
 
 const SCRIPT: &str = include_str!("session.lua");
 
@@ -172,18 +173,18 @@ impl SessionStore for RedisSessions {
         })
     }
 
-    fn exchange<'a>(
-        &'a self,
-        id: &'a str,
-        last: &'a str,
-        next: &'a str,
-        time: Duration,
-    ) -> StoreFuture<'a, Refresh> {
+    fn exchange<'a>(&'a self, id: &'a str, tokens: Exchange<'a>) -> StoreFuture<'a, Refresh> {
         Box::pin(async move {
-            let time = millis(time).to_string();
-            let answer: String = self.run("exchange", &[id, &time, last, next]).await?;
+            let [time, grace] = [tokens.time, tokens.grace].map(|time| millis(time).to_string());
+            let issued = tokens.issued.to_string();
+            // The same on every try of this exchange, and on those of no other.
+            let attempt = hex(&random::<16>());
+            let words = [id, &time, tokens.last, tokens.next, &issued, &grace, &attempt];
+            let (answer, next, issued): (String, String, u64) =
+                self.run("exchange", &words).await?;
             match answer.as_str() {
                 "done" => Ok(Refresh::Rotated),
+                "again" => Ok(Refresh::Repeated { next, issued }),
                 "reused" => Ok(Refresh::Reused),
                 "gone" => Ok(Refresh::NoSession),
                 _ => Err(unavailable("the script answered something else")),

@@ -2,10 +2,15 @@
 --
 -- KEYS: what stands before every key. ARGV: op, then what it needs:
 -- find <id> | first <id>… | keep <id> <ms> <subject> <parent> <refresh> <started> <label> <most> | end <id>
--- | exchange <id> <ms> <last> <next> | of <subject> <skip> <count> | endall <subject> <batch>
+-- | exchange <id> <ms> <last> <next> <issued> <grace ms> <attempt> | of <subject> <skip> <count>
+-- | endall <subject> <batch>
 --
 -- `id:<id>` is a session: a hash of `subject`, `started`, `label`, and `parent` and `refresh` where
--- they are not empty. `of:<subject>`, `roots:<subject>` (what depends on none) and `children:<id>` are indexes:
+-- they are not empty. After an exchange there are also `last`, the token before; `until`, when that may
+-- no longer come once more; `issued`, when its successor was made; and the attempts that exchanged it
+-- (`by`) and that had it `again`.
+--
+-- `of:<subject>`, `roots:<subject>` (what depends on none) and `children:<id>` are indexes:
 -- ids by the time at which they end, which live as long as the last of them. Every loop is bounded: by `most`
 -- of what depends on a session, by a page, or by a batch.
 local prefix, op, id = KEYS[1], ARGV[1], ARGV[2]
@@ -97,13 +102,27 @@ elseif op == 'endall' then
   end
   return redis.call('ZCARD', index)
 elseif op == 'exchange' then
-  if not is_live(id) then return 'gone' end
-  local good, last, following = field(id, 'refresh'), ARGV[4], ARGV[5]
-  -- What was sent twice, because the answer got lost, finds its own token.
-  if good ~= last and good ~= following then return 'reused' end
-  redis.call('HSET', session(id), 'refresh', following)
-  extend(id, tonumber(ARGV[3]))
-  return 'done'
+  if not is_live(id) then return { 'gone', '', 0 } end
+  local last, following, issued, grace, attempt = ARGV[4], ARGV[5], ARGV[6], tonumber(ARGV[7]), ARGV[8]
+  local good = field(id, 'refresh')
+  -- What was sent twice, because the answer got lost, finds its own exchange.
+  if field(id, 'by') == attempt then return { 'done', '', 0 } end
+  if good == last then
+    redis.call('HSET', session(id), 'refresh', following, 'last', last, 'until', string.format('%.0f', now + grace),
+      'issued', issued, 'by', attempt)
+    redis.call('HDEL', session(id), 'again')
+    extend(id, tonumber(ARGV[3]))
+    return { 'done', '', 0 }
+  end
+  local again = field(id, 'again')
+  if again ~= attempt then
+    local grace_ends = field(id, 'until')
+    local may_repeat = good and grace_ends and not again and field(id, 'last') == last
+      and now < tonumber(grace_ends)
+    if not may_repeat then return { 'reused', '', 0 } end
+    redis.call('HSET', session(id), 'again', attempt)
+  end
+  return { 'again', good, tonumber(field(id, 'issued')) }
 elseif op == 'of' then
   local found, index = {}, of(id)
   local skip, count = tonumber(ARGV[3]), tonumber(ARGV[4])

@@ -10,12 +10,17 @@ mod reads;
 mod users;
 mod writes;
 
-use mizan_core::{Builder, Function, Mizan, Result, functions};
+use std::time::Duration;
+
+use mizan_core::{Builder, Function, Mizan, Result, TokenPolicy, functions};
 
 /// A builder with every function of the registry, and with the users and sessions of the vectors.
 pub async fn builder() -> Result<Builder> {
     let sessions = users::sessions().await?;
-    Ok(Mizan::builder().functions(functions()).users(users::Users).sessions(sessions))
+    // The vectors say that a token is good once, and nothing of a grace.
+    let tokens = TokenPolicy { refresh_grace: Some(Duration::ZERO), ..TokenPolicy::default() };
+    let builder = Mizan::builder().functions(functions()).users(users::Users);
+    Ok(builder.sessions(sessions).tokens(tokens))
 }
 
 /// The descriptors of the registry, in its order.

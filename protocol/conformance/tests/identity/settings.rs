@@ -76,6 +76,8 @@ const REFUSED: &[(&[(&str, &str)], &str)] = &[
     (&[("JWT_ALGORITHM", "RS256")], "RS256"),
     (&[("JWT_VALIDATE_SESSION", "maybe")], "JWT_VALIDATE_SESSION"),
     (&[("JWT_VALIDATE_SESSION", "off")], "JWT_VALIDATE_SESSION"),
+    (&[("JWT_REFRESH_TOKEN_GRACE", "61")], "JWT_REFRESH_TOKEN_GRACE"),
+    (&[("JWT_REFRESH_TOKEN_GRACE", "soon")], "JWT_REFRESH_TOKEN_GRACE"),
     (&[("MIZAN_SESSION_REDIS_URL", "localhost:6379")], "MIZAN_SESSION_REDIS_URL"),
     (&[("MIZAN_SESSION_REDIS_URL", "rediss://:hidden@example.org")], "MIZAN_SESSION_REDIS_URL"),
     (&[("MIZAN_SESSION_REDIS_URL", "http://example.org")], "MIZAN_SESSION_REDIS_URL"),

@@ -48,10 +48,14 @@ impl UserStore for Users {
 
 /// A server with a sign-in that believes everybody, and functions that say who is calling.
 fn mizan(users: &Users) -> Mizan {
-    mizan_with(users, TokenPolicy::default())
+    mizan_with(users, TokenPolicy { refresh_grace: Some(Duration::ZERO), ..TokenPolicy::default() })
 }
 
 fn mizan_with(users: &Users, policy: TokenPolicy) -> Mizan {
+    builder(users, policy).build().unwrap()
+}
+
+fn builder(users: &Users, policy: TokenPolicy) -> Builder {
     let who = |call: mizan_core::Invocation| {
         let request = call.request();
         let user = request.user();
@@ -106,7 +110,7 @@ fn mizan_with(users: &Users, policy: TokenPolicy) -> Mizan {
             .route("/sent/"),
     ];
     let builder = Builder::empty().functions(functions).users(users.clone());
-    builder.tokens(policy).jwt_private_key(secret("tokens")).build().unwrap()
+    builder.tokens(policy).jwt_private_key(secret("tokens"))
 }
 
 fn secret(of: &str) -> Secret {
@@ -204,6 +208,10 @@ fn settings_that_cannot_be_are_refused() {
         (
             builder().tokens(TokenPolicy { refresh_ttl: seconds(40_000_000), ..policy() }),
             "JWT_REFRESH",
+        ),
+        (
+            builder().tokens(TokenPolicy { refresh_grace: seconds(61), ..policy() }),
+            "JWT_REFRESH_TOKEN_GRACE",
         ),
         (
             builder().tokens(TokenPolicy { edge_ttl: Some(Duration::from_millis(9)), ..policy() }),

@@ -1,11 +1,17 @@
 //! Tokens: what each kind opens, and what a second use does.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use mizan_core::{Identity, TokenPolicy};
+use mizan_core::{
+    Exchange, Identity, KeyRing, MemorySessions, Refresh, Session, SessionStore, StoreFuture,
+    TokenPolicy,
+};
 use serde_json::{Value, json};
 
-use super::{Browser, Users, by_token, decode, mizan, mizan_with, nobody, refresh, user};
+use super::{
+    Browser, Users, builder, by_token, decode, mizan, mizan_with, nobody, refresh, secret, user,
+};
 use crate::support::{get, json as body, json_request, post_call, send};
 
 #[tokio::test]
@@ -97,6 +103,135 @@ async fn of_many_refreshes_at_one_time_one_is_answered() {
         good += usize::from(tried.await.unwrap() == 200);
     }
     assert!(good <= 1, "{good}");
+}
+
+/// Two tabs, or one whose response got lost.
+#[tokio::test]
+async fn two_refreshes_at_one_time_get_one_successor() {
+    let mizan = mizan_with(&Users::with(&["5"]), TokenPolicy::default());
+    let (_, token) = Browser::signed_in(&mizan, "5").await.tokens().await;
+    let (one, other) = tokio::join!(refresh(&mizan, &token), refresh(&mizan, &token));
+    assert_eq!((one.status(), other.status()), (200, 200));
+    let (one, other) = (body(&one), body(&other));
+    assert_eq!(one["refresh"], other["refresh"]);
+    for pair in [&one, &other] {
+        assert_eq!(by_token(&mizan, pair["access"].as_str().unwrap(), "guarded").await.0, 200);
+    }
+    let next = body(&refresh(&mizan, one["refresh"].as_str().unwrap()).await);
+    assert_ne!(next["refresh"], one["refresh"]);
+    assert_eq!(by_token(&mizan, next["access"].as_str().unwrap(), "guarded").await.0, 200);
+}
+
+#[tokio::test]
+async fn beyond_the_grace_a_second_use_ends_the_family() {
+    let grace = |ms| TokenPolicy {
+        refresh_grace: Some(Duration::from_millis(ms)),
+        ..TokenPolicy::default()
+    };
+    for (title, ms, wait, uses) in [
+        ("a second repetition", 60_000, 0, &["first", "first"][..]),
+        ("after the successor was used", 60_000, 0, &["second", "first"]),
+        ("after the grace", 1, 50, &["first"]),
+    ] {
+        let mizan = mizan_with(&Users::with(&["5"]), grace(ms));
+        let mut browser = Browser::signed_in(&mizan, "5").await;
+        let (_, first) = browser.tokens().await;
+        let second = body(&refresh(&mizan, &first).await);
+        let access = second["access"].as_str().unwrap();
+        let second = second["refresh"].as_str().unwrap();
+        tokio::time::sleep(Duration::from_millis(wait)).await;
+        let (last, before) = uses.split_last().unwrap();
+        let token = |name: &str| if name == "first" { &first } else { second };
+        for name in before {
+            assert_eq!(refresh(&mizan, token(name)).await.status(), 200, "{title}");
+        }
+        assert_eq!(by_token(&mizan, access, "guarded").await.0, 200, "{title}");
+        assert_eq!(refresh(&mizan, token(last)).await.status(), 401, "{title}");
+        assert_eq!(by_token(&mizan, access, "guarded").await.0, 401, "{title}");
+        assert_eq!(refresh(&mizan, second).await.status(), 401, "{title}");
+        assert_eq!(browser.call("guarded", json!({})).await.status(), 200, "{title}");
+    }
+}
+
+/// A store that keeps what it was given, as one who reads the database would.
+#[derive(Clone, Default)]
+struct Watched(Arc<(MemorySessions, Mutex<Vec<String>>)>);
+
+impl SessionStore for Watched {
+    fn find<'a>(&'a self, id: &'a str) -> StoreFuture<'a, Option<Session>> {
+        self.0.0.find(id)
+    }
+    fn keep<'a>(
+        &'a self,
+        id: &'a str,
+        session: Session,
+        time: Duration,
+        most: usize,
+    ) -> StoreFuture<'a, ()> {
+        self.0.1.lock().unwrap().push(format!("{id} {session:?}"));
+        self.0.0.keep(id, session, time, most)
+    }
+    fn end<'a>(&'a self, id: &'a str) -> StoreFuture<'a, ()> {
+        self.0.0.end(id)
+    }
+    fn end_all<'a>(&'a self, subject: &'a str) -> StoreFuture<'a, ()> {
+        self.0.0.end_all(subject)
+    }
+    fn exchange<'a>(&'a self, id: &'a str, tokens: Exchange<'a>) -> StoreFuture<'a, Refresh> {
+        self.0.1.lock().unwrap().push(format!("{id} {tokens:?}"));
+        self.0.0.exchange(id, tokens)
+    }
+    fn of<'a>(
+        &'a self,
+        subject: &'a str,
+        skip: usize,
+        count: usize,
+    ) -> StoreFuture<'a, Vec<(String, Session)>> {
+        self.0.0.of(subject, skip, count)
+    }
+}
+
+#[tokio::test]
+async fn the_store_holds_no_refresh_token() {
+    let store = Watched::default();
+    let builder = builder(&Users::with(&["5"]), TokenPolicy::default());
+    let mizan = builder.sessions(store.clone()).build().unwrap();
+    let (_, first) = Browser::signed_in(&mizan, "5").await.tokens().await;
+    let second = body(&refresh(&mizan, &first).await)["refresh"].as_str().unwrap().to_owned();
+    let third = body(&refresh(&mizan, &second).await)["refresh"].as_str().unwrap().to_owned();
+    let kept = store.0.1.lock().unwrap().join(" ");
+    for token in [first, second, third] {
+        let claims = decode(token.split('.').nth(1).unwrap());
+        let claims: Value = serde_json::from_slice(&claims).unwrap();
+        assert!(kept.contains(claims["sid"].as_str().unwrap()), "{kept}");
+        assert!(
+            !kept.contains(claims["jti"].as_str().unwrap()) && !kept.contains(&token),
+            "{kept}"
+        );
+    }
+}
+
+/// Two processes in the middle of a rotation, over one store.
+#[tokio::test]
+async fn a_repetition_after_a_rotation_gets_the_same_successor() {
+    let (users, store) = (Users::with(&["5"]), Watched::default());
+    let server = |private: &str, ring: KeyRing| {
+        let builder = builder(&users, TokenPolicy::default()).sessions(store.clone());
+        builder.jwt_private_key(secret(private)).jwt_keys(ring).build().unwrap()
+    };
+    let old = || KeyRing::new(secret("before"));
+    let before = server("before", old());
+    let after = server("after", old().rotate_in("v2", secret("after")).unwrap());
+    let (_, token) = Browser::signed_in(&before, "5").await.tokens().await;
+    let replies = [refresh(&before, &token).await, refresh(&after, &token).await];
+    let ids = replies.map(|reply| {
+        assert_eq!(reply.status(), 200);
+        let token = body(&reply)["refresh"].as_str().unwrap().to_owned();
+        let claims: Value =
+            serde_json::from_slice(&decode(token.split('.').nth(1).unwrap())).unwrap();
+        claims["jti"].clone()
+    });
+    assert_eq!(ids[0], ids[1]);
 }
 
 #[tokio::test]

@@ -79,6 +79,38 @@ pub(super) const SCENARIOS: &[(&str, &[&str])] = &[
             "find a: 5 refresh=r3",
         ],
     ),
+    (
+        "within the grace a refresh token comes once more, and finds its successor",
+        &[
+            "keep a 5 refresh=r1",
+            "exchange a r1 r2 grace=600000: Rotated",
+            "exchange a r1 r3 grace=600000: Repeated r2",
+            "find a: 5 refresh=r2",
+            "exchange a r1 r3 grace=600000: Reused",
+            "exchange a r2 r3 grace=600000: Rotated",
+            "exchange a r2 r4 grace=600000: Repeated r3",
+        ],
+    ),
+    (
+        "after its successor was used a refresh token finds nothing",
+        &[
+            "keep a 5 refresh=r1",
+            "exchange a r1 r2 grace=600000: Rotated",
+            "exchange a r2 r3 grace=600000: Rotated",
+            "exchange a r1 r4 grace=600000: Reused",
+        ],
+    ),
+    (
+        "after the grace a refresh token finds nothing",
+        &[
+            "keep a 5 refresh=r1",
+            "exchange a r1 r2 grace=20: Rotated",
+            "wait 40",
+            "exchange a r1 r3 grace=20: Reused",
+            "keep a 5 refresh=r2",
+            "exchange a r1 r3 grace=600000: Reused",
+        ],
+    ),
     ("a session without tokens exchanges none", &["keep a 5", "exchange a r1 r2: Reused"]),
     (
         "a session ends by itself",
