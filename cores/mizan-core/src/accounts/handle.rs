@@ -168,9 +168,12 @@ impl SessionActions for Handle {
         Box::pin(async move {
             let accounts = self.changing()?;
             accounts.sessions.end_all(subject).await?;
-            let Some(own) = self.ids().into_iter().next() else { return Ok(()) };
-            if accounts.sessions.find(&own).await?.is_none() {
-                self.changed(None, String::new(), accounts.clearing_cookie());
+            // Beside a bearer token there may be the cookie of another session.
+            for own in self.ids() {
+                if accounts.sessions.find(&own).await?.is_none() {
+                    self.changed(None, String::new(), accounts.clearing_cookie());
+                    break;
+                }
             }
             Ok(())
         })

@@ -10,9 +10,10 @@ use crate::secret::Secret;
 use crate::session::{MemorySessions, SessionKeys, SessionStore};
 use crate::token::{JwtRules, KeyRing};
 
-/// Two weeks.
 /// How many sessions one subject has at one time, unless said otherwise.
 const PER_SUBJECT: usize = 100;
+
+/// Two weeks.
 const SESSION_TTL: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
 const LONGEST_SESSION: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);

@@ -73,6 +73,11 @@ fn builder(users: &Users, policy: TokenPolicy) -> Builder {
         call.request().session().sign_out().await?;
         Ok(Value::Null)
     });
+    let end_all = Function::dynamic("end_all", vec![param("name:text")], |args, call| async move {
+        let name = args["name"].as_str().unwrap_or_default();
+        call.request().session().end_all(name).await?;
+        Ok(Value::Null)
+    });
     let me = move |_, call| {
         let who = who(call);
         async move { Ok(who) }
@@ -94,6 +99,7 @@ fn builder(users: &Users, policy: TokenPolicy) -> Builder {
     let functions = [
         sign_in,
         sign_out,
+        end_all,
         fails,
         watched,
         Function::dynamic("whoami", vec![], me),

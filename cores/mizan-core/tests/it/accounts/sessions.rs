@@ -121,3 +121,44 @@ async fn whoever_has_a_cookie_and_a_token_signs_out_of_both() {
         assert_eq!(refresh(&mizan, &renew).await.status(), 401, "{text}");
     }
 }
+
+/// Everywhere at once: for a password that was changed.
+#[tokio::test]
+async fn every_session_of_somebody_ends_and_nobody_elses() {
+    let users = Users::with(&["5", "6"]);
+    let mizan = mizan(&users);
+    let mut here = Browser::signed_in(&mizan, "5").await;
+    let mut there = Browser::signed_in(&mizan, "5").await;
+    let mut other = Browser::signed_in(&mizan, "6").await;
+    let (access, renew) = there.tokens().await;
+    let reply = here.call("end_all", json!({ "name": "6" })).await;
+    assert!(reply.cookies().is_empty(), "the caller's own session stays");
+    assert_eq!(body(&other.call("whoami", json!({})).await)["result"], nobody());
+    assert_eq!(body(&here.call("whoami", json!({})).await)["result"], user("5"));
+    let reply = here.call("end_all", json!({ "name": "5" })).await;
+    assert_eq!(body(&reply)["session"], "changed");
+    assert!(reply.cookies()[0].starts_with("mizan_session=;"), "{:?}", reply.cookies());
+    assert_eq!(body(&there.call("whoami", json!({})).await)["result"], nobody());
+    assert_eq!(by_token(&mizan, &access, "guarded").await.0, 401);
+    assert_eq!(refresh(&mizan, &renew).await.status(), 401);
+    // From outside of a function as well.
+    let mut again = Browser::signed_in(&mizan, "5").await;
+    mizan.end_sessions("5").await.unwrap();
+    assert_eq!(body(&again.call("whoami", json!({})).await)["result"], nobody());
+}
+
+#[tokio::test]
+async fn a_subject_has_as_many_sessions_as_the_setting_says() {
+    let users = Users::with(&["5"]);
+    let built = super::builder(&users, mizan_core::TokenPolicy::default()).sessions_per_subject(2);
+    let mizan = built.build().unwrap();
+    let mut first = Browser::signed_in(&mizan, "5").await;
+    let mut second = Browser::signed_in(&mizan, "5").await;
+    let mut third = Browser::signed_in(&mizan, "5").await;
+    assert_eq!(body(&first.call("whoami", json!({})).await)["result"], nobody());
+    for browser in [&mut second, &mut third] {
+        assert_eq!(body(&browser.call("whoami", json!({})).await)["result"], user("5"));
+    }
+    let none = super::builder(&users, mizan_core::TokenPolicy::default()).sessions_per_subject(0);
+    assert!(none.build().unwrap_err().to_string().contains("MIZAN_SESSIONS_PER_SUBJECT"));
+}
