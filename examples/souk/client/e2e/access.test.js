@@ -78,7 +78,7 @@ for (const scheme of /** @type {const} */ (["light", "dark"])) {
 
       const stranger = await market.visit({ path: "/sign-in?next=/devices", scheme, width });
       assert.deepEqual(await violations(stranger.page), [], "sign-in");
-      await stranger.page.getByLabel("Name").fill("siobhan");
+      await stranger.page.getByLabel("Name").fill("nobody"); // attempts count for each name
       await stranger.page.getByLabel("Password").fill("guess");
       await stranger.page.getByRole("button", { name: "Sign in" }).click();
       await stranger.page.getByRole("alert").waitFor();
