@@ -18,8 +18,8 @@ mod guards;
 mod oracle;
 mod places;
 mod probes;
-#[cfg(feature = "redis")]
 mod rates;
+#[cfg(feature = "redis")]
 mod redis;
 mod report;
 mod routes;
