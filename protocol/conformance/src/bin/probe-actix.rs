@@ -146,6 +146,14 @@ fn end(ending: Ending) -> Result<f64> {
     }
 }
 
+/// May be run three times a day by a caller, and six times for a name.
+#[client(affects = RowsContext, rate = ["3/d", "6/d by name"])]
+async fn knock(trace: State<Trace>, id: i64, name: String) -> Result<()> {
+    trace.add(&format!("began {id}"))?;
+    drop(name);
+    Ok(trace.add(&format!("changed {id}"))?)
+}
+
 /// Puts a row into its context, and fails after that.
 #[client(merge = RowsContext)]
 async fn merge_then_fail(trace: State<Trace>, id: i64) -> Result<Row> {
@@ -276,6 +284,7 @@ fn probed() -> Vec<mizan_core::Function> {
         write_then_blocking,
         merge_then_fail,
         write_view,
+        knock,
         explode,
         explode_blocking,
         explode_reading,

@@ -4,6 +4,7 @@
 
 mod floods;
 mod mutations;
+mod rates;
 mod signals;
 
 use std::collections::BTreeMap;
