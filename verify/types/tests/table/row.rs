@@ -165,7 +165,7 @@ pub(crate) fn schema<T: JsonSchema>() -> Value {
 /// `call` another one.
 macro_rules! table {
     ($table:ident; $($kind:ident $name:ident: $type:ty = $typescript:literal $(=> $written:literal)?, $values:literal $(, $word:ident)*;)*) => {
-        $(table!(@$kind $name: $type);)*
+        $(table!(@$kind $name: $type $(, $word)*);)*
 
         pub(crate) fn $table() -> Vec<crate::row::Row> {
             vec![$(crate::row::Row {
@@ -181,12 +181,12 @@ macro_rules! table {
             }),*]
         }
     };
-    (@param $name:ident: $type:ty) => {
+    (@param $name:ident: $type:ty $(, $word:ident)*) => {
         pastey::paste! {
             mod $name {
                 #[allow(unused_imports, reason = "the type of one row may need nothing")]
                 use super::*;
-                use crate::row::{Kept, More, Versions};
+                use crate::row::{Kept, Versions};
                 use mizan_core::{Context, Function, State, View, client, functions};
 
                 #[derive(Context)]
@@ -208,27 +208,23 @@ macro_rules! table {
                     View::html(serde_json::to_string(&value).unwrap())
                 }
 
-                #[client]
-                async fn [<all_ $name>](more: More<$type>) -> More<$type> {
-                    more
-                }
+                table!(@more $name: $type $(, $word)*);
 
                 pub(super) fn functions() -> Vec<Function> {
                     let route = concat!("/", stringify!($name), "/");
                     let forms = functions![[<form_ $name>]].into_iter();
                     let forms = forms.map(|form| form.private().route(route));
-                    let others = functions![[<read_ $name>], [<echo_ $name>], [<all_ $name>]];
-                    others.into_iter().chain(forms).collect()
+                    let others = functions![[<read_ $name>], [<echo_ $name>]];
+                    others.into_iter().chain(more()).chain(forms).collect()
                 }
             }
         }
     };
-    (@call $name:ident: $type:ty) => {
+    (@call $name:ident: $type:ty $(, $word:ident)*) => {
         pastey::paste! {
             mod $name {
                 #[allow(unused_imports, reason = "the type of one row may need nothing")]
                 use super::*;
-                use crate::row::More;
                 use mizan_core::{Function, client, functions};
 
                 #[client]
@@ -236,14 +232,28 @@ macro_rules! table {
                     value
                 }
 
-                #[client]
-                async fn [<all_ $name>](more: More<$type>) -> More<$type> {
-                    more
-                }
+                table!(@more $name: $type $(, $word)*);
 
                 pub(super) fn functions() -> Vec<Function> {
-                    functions![[<echo_ $name>], [<all_ $name>]]
+                    functions![[<echo_ $name>]].into_iter().chain(more()).collect()
                 }
+            }
+        }
+    };
+    (@more $name:ident: $type:ty, alone $(, $word:ident)*) => {
+        fn more() -> Option<Function> {
+            None
+        }
+    };
+    (@more $name:ident: $type:ty $(, $word:ident)*) => {
+        pastey::paste! {
+            #[client]
+            async fn [<all_ $name>](more: crate::row::More<$type>) -> crate::row::More<$type> {
+                more
+            }
+
+            fn more() -> Vec<Function> {
+                functions![[<all_ $name>]].into()
             }
         }
     };
