@@ -4,6 +4,8 @@
 //! position; every mistake is added to the list of the build. Nothing later checks again.
 
 mod checks;
+#[cfg(all(feature = "check-results", debug_assertions))]
+mod closed;
 mod ids;
 mod names;
 mod narrowing;

@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use jsonschema::Validator;
 use serde_json::{Map, Value};
 
+use super::closed;
 use super::schemas::reached;
 
 /// What a function says that it returns.
@@ -36,11 +37,15 @@ impl ResultSchema {
     /// Place, value and what was expected, for the log.
     pub(crate) fn check(&self, json: &[u8]) -> Result<(), String> {
         let validator = self.validator.get_or_init(|| {
-            let mut schema = self.schema.clone();
             // With all of a large registry, each validator would take as long as the whole document.
             let names = reached(std::iter::once(&self.schema), &self.defs);
-            let defs = names.into_iter().filter_map(|name| Some((name.clone(), self.defs.get(&name)?.clone())));
-            let defs: Map<String, Value> = defs.collect();
+            let open = names
+                .into_iter()
+                .filter_map(|name| Some((name.clone(), self.defs.get(&name)?.clone())));
+            let open: Map<String, Value> = open.collect();
+            let (mut schema, mut defs) = (self.schema.clone(), open.clone());
+            defs.values_mut().for_each(|def| closed::below(def, &open));
+            closed::close(&mut schema, &open);
             schema.as_object_mut()?.insert("$defs".into(), Value::Object(defs));
             // Formats such as `int64` are notes for generators, and ranges stand beside them.
             let built = jsonschema::options().should_validate_formats(false).build(&schema);

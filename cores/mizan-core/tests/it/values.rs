@@ -475,6 +475,26 @@ async fn a_result_is_compared_through_references_of_any_name() {
     assert!(log.text().contains("`/size/amount`"), "{}", log.text());
 }
 
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(tag = "kind")]
+struct Tagged {
+    id: u32,
+}
+
+#[client(context = "tagged")]
+async fn tagged() -> Option<Tagged> {
+    Some(Tagged { id: 5 })
+}
+
+#[cfg(all(feature = "check-results", debug_assertions))]
+#[tokio::test]
+async fn a_property_that_typescript_does_not_know_is_a_500_that_names_it() {
+    let mizan = build(functions![tagged]);
+    let (log, _guard) = crate::support::Log::capture();
+    assert_eq!(read(&mizan, "tagged", "").await.0, 500);
+    assert!(log.text().contains("'kind' was unexpected"), "{}", log.text());
+}
+
 #[cfg(all(feature = "check-results", debug_assertions))]
 #[tokio::test]
 async fn a_result_that_its_schema_does_not_describe_is_a_500_that_says_where() {

@@ -18,8 +18,8 @@ use serde_json::Value;
 
 use self::classes::{Class, Classes};
 use self::describe::{Described, Side};
-pub(super) use self::refs::reached;
-use self::refs::{each, reference, target};
+use self::refs::{each, reference};
+pub(super) use self::refs::{reached, target};
 use crate::function::Function;
 
 /// The schemas of a set of functions, by position.

@@ -10,7 +10,7 @@ use crate::percent::push_encoded;
 const DEFS: &str = "#/$defs/";
 
 /// The name of the definition that a schema refers to.
-pub(super) fn target(schema: &Value) -> Option<Cow<'_, str>> {
+pub(in crate::graph) fn target(schema: &Value) -> Option<Cow<'_, str>> {
     name_of(schema.get("$ref")?.as_str()?)
 }
 
