@@ -1,8 +1,9 @@
 //! Help for an application's own tests: a function alone, a request through the whole dispatch without
-//! a socket, and what it made stale. `docs/testing.md` shows each.
+//! a socket, what it made stale, and the contract of a store of sessions. `docs/testing.md` shows each.
 
 mod request;
 mod response;
+pub mod sessions;
 
 pub use crate::registry::UndeclaredEffect;
 pub use request::TestRequest;

@@ -1,197 +1,36 @@
-//! What a store of sessions does: one list of scenarios for the memory of a process and for Redis.
-
-mod scenarios;
+//! The contract of a store of sessions, for the memory of a process and for Redis.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use mizan_core::{Exchange, MemorySessions, Refresh, Session, SessionStore};
-
-use scenarios::SCENARIOS;
-
-/// The same sessions through the eyes of one process each.
-pub(crate) type Stores = [Arc<dyn SessionStore>; 2];
-
-fn shown(session: &Session) -> String {
-    let mut text = session.subject.clone();
-    for (name, value) in [("parent", &session.parent), ("refresh", &session.refresh)] {
-        if let Some(value) = value {
-            text += &format!(" {name}={value}");
-        }
-    }
-    assert_eq!((session.started, session.label.as_str()), (1_700_000_000, "a \"label\" of é"));
-    text
-}
-
-/// An exchange without a grace.
-fn tokens<'a>(last: &'a str, next: &'a str) -> Exchange<'a> {
-    let (time, grace) = (Duration::from_secs(600), Duration::ZERO);
-    Exchange { last, next, issued: 1_700_000_007, time, grace }
-}
-
-/// One step; what it answers.
-async fn step(store: &dyn SessionStore, step: &str) -> String {
-    let words: Vec<&str> = step.split(' ').collect();
-    match words[..] {
-        ["find", id] => match store.find(id).await.unwrap() {
-            Some(session) => shown(&session),
-            None => "none".into(),
-        },
-        ["first", ref ids @ ..] => {
-            let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
-            match store.find_first(&ids).await.unwrap() {
-                Some((at, session)) => format!("{at} {}", shown(&session)),
-                None => "none".into(),
-            }
-        }
-        ["until", id] => {
-            let end = Instant::now() + Duration::from_secs(10);
-            while store.find(id).await.unwrap().is_some() {
-                assert!(Instant::now() < end, "{id} does not end");
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-            "none".into()
-        }
-        ["keep", id, subject, ref more @ ..] => {
-            let value = |name: &str| {
-                let mut found = more.iter().filter_map(|word| word.split_once('='));
-                found.find(|pair| pair.0 == name).map(|pair| pair.1.to_owned())
-            };
-            let mut session = Session::new(subject, 1_700_000_000);
-            session.parent = value("parent");
-            session.refresh = value("refresh");
-            session.label = "a \"label\" of é".into();
-            let ms = value("ms").map_or(600_000, |ms| ms.parse().unwrap());
-            let most = value("most").map_or(1_000, |most| most.parse().unwrap());
-            store.keep(id, session, Duration::from_millis(ms), most).await.unwrap();
-            String::new()
-        }
-        ["end", id] => {
-            store.end(id).await.unwrap();
-            String::new()
-        }
-        ["endall", subject] => {
-            store.end_all(subject).await.unwrap();
-            String::new()
-        }
-        // A page, in its order.
-        ["page", subject, skip, count] => {
-            let (skip, count) = (skip.parse().unwrap(), count.parse().unwrap());
-            let page = store.of(subject, skip, count).await.unwrap();
-            let ids: Vec<String> = page.into_iter().map(|(id, _)| id).collect();
-            ids.join(" ")
-        }
-        ["exchange", id, last, next, ref grace @ ..] => {
-            let grace = grace.first().and_then(|word| word.strip_prefix("grace="));
-            let grace = Duration::from_millis(grace.map_or(0, |grace| grace.parse().unwrap()));
-            match store.exchange(id, Exchange { grace, ..tokens(last, next) }).await.unwrap() {
-                Refresh::Repeated { next, issued: 1_700_000_007 } => format!("Repeated {next}"),
-                other => format!("{other:?}"),
-            }
-        }
-        ["wait", ms] => {
-            tokio::time::sleep(Duration::from_millis(ms.parse().unwrap())).await;
-            String::new()
-        }
-        ["of", subject] => {
-            let all = store.of(subject, 0, 1_000).await.unwrap();
-            all.iter().for_each(|(_, session)| assert_eq!(session.subject, subject));
-            let mut ids: Vec<String> = all.into_iter().map(|(id, _)| id).collect();
-            ids.sort();
-            ids.join(" ")
-        }
-        _ => panic!("`{step}` is no step"),
-    }
-}
-
-async fn check(title: &str, stores: Stores, steps: &[&str]) {
-    for (at, text) in steps.iter().enumerate() {
-        let (text, wanted) = match text.rsplit_once(": ") {
-            Some(parts) => parts,
-            None => (text.trim_end_matches(':'), ""),
-        };
-        assert_eq!(step(&*stores[at % 2], text).await, wanted, "{title}: {text}");
-    }
-}
-
-/// Of all who exchange one token at one time, in two processes, one is answered; with a grace one more,
-/// and with the same successor.
-async fn race(stores: &Stores) {
-    for round in 0..100 {
-        let grace = Duration::from_secs(600 * (round % 2));
-        let id = format!("race-{round}");
-        step(&*stores[0], &format!("keep {id} 5 refresh=r1")).await;
-        let tries: Vec<_> = (0..10)
-            .map(|at| {
-                let (store, id) = (Arc::clone(&stores[at % 2]), id.clone());
-                tokio::spawn(async move {
-                    let next = format!("next-{at}");
-                    let tokens = Exchange { grace, ..tokens("r1", &next) };
-                    let exchanged = store.exchange(&id, tokens).await.unwrap();
-                    (next, exchanged)
-                })
-            })
-            .collect();
-        let (mut done, mut again) = (Vec::new(), Vec::new());
-        for tried in tries {
-            match tried.await.unwrap() {
-                (next, Refresh::Rotated) => done.push(next),
-                (_, Refresh::Repeated { next, .. }) => again.push(next),
-                (_, other) => assert_eq!(other, Refresh::Reused),
-            }
-        }
-        assert_eq!(done.len(), 1, "round {round}");
-        assert_eq!(again, if grace.is_zero() { vec![] } else { done }, "round {round}");
-    }
-}
-
-/// 100,000 pairs of tokens of one session, and its end: nobody else is held up, since there are 16 at any time.
-async fn flood(store: &dyn SessionStore, other: &dyn SessionStore, pairs: usize) {
-    step(store, "keep a 5").await;
-    step(store, "keep b 6").await;
-    for at in 0..pairs {
-        step(store, &format!("keep t{at} 5 parent=a refresh=r most=16")).await;
-    }
-    assert_eq!(store.of("5", 0, 100_000).await.unwrap().len(), 17);
-    let mut times = Vec::new();
-    for at in 0..200 {
-        let start = Instant::now();
-        assert_eq!(step(other, "find b").await, "6");
-        times.push(start.elapsed());
-        if at == 100 {
-            step(store, "end a").await;
-        }
-    }
-    times.sort();
-    println!("{pairs} pairs: p99 of another {:?}", times[197]);
-    assert_eq!(step(store, "of 5").await, "");
-}
+use mizan_core::testing::sessions::{self, Stores, step};
+use mizan_core::{MemorySessions, SessionStore};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn in_memory() {
-    let stores = || {
-        let store: Arc<dyn SessionStore> = Arc::new(MemorySessions::default());
-        [Arc::clone(&store), store]
-    };
-    for (title, steps) in SCENARIOS {
-        check(title, stores(), steps).await;
-    }
-    race(&stores()).await;
-    let [store, _] = stores();
-    flood(&*store, &*store, 100_000).await;
+    let store: Arc<dyn SessionStore> = Arc::new(MemorySessions::default());
+    let stores = [Arc::clone(&store), store];
+    sessions::check(&stores).await;
+    sessions::flood(&stores, 100_000).await;
 }
 
 #[cfg(feature = "redis")]
 mod in_redis {
-    use mizan_core::{ErrorCode, RedisSessions};
+    use std::time::{Duration, Instant};
+
+    use mizan_core::{ErrorCode, Exchange, RedisSessions, Refresh};
     use mizan_faults::proxy::Proxy;
-    use mizan_faults::random::Random;
     use mizan_faults::redis::RedisServer;
 
     use super::*;
 
     fn process(url: &str, prefix: &str) -> Arc<dyn SessionStore> {
         Arc::new(RedisSessions::new(url).unwrap().prefix(prefix))
+    }
+
+    /// An exchange without a grace.
+    fn tokens<'a>(last: &'a str, next: &'a str) -> Exchange<'a> {
+        let (time, grace) = (Duration::from_secs(600), Duration::ZERO);
+        Exchange { last, next, issued: 1_700_000_007, time, grace }
     }
 
     fn behind(proxy: &Proxy) -> Arc<dyn SessionStore> {
@@ -203,14 +42,13 @@ mod in_redis {
     async fn the_same_as_in_memory() {
         let server = RedisServer::start().unwrap();
         let monitor = server.monitor().unwrap();
-        for (title, steps) in SCENARIOS {
-            // Prefixes keep applications apart.
-            let stores = [(); 2].map(|()| process(&server.url(), title));
-            check(title, stores, steps).await;
-        }
-        race(&[(); 2].map(|()| process(&server.url(), "race"))).await;
-        let [store, other] = [(); 2].map(|()| process(&server.url(), "flood"));
-        flood(&*store, &*other, 5_000).await;
+        // Prefixes keep applications apart.
+        let other = process(&server.url(), "other");
+        step(&*other, "keep a 5 refresh=r1").await;
+        let stores: Stores = [(); 2].map(|()| process(&server.url(), "mizan:"));
+        sessions::check(&stores).await;
+        sessions::flood(&stores, 5_000).await;
+        assert_eq!(step(&*other, "find a").await, "5 refresh=r1");
         let commands = monitor.stop().unwrap();
         let scans = |words: &&Vec<String>| {
             ["scan", "keys"].iter().any(|word| words[0].to_lowercase().ends_with(word))
@@ -223,41 +61,7 @@ mod in_redis {
     #[ignore = "needs redis-server: cargo xtask test"]
     async fn random_histories_are_those_of_the_memory() {
         let server = RedisServer::start().unwrap();
-        let (redis, memory) = (process(&server.url(), "mizan:"), MemorySessions::default());
-        let mut random = Random::seeded(21);
-        let ids = ["a", "b", "c", "d", "e", "f"];
-        let mut told = 0;
-        for round in 0..20_000 {
-            let id = *random.pick(&ids).unwrap();
-            let subject = random.below(2);
-            let [last, next] = [(); 2].map(|()| random.below(3));
-            let text = match random.below(6) {
-                0 => format!("keep {id} {subject} refresh=r{last}"),
-                1 => match *random.pick(&ids).unwrap() {
-                    // Tokens depend on the session of a cookie, which depends on none.
-                    parent @ ("a" | "b") if id > "b" => {
-                        format!("keep {id} {subject} parent={parent} refresh=r{last}")
-                    }
-                    _ => format!("find {id}"),
-                },
-                2 => format!("end {id}"),
-                3 if last != next => {
-                    // Neither is over before this test is.
-                    let grace = random.below(2) * 600_000;
-                    format!("exchange {id} r{last} r{next} grace={grace}")
-                }
-                4 => format!("of {subject}"),
-                _ => format!("find {id}"),
-            };
-            let wanted = step(&memory, &text).await;
-            assert_eq!(step(&*redis, &text).await, wanted, "round {round}: {text}");
-            told += usize::from(!wanted.is_empty() && wanted != "none");
-        }
-        println!("{told} of 20000 steps told something");
-        assert!(told > 5_000);
-        for id in ids {
-            redis.end(id).await.unwrap();
-        }
+        sessions::history(&*process(&server.url(), "mizan:"), 21, 20_000).await;
         assert_eq!(server.keys().unwrap(), [""; 0], "nothing is left behind");
     }
 

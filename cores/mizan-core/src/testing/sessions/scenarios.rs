@@ -1,7 +1,6 @@
-//! What every store of sessions does, as steps and what they answer.
+//! What every store of sessions does: steps, and what each one returns.
 
-/// Steps and what they answer, each done by the other process than the one before. A session is
-/// written `<id> <subject>`, with `parent=`, `refresh=`, `ms=` and `most=` behind it.
+/// Titles and steps. Each step is run by the other process than the one before.
 pub(super) const SCENARIOS: &[(&str, &[&str])] = &[
     ("what is not there", &["find a: none", "end a", "of 5:", "exchange a r1 r2: NoSession"]),
     (
@@ -180,6 +179,26 @@ pub(super) const SCENARIOS: &[(&str, &[&str])] = &[
             "endall 7",
             "keep a 5",
             "of 5: a",
+        ],
+    ),
+    (
+        "an id and a subject may hold every character",
+        &[
+            "keep a\0 5\0 refresh=r\\0",
+            "find a: none",
+            "find a\0: 5\0 refresh=r\\0",
+            "keep a\\0 5\\0",
+            "of 5\0: a\0",
+            "of 5\\0: a\\0",
+            "exchange a\0 r\\0 r\0: Rotated",
+            "find a\0: 5\0 refresh=r\0",
+            "find a'OR'1'='1: none",
+            "end a'OR'1'='1",
+            "endall 5",
+            "of 5\0: a\0",
+            "end a\0",
+            "of 5\0:",
+            "of 5\\0: a\\0",
         ],
     ),
     (
