@@ -1,7 +1,8 @@
 //! The long checks: properties with far more cases, the model with more actors and faults, more
-//! schedules of the code that is shipped, and more mutations of hostile input.
+//! schedules of the code that is shipped, more mutations of hostile input, and longer floods of sessions.
 
 use crate::Result;
+use crate::postgres::Postgres;
 use crate::step::{cargo, loud, show};
 
 /// The module that holds the long tests of a package, each ignored. `cargo xtask test` leaves it out.
@@ -24,5 +25,13 @@ pub(crate) fn deep() -> Result {
                 ["test", "--release", "-p", package, "--", "--ignored", "--nocapture", MODULE];
             show(cargo(&words))
         })
+    })?;
+    let postgres = Postgres::start()?;
+    loud("the long tests of mizan-sqlx", || {
+        let words =
+            ["test", "-p", "mizan-sqlx", "--all-features", "--", "--ignored", "--nocapture"];
+        let mut long = cargo(&[&words[..], &[MODULE]].concat());
+        long.env("SOUK_TEST_POSTGRES", &postgres.url);
+        show(long)
     })
 }

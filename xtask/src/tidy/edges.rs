@@ -8,6 +8,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("cores/mizan-macros", &[]),
     ("cores/mizan-cache", &[]),
     ("cores/mizan-core", &["mizan-cache", "mizan-macros", "mizan-schema"]),
+    ("cores/mizan-sqlx", &["mizan-core"]),
     ("backends/mizan-actix", &["mizan-core"]),
     ("protocol/mizan-generate", &["mizan-schema"]),
     ("protocol/conformance", &["mizan-actix", "mizan-core"]),
@@ -20,7 +21,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("verify/chaos", &["mizan-actix", "mizan-core", "mizan-faults"]),
     ("benches", &["mizan-actix", "mizan-core", "mizan-faults", "mizan-generate", "mizan-schema"]),
     ("examples/hello", &["mizan-actix", "mizan-core"]),
-    ("examples/souk", &["mizan-actix", "mizan-core"]),
+    ("examples/souk", &["mizan-actix", "mizan-core", "mizan-sqlx"]),
     ("xtask", &[]),
     ("xtask/surface", &[]),
 ];

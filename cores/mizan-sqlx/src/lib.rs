@@ -1,0 +1,12 @@
+//! Sessions of Mizan in SQLite or PostgreSQL.
+//!
+#![cfg_attr(feature = "sqlite", doc = include_str!("../README.md"))]
+#![warn(missing_docs, clippy::missing_errors_doc)]
+
+mod database;
+mod fault;
+mod migrate;
+mod sessions;
+mod statements;
+
+pub use sessions::SqlSessions;
