@@ -3,7 +3,6 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
@@ -11,7 +10,7 @@ use mizan_core::{RawRequest, Result, State, View, Webhook, client};
 
 use crate::db::{Db, Settings};
 use crate::orders::no_order;
-use crate::{OrdersContext, StaffContext};
+use crate::{OrdersContext, StaffContext, secrets};
 
 const ROUTE: &str = "/bank/paid";
 
@@ -55,41 +54,11 @@ pub async fn bank_paid(
     Ok(View::empty(204))
 }
 
-/// The secret that the bank signs with: `SOUK_BANK_SECRET`, or a file beside the database, made at the
-/// first start.
+/// The secret that the bank signs with: `SOUK_BANK_SECRET`, or a file beside the database.
 pub fn secret(settings: &Settings) -> io::Result<String> {
-    if let Ok(secret) = std::env::var("SOUK_BANK_SECRET")
-        && !secret.is_empty()
-    {
-        return Ok(secret);
-    }
-    let file = settings.file().with_extension("bank-secret");
-    if !file.exists() {
-        make(&file)?;
-    }
-    std::fs::read_to_string(file)
-}
-
-/// Writes a random secret where there is none. The file appears whole: of two that start at once, both
-/// read the same.
-fn make(file: &Path) -> io::Result<()> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(io::Error::other)?;
-    let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    if let Some(directory) = file.parent() {
-        std::fs::create_dir_all(directory)?;
-    }
-    let draft = file.with_extension(format!("{}.draft", std::process::id()));
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(&draft)?.write_all(text.as_bytes())?;
-    let linked = std::fs::hard_link(&draft, file);
-    std::fs::remove_file(&draft)?;
-    match linked {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
+    match secrets::given("SOUK_BANK_SECRET") {
+        Some(secret) => Ok(secret),
+        None => secrets::kept(&settings.file().with_extension("bank-secret")),
     }
 }
 

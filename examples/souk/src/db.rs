@@ -6,6 +6,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use mizan_sqlx::SqlSessions;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, SqlStr, Transaction};
@@ -99,6 +100,7 @@ impl fmt::Display for Settings {
 pub struct Db {
     pool: AnyPool,
     begin: &'static str,
+    sessions: SqlSessions,
 }
 
 impl Db {
@@ -111,9 +113,19 @@ impl Db {
         opened.map_err(|cause| OpenError { settings: settings.clone(), cause })
     }
 
+    async fn new(pool: AnyPool, begin: &'static str) -> Result<Self, Cause> {
+        let sessions = SqlSessions::any(pool.clone())?.migrate().await?;
+        Ok(Self { pool, begin, sessions })
+    }
+
     /// The connections, for a statement that stands alone.
     pub fn pool(&self) -> &AnyPool {
         &self.pool
+    }
+
+    /// The sign-ins, in tables of their own.
+    pub fn sessions(&self) -> &SqlSessions {
+        &self.sessions
     }
 
     /// Whether this is a file, which one process has for itself.
@@ -136,11 +148,11 @@ async fn open_sqlite(file: &Path) -> Result<Db, Cause> {
     let greeting = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; \
                     PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON";
     let pool = connect(&format!("sqlite://{}?mode=rwc", escaped(file)), greeting).await?;
-    Ok(Db { pool, begin: SQLITE_BEGIN })
+    Db::new(pool, SQLITE_BEGIN).await
 }
 
 async fn open_postgres(url: &str) -> Result<Db, Cause> {
-    Ok(Db { pool: connect(url, "SET lock_timeout = '10s'").await?, begin: "BEGIN" })
+    Db::new(connect(url, "SET lock_timeout = '10s'").await?, "BEGIN").await
 }
 
 /// A pool whose connections begin with a greeting. The first connection is made without it: a pool

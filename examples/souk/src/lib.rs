@@ -16,6 +16,7 @@ pub mod orders;
 pub mod password;
 pub mod profile;
 mod rules;
+pub mod secrets;
 pub mod seed;
 pub mod staff;
 pub mod stall;
@@ -23,7 +24,7 @@ pub mod way_back;
 
 use std::error::Error;
 
-use mizan_core::{Context, MemoryCache, Mizan, Webhook};
+use mizan_core::{Context, MemoryCache, Mizan, Secret, Webhook};
 
 use crate::classic::Pages;
 use crate::db::Db;
@@ -61,11 +62,20 @@ pub struct DevicesContext;
 #[derive(Context)]
 pub struct StaffContext;
 
-/// The market over an open database, with the bank that signs like this. On a file it is cached in
-/// memory; on PostgreSQL, which several processes may share, where the environment names a Redis.
-pub fn build(db: Db, bank: Webhook) -> Result<Mizan, Box<dyn Error>> {
-    let in_memory = db.is_file() && std::env::var_os("MIZAN_CACHE_REDIS_URL").is_none();
+/// The market over an open database, with the bank that signs like this and the key of its sessions. On a file it is
+/// cached in memory; on PostgreSQL, which several processes may share, where the environment names a Redis. Sessions
+/// are in the database, or in a Redis that the environment names.
+pub fn build(db: Db, bank: Webhook, session_key: Option<Secret>) -> Result<Mizan, Box<dyn Error>> {
+    let is_named = |redis| std::env::var_os(redis).is_some_and(|url| !url.is_empty());
+    let in_memory = db.is_file() && !is_named("MIZAN_CACHE_REDIS_URL");
+    let sessions = db.sessions().clone();
     let builder = Mizan::builder().users(db.clone()).state(db).state(bank).state(Pages::new()?);
     let builder = if in_memory { builder.cache(MemoryCache::default()) } else { builder };
+    let builder = match session_key {
+        Some(key) => builder.jwt_private_key(key),
+        None => builder,
+    };
+    let in_redis = is_named("MIZAN_SESSION_REDIS_URL");
+    let builder = if in_redis { builder } else { builder.sessions(sessions) };
     Ok(builder.build()?)
 }

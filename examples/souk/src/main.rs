@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use mizan_core::Webhook;
 use souk::db::{Db, Settings};
-use souk::{bank, seed};
+use souk::{bank, secrets, seed};
 
 const ADDRESS: &str = "127.0.0.1:8080";
 
@@ -42,7 +42,8 @@ fn serve(settings: &Settings) -> Result<(), Box<dyn Error>> {
         for (name, what) in seed::SIGN_INS {
             println!("souk: sign in as {name}, {what}; the password is: {}", seed::PASSWORD);
         }
-        let mizan = souk::build(db.clone(), Webhook::new(&bank::secret(settings)?)?)?;
+        let bank = Webhook::new(&bank::secret(settings)?)?;
+        let mizan = souk::build(db.clone(), bank, secrets::session_key(settings)?)?;
         let (functions, contexts) = (mizan.function_count(), mizan.context_count());
         println!("souk: {functions} functions, {contexts} contexts");
         let served = mizan_actix::run(mizan, ADDRESS).await;

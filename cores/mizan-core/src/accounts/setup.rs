@@ -51,8 +51,9 @@ impl AccountSetup {
         let sessions = session_store(self.sessions, problems, warnings);
         if sessions.as_ref().is_some_and(|sessions| sessions.is_shared()) && !is_given {
             problems.add(BuildProblem::new(
-                "sessions that processes share need `JWT_PRIVATE_KEY`",
-                "set it to 32 characters or more, the same for every process: the ids of sessions are made under it",
+                "sessions in a store that outlives this process need `JWT_PRIVATE_KEY`, and it is not set",
+                "set it to the output of `openssl rand -hex 32`, the same at every start and for every process: the \
+                 ids of sessions are made under it, so with a random key a restart would sign everybody out",
             ));
         }
         let older = jwt.iter().flat_map(KeyRing::keys);
@@ -142,8 +143,8 @@ fn session_store(
         (None, Some(url)) => problems.take(redis(&url)),
         (None, None) => {
             warnings.push(
-                "`MIZAN_SESSION_REDIS_URL` is not set: sessions are kept in memory, until this process ends and in \
-                 no other one"
+                "sessions are kept in memory, until this process ends and in no other one: give `.sessions(…)` the \
+                 `SqlSessions` of mizan-sqlx, or set `MIZAN_SESSION_REDIS_URL`"
                     .into(),
             );
             Some(Box::new(MemorySessions::default()))

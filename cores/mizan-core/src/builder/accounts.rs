@@ -22,8 +22,9 @@ impl Builder {
         self
     }
 
-    /// Where sessions are kept: in the memory of this process, or in a `RedisSessions` that processes
-    /// share. Replaces the environment's `MIZAN_SESSION_REDIS_URL`; without either they are in memory.
+    /// Where sessions are kept: in a database by the `SqlSessions` of `mizan-sqlx`, in a `RedisSessions`, or in a store
+    /// of your own. Replaces the environment's `MIZAN_SESSION_REDIS_URL`. Without either they are in the memory of
+    /// this process and end with it.
     pub fn sessions(mut self, sessions: impl SessionStore) -> Self {
         self.config.accounts.sessions = Some(Box::new(sessions));
         self

@@ -82,7 +82,7 @@ pub enum Refresh {
 pub type StoreFuture<'a, T> = BoxFuture<'a, Result<T>>;
 
 /// Keeps sessions. Each method is asked on the way of a request, so it must be quick; an error refuses
-/// that request.
+/// that request. [`testing::sessions`](crate::testing::sessions) has the contract as tests for a store of your own.
 pub trait SessionStore: Send + Sync + 'static {
     /// The session of an id; `None` where there is none, or no longer.
     fn find<'a>(&'a self, id: &'a str) -> StoreFuture<'a, Option<Session>>;
@@ -98,7 +98,8 @@ pub trait SessionStore: Send + Sync + 'static {
             Ok(None)
         })
     }
-    /// Whether other processes may use the same store: then the ids of sessions must follow from a key that is given.
+    /// Whether other processes may use the same store, or this one again after a restart. The ids of sessions must
+    /// then follow from a key that is given, and `build()` refuses to start without `JWT_PRIVATE_KEY`.
     fn is_shared(&self) -> bool {
         false
     }

@@ -43,6 +43,7 @@ export async function openMarket() {
   if (process.env.SOUK_E2E_DATABASE_URL) {
     env.DATABASE_URL = process.env.SOUK_E2E_DATABASE_URL;
     env.SOUK_BANK_SECRET = "what the bank and the market of these tests share";
+    env.JWT_PRIVATE_KEY = "a key of the sessions of these tests, long enough for one";
   }
 
   const server = spawn(binary, { env, stdio: ["ignore", "pipe", "pipe"] });

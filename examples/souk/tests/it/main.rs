@@ -20,6 +20,7 @@ mod flood;
 mod races;
 mod reads;
 mod refusals;
+mod restart;
 mod staff;
 mod start;
 mod support;

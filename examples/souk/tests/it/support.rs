@@ -1,10 +1,12 @@
 //! A market for one test, and a browser that sends what a browser would.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use mizan_core::testing::{TestRequest, TestResponse};
-use mizan_core::{Mizan, Webhook};
+use mizan_core::{Mizan, Secret, Webhook};
 use serde_json::{Value, json};
 use souk::db::{Db, Settings};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
@@ -39,6 +41,7 @@ pub(crate) struct Market {
     pub(crate) db: Db,
     pub(crate) mizan: Mizan,
     pub(crate) bank: Webhook,
+    settings: Settings,
     place: Place,
 }
 
@@ -71,8 +74,26 @@ impl Market {
         let db = Db::open(&settings).await.unwrap();
         souk::seed::once(&db).await.unwrap();
         let bank = Webhook::new("a secret of the bank, long enough for one").unwrap();
-        let mizan = souk::build(db.clone(), bank.clone()).unwrap();
-        Self { db, mizan, bank, place }
+        let key = Secret::new("a key of the sessions, long enough for one").unwrap();
+        let mizan = souk::build(db.clone(), bank.clone(), Some(key)).unwrap();
+        Self { db, mizan, bank, settings, place }
+    }
+
+    /// The file of the database.
+    pub(crate) fn file(&self) -> &Path {
+        self.settings.file()
+    }
+
+    /// The variables of a server on this database.
+    pub(crate) fn environment(&self) -> Vec<(&'static str, OsString)> {
+        match &self.settings {
+            Settings::Sqlite(file) => vec![("SOUK_DB", file.into())],
+            Settings::Postgres(url) => vec![
+                ("DATABASE_URL", url.into()),
+                ("JWT_PRIVATE_KEY", "a key of the sessions, long enough for one".into()),
+                ("SOUK_BANK_SECRET", "a secret of the bank, long enough for one".into()),
+            ],
+        }
     }
 
     /// Leaves nothing behind on the server.

@@ -148,5 +148,6 @@ fn sessions_that_are_shared_need_a_key() {
     let program = env!("CARGO_BIN_EXE_identity-actix");
     let refusal = mizan_conformance::server::Server::start(program, &settings).unwrap_err();
     let refusal = refusal.to_string();
-    assert!(refusal.contains("sessions that processes share need `JWT_PRIVATE_KEY`"), "{refusal}");
+    let wanted = "sessions in a store that outlives this process need `JWT_PRIVATE_KEY`";
+    assert!(refusal.contains(wanted), "{refusal}");
 }
