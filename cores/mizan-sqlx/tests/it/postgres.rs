@@ -9,8 +9,9 @@ use mizan_core::testing::sessions::{self, step};
 use mizan_core::{ErrorCode, Exchange, Refresh, SessionStore as _};
 use mizan_faults::proxy::Proxy;
 use mizan_sqlx::SqlSessions;
+use sqlx::any::AnyPoolOptions;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
-use sqlx::{AnyPool, AssertSqlSafe, Connection as _, Executor as _, PgPool};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgPool};
 
 use crate::common::{self, stores};
 
@@ -43,7 +44,7 @@ impl Schema {
     }
 
     async fn pool(&self) -> PgPool {
-        PgPoolOptions::new().max_connections(6).connect_with(self.options()).await.unwrap()
+        PgPoolOptions::new().max_connections(4).connect_with(self.options()).await.unwrap()
     }
 
     async fn process(&self) -> SqlSessions {
@@ -89,7 +90,8 @@ async fn the_same_by_a_pool_of_either() {
     let schema = Schema::new().await;
     let start = if schema.server.contains('?') { '&' } else { '?' };
     let url = format!("{}{start}options[search_path]={}", schema.server, schema.name);
-    let any = SqlSessions::any(AnyPool::connect(&url).await.unwrap()).unwrap();
+    let pool = AnyPoolOptions::new().max_connections(4).connect(&url).await.unwrap();
+    let any = SqlSessions::any(pool).unwrap();
     let stores = stores(&[any.migrate().await.unwrap(), schema.process().await]);
     sessions::check(&stores).await;
     sessions::history(&*stores[0], 22, 1_000).await;
@@ -114,7 +116,7 @@ async fn transactions_that_the_database_refuses_are_tried_again() {
     let strict = async || {
         let isolation = [("default_transaction_isolation", "serializable")];
         let options = schema.options().options(isolation);
-        let pool = PgPoolOptions::new().max_connections(6).connect_with(options).await.unwrap();
+        let pool = PgPoolOptions::new().max_connections(4).connect_with(options).await.unwrap();
         SqlSessions::postgres(pool).migrate().await.unwrap()
     };
     let stores = stores(&[strict().await, strict().await]);
