@@ -10,6 +10,7 @@
     reason = "a test fails by a panic"
 )]
 
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod common;
 #[cfg(feature = "postgres")]
 mod postgres;
