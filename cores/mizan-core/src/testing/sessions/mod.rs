@@ -135,15 +135,15 @@ pub async fn flood(stores: &Stores, pairs: usize) {
 pub async fn history(store: &dyn SessionStore, seed: u64, steps: usize) {
     let memory = MemorySessions::default();
     let mut random = steps::Random::seeded(seed);
-    let mut told = 0;
+    let mut useful = 0;
     for round in 0..steps {
         let text = random.step();
         let wanted = step(&memory, &text).await;
         assert_eq!(step(store, &text).await, wanted, "seed {seed}, round {round}: {text}");
-        told += usize::from(!wanted.is_empty() && wanted != "none");
+        useful += usize::from(!wanted.is_empty() && wanted != "none");
     }
-    println!("{told} of {steps} steps returned something");
-    assert!(told > steps / 4, "the steps tell nothing");
+    println!("{useful} of {steps} steps returned something");
+    assert!(useful > steps / 4, "too few steps return something: {useful} of {steps}");
     for id in steps::IDS {
         store.end(id).await.unwrap();
     }
