@@ -121,4 +121,6 @@ pub mod guide {
     pub mod protocol {}
     #[doc = include_str!("../../../docs/types.md")]
     pub mod types {}
+    #[doc = include_str!("../../../docs/errors.md")]
+    pub mod errors {}
 }

@@ -4,6 +4,8 @@ mod edges;
 mod files;
 mod floors;
 mod imports;
+mod quotes;
+mod settings;
 mod targets;
 mod tokens;
 
@@ -34,6 +36,8 @@ fn faults(files: &[File]) -> Vec<String> {
     let mut faults = edges::faults(files);
     faults.extend(floors::faults(files));
     faults.extend(targets::faults(files));
+    faults.extend(settings::faults(files));
+    faults.extend(quotes::faults(files));
     faults.extend(files.iter().flat_map(|(path, text)| files::faults(path, text)));
     faults
 }
