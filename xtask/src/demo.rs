@@ -56,7 +56,7 @@ pub(crate) fn demo(example: &Example) -> Result {
             }
             said.push(line);
         }
-        Err(format!("{package} ended before it listened; what it said stands above"))
+        Err(format!("{package} ended before it listened; its output is above"))
     })?;
     let mut shown =
         vec![format!("{} is at http://{address}{path}   (Ctrl-C stops it)", example.title)];

@@ -54,7 +54,7 @@ pub(crate) fn dev(what: &str) -> Result {
     proxy::serve(listener, &dev.target);
     let mut sources = Sources::new(&dev.folder);
     if let Err(error) = dev.renew("") {
-        println!("{error}\n! the page stands still until that is mended");
+        println!("{error}\n! the page does not change until that is fixed");
     }
     let api = format!("http://127.0.0.1:{api}");
     let mut page = match dev.page(&api) {
@@ -93,7 +93,7 @@ pub(crate) fn dev(what: &str) -> Result {
 impl Dev {
     /// Builds the server, and replaces what serves if there is something new.
     fn renew(&mut self, reason: &str) -> Result {
-        let kept = if self.server.is_some() { "\n! the old server goes on" } else { "" };
+        let kept = if self.server.is_some() { "\n! the previous server goes on" } else { "" };
         let keep = |error: String| format!("{}{kept}", error.trim_end());
         let built = step(&format!("{reason}build the server"), || server::build(&self.folder));
         let built = built.map_err(keep)?;

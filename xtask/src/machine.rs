@@ -42,7 +42,7 @@ pub(crate) fn chromium() -> Result<PathBuf> {
         return if path.is_file() {
             Ok(path)
         } else {
-            Err(format!("CHROMIUM names {}, which is no file", path.display()))
+            Err(format!("CHROMIUM names {}, which is not a file", path.display()))
         };
     }
     let find = || {

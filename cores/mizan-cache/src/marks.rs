@@ -109,7 +109,7 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
                 }
                 Err(fault) if waited() >= millis(patience) => {
                     if !is_said {
-                        tracing::error!(%fault, "the cache was not told what a mutation made old");
+                        tracing::error!(%fault, "the cache was not notified of what a mutation made stale");
                     }
                     return Ended::Degraded;
                 }
@@ -220,7 +220,7 @@ impl<S: Store, E: Send + Sync + 'static> Marks<S, E> {
             }
             IfMarkFails::Proceed => {
                 counters.unmarked.add();
-                tracing::error!(%fault, "a mutation runs without marks: others may see old data");
+                tracing::error!(%fault, "a mutation runs without marks: other processes may serve stale data");
                 Ok(())
             }
         }
@@ -262,7 +262,7 @@ impl<S: Store, E: Send + Sync + 'static> Marks<S, E> {
             return self.began(marked);
         }
         if let Err(fault) = self.engine.store.change(Op::Cancel, self.held.id, &gone).await {
-            tracing::warn!(%fault, "a mutation could not be narrowed, so it makes more old");
+            tracing::warn!(%fault, "a mutation could not be narrowed, so it makes more entries stale");
             held.extend(gone);
         }
         self.began(marked)

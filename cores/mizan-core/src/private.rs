@@ -105,7 +105,7 @@ impl<F: 'static> FunctionTarget for TargetProbe<'_, F> {
 pub struct ReturnProbe<R>(PhantomData<fn() -> R>);
 
 impl<R> ReturnProbe<R> {
-    #[expect(clippy::new_without_default, reason = "written by the macro, never by hand")]
+    #[expect(clippy::new_without_default, reason = "written by the macro only")]
     pub fn new() -> Self {
         Self(PhantomData)
     }
@@ -253,8 +253,8 @@ impl<E: std::error::Error + Send + Sync + 'static> ErrorSource for E {
 
 /// What a guard may answer: yes or no, or a refusal in its own words.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not the answer of a guard",
-    label = "not a guard's answer",
+    message = "`{Self}` is not what a guard returns",
+    label = "not what a guard returns",
     note = "a guard returns `bool` or `mizan_core::Result<bool>`"
 )]
 pub trait Verdict {

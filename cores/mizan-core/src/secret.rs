@@ -35,7 +35,7 @@ const OF_TESTS: &[&str] = &[
     "of these tests",
 ];
 
-const KNOWN: &str = "it is an example out of some documentation, which everybody knows";
+const KNOWN: &str = "it is an example from documentation, so it is public";
 
 /// The variable that lets the secrets of tests pass.
 const TEST_SECRETS: &str = "MIZAN_TEST_SECRETS";

@@ -92,11 +92,11 @@ impl Webhook {
         };
         let id = only("webhook-id", "it has no id")?;
         if id.is_empty() || id.len() > 256 || id.contains('.') {
-            return Err("its id is none");
+            return Err("its id is invalid");
         }
         let timestamp = only("webhook-timestamp", "it has no timestamp")?;
         let time = Some(timestamp).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
-        let time = time.and_then(|text| text.parse::<u64>().ok()).ok_or("its timestamp is none")?;
+        let time = time.and_then(|text| text.parse::<u64>().ok()).ok_or("its timestamp is invalid")?;
         if time.abs_diff(now) > TOLERANCE {
             return Err("it is too old, or from the future");
         }
@@ -107,7 +107,7 @@ impl Webhook {
             let expected = signature(key, id, timestamp, request.body());
             given.iter().any(|given| equal(expected.as_bytes(), given.as_bytes()))
         });
-        good.then_some(id).ok_or("no signature is ours")
+        good.then_some(id).ok_or("no signature matches")
     }
 
     /// The secrets, to be compared with those of other purposes.
@@ -167,7 +167,7 @@ fn key(secret: &str) -> Result<Zeroizing<Vec<u8>>, String> {
         return Secret::new(secret).map(|secret| Zeroizing::new(secret.bytes().to_vec()));
     };
     check_unknown(secret)?;
-    let bytes = STANDARD.decode(encoded).map_err(|_| "what follows `whsec_` is no base64")?;
+    let bytes = STANDARD.decode(encoded).map_err(|_| "the text after `whsec_` is not base64")?;
     let bytes = Zeroizing::new(bytes);
     match bytes.len() {
         length if length < SHORTEST => {
@@ -216,14 +216,14 @@ mod tests {
         check(&sent, BODY, TIME + TOLERANCE, Ok(ID));
         check(&sent, BODY, TIME + TOLERANCE + 1, Err("it is too old, or from the future"));
         check(&sent, BODY, TIME - TOLERANCE - 1, Err("it is too old, or from the future"));
-        check(&sent, br#"{"test": 2432232315}"#, TIME, Err("no signature is ours"));
-        check(&with("msg_other", &time, SIGNATURE), BODY, TIME, Err("no signature is ours"));
-        check(&with(ID, "1614265331", SIGNATURE), BODY, TIME, Err("no signature is ours"));
-        check(&with(ID, "+1614265330", SIGNATURE), BODY, TIME, Err("its timestamp is none"));
-        check(&with("a.b", &time, SIGNATURE), BODY, TIME, Err("its id is none"));
+        check(&sent, br#"{"test": 2432232315}"#, TIME, Err("no signature matches"));
+        check(&with("msg_other", &time, SIGNATURE), BODY, TIME, Err("no signature matches"));
+        check(&with(ID, "1614265331", SIGNATURE), BODY, TIME, Err("no signature matches"));
+        check(&with(ID, "+1614265330", SIGNATURE), BODY, TIME, Err("its timestamp is invalid"));
+        check(&with("a.b", &time, SIGNATURE), BODY, TIME, Err("its id is invalid"));
         let several = format!("v1a,x v1,{} {SIGNATURE}", "A".repeat(44));
         check(&with(ID, &time, &several), BODY, TIME, Ok(ID));
-        check(&with(ID, &time, &SIGNATURE[3..]), BODY, TIME, Err("no signature is ours"));
+        check(&with(ID, &time, &SIGNATURE[3..]), BODY, TIME, Err("no signature matches"));
         for missing in 0..3 {
             let mut sent = sent.to_vec();
             let name = sent.remove(missing).0;

@@ -95,7 +95,7 @@ impl Attributes {
             self.faulty.push(word.to_string());
             errors.add(
                 equals,
-                format!("`{word}` has no value behind `=`"),
+                format!("`{word}` has no value after `=`"),
                 "write the value, or remove the `=` from a word that takes none",
             );
             return Ok(());
@@ -175,7 +175,7 @@ fn set<T>(
     if slot.is_some() {
         errors.add(
             &word,
-            format!("`{word}` stands twice"),
+            format!("`{word}` appears twice"),
             "keep one of the two; a list takes several targets",
         );
         return true;

@@ -127,7 +127,7 @@ fn roles(function: &str, attributes: &Attributes, errors: &mut Errors) {
         "a private function is called by no client; remove one of the two",
         errors,
     );
-    let help = "a read stops when nobody waits for it; remove one of the two";
+    let help = "a read stops when its caller goes away; remove one of the two";
     clash(detach, context, function, help, errors);
     let help = "a call that declares a change runs to its end without it; remove `detach`";
     clash(detach, affects, function, help, errors);
@@ -182,7 +182,7 @@ fn webhooks(function: &str, attributes: &Attributes, errors: &mut Errors) {
         if matches!(method.value().as_str(), "GET" | "HEAD") {
             errors.add(
                 method,
-                format!("`{function}` is a webhook and answers `{}`", method.value()),
+                format!("`{function}` is a webhook and has the method `{}`", method.value()),
                 "the signature covers the body, and arguments of this method are in the query; use POST",
             );
         }
@@ -226,7 +226,7 @@ fn routes(function: &str, attributes: &Attributes, shape: &Shape, errors: &mut E
         match name {
             Some(name) if !known(name) => errors.add(
                 &route.value,
-                format!("route `{text}` names `{name}`, which is no argument of `{function}`"),
+                format!("route `{text}` names `{name}`, which is not an argument of `{function}`"),
                 "name an argument between `<` and `>`",
             ),
             None if !plain => errors.add(
@@ -245,7 +245,7 @@ fn scopes(function: &str, attributes: &Attributes, shape: &Shape, errors: &mut E
         if !shape.arguments.iter().any(known) {
             errors.add(
                 argument,
-                format!("`scope` names `{argument}`, which is no argument of `{function}`"),
+                format!("`scope` names `{argument}`, which is not an argument of `{function}`"),
                 "write `scope = [parameter_of_the_context = argument]`",
             );
         }
@@ -262,7 +262,7 @@ fn rates(function: &str, attributes: &Attributes, shape: &Shape, errors: &mut Er
             Ok(_) if all[..at].iter().any(is_same) => {
                 errors.add(
                     written,
-                    format!("the rate `{text}` stands twice"),
+                    format!("the rate `{text}` appears twice"),
                     "keep one of the two",
                 );
             }
@@ -271,7 +271,7 @@ fn rates(function: &str, attributes: &Attributes, shape: &Shape, errors: &mut Er
                 if !shape.arguments.iter().any(known) {
                     errors.add(
                         written,
-                        format!("`rate` counts by `{by}`, which is no argument of `{function}`"),
+                        format!("`rate` counts by `{by}`, which is not an argument of `{function}`"),
                         "name an argument of the function after `by`",
                     );
                 }

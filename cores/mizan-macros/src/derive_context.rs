@@ -87,7 +87,7 @@ impl Options {
                     "crate" if options.krate.is_none() => {
                         options.krate = Some(meta.value()?.parse()?);
                     }
-                    "name" | "crate" => return refused(format!("`{word}` stands twice")),
+                    "name" | "crate" => return refused(format!("`{word}` appears twice")),
                     _ => return refused(format!("`{word}` is not a word of `#[context]`")),
                 }
                 Ok(())

@@ -41,7 +41,7 @@ pub(crate) fn client_in(
         Err(_) => {
             errors.add(
                 &tokens,
-                "`#[client]` stands on something else than a function",
+                "`#[client]` is not on a function",
                 "put it on a free function",
             );
             let errors = errors.finish().err().unwrap_or_default();
@@ -49,7 +49,7 @@ pub(crate) fn client_in(
         }
     };
     if let Some(twice) = again(&item.attributes) {
-        errors.add(twice, "`#[client]` stands twice", "put all words into one");
+        errors.add(twice, "`#[client]` appears twice", "put all words into one");
     }
     let shape = signature::read(&mut item, &mut errors);
     let name = item.signature.ident.to_string();

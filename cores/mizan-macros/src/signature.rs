@@ -143,7 +143,7 @@ fn parameter(
         unwanted("a state", errors);
         if let Some(argument) = shape.arguments.last() {
             let message =
-                format!("a state of `{name}` stands behind the argument `{}`", argument.ident);
+                format!("a state of `{name}` comes after the argument `{}`", argument.ident);
             errors.add(&input.ty, message, "the order is request, states, arguments");
         }
         shape.states.push(state);

@@ -81,7 +81,7 @@ pub fn pay(secret: &str, order_id: i64, address: &str) -> Result<String, String>
         connection.write_all(request.as_bytes())?;
         connection.read_to_string(&mut answer).map(drop)
     };
-    send().map_err(|error| format!("no market answers at {address}: {error}"))?;
+    send().map_err(|error| format!("no market responds at {address}: {error}"))?;
     let status = answer.lines().next().unwrap_or_default();
     if status.starts_with("HTTP/1.1 204") {
         Ok(format!("order S-{order_id} is paid"))

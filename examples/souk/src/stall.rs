@@ -126,7 +126,7 @@ pub async fn set_stock(
     .execute(db.pool())
     .await?;
     match changed.rows_affected() {
-        0 => Err(Error::forbidden("this is no good of your stall")),
+        0 => Err(Error::forbidden("this good is not in your stall")),
         _ => Ok(()),
     }
 }

@@ -41,7 +41,7 @@ pub(crate) fn check(document: &Document) -> Vec<Problem> {
                 problems.push(Problem::new(
                     format!("{pointer}/functions/{index}"),
                     format!("context `{name}` lists {member:?}, which is not a function of it"),
-                    "print the document again with the backend; do not edit it by hand",
+                    "print the document again with the backend; do not edit it",
                 ));
             }
         }

@@ -22,7 +22,7 @@ pub enum Change {
     Stale,
     /// It was generated, and is no longer part of the client.
     Leftover,
-    /// It stands where a generated file belongs and was not generated.
+    /// It is where a generated file belongs and was not generated.
     Foreign,
 }
 
@@ -87,7 +87,7 @@ pub fn write(directory: &Path, files: &[GeneratedFile]) -> Result<Difference, Wr
     if let Some((path, _)) = foreign {
         return Err(WriteError {
             message: format!(
-                "{} stands where a generated file belongs",
+                "{} is where a generated file belongs",
                 directory.join(path).display()
             ),
             help: "it was not written by mizan-generate; move it, or choose another `dir`"

@@ -31,11 +31,11 @@ counts! {
     /// Mutations that a server refused since it could not reach Redis.
     refused: "refused mutations",
     /// Mutations whose server was killed before it answered.
-    broken: "mutations without an answer",
+    broken: "mutations without a response",
     /// Of these, those that had changed the database.
     committed: "  of these, committed",
     /// Mutations whose answer said that the cache could not be told.
-    degraded: "degraded answers",
+    degraded: "degraded responses",
     kills: "servers killed",
     cuts: "network cuts",
     stalls: "network stalls",

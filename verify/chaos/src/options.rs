@@ -130,5 +130,5 @@ fn caches(word: Option<&str>) -> Result<Vec<Cache>, String> {
 
 fn value<T: std::str::FromStr>(name: &str, word: Option<&str>) -> Result<T, String> {
     let word = word.ok_or_else(|| format!("`{name}` needs a value"))?;
-    word.parse().map_err(|_| format!("`{word}` is no value for `{name}`"))
+    word.parse().map_err(|_| format!("`{word}` is not a value for `{name}`"))
 }

@@ -75,7 +75,7 @@ fn verdict(counts: &Counts) -> bool {
     let bad = old + counts.wrong.get() + counts.failed.get();
     match (bad, counts.hits.get()) {
         (0, 0) => println!("✗ Mizan served nothing from its cache, so this shows nothing"),
-        (0, _) => println!("✓ Mizan: {} % hits, and nothing old", percent(counts)),
+        (0, _) => println!("✓ Mizan: {} % hits, and nothing stale", percent(counts)),
         _ => println!("✗ Mizan: {bad} reads that should not have been"),
     }
     bad == 0 && counts.hits.get() > 0

@@ -222,7 +222,7 @@ fn only_one(parts: &RequestParts, header: &str) -> Result<()> {
     if text && values.next().is_none() {
         Ok(())
     } else {
-        Err(refused("it is sent twice, or is no text"))
+        Err(refused("it is sent twice, or is not UTF-8"))
     }
 }
 

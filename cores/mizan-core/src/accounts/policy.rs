@@ -115,8 +115,8 @@ fn refresh_grace(given: Option<Duration>) -> Result<Duration, BuildError> {
     };
     grace.filter(|grace| *grace <= Duration::from_secs(LONGEST_GRACE)).ok_or_else(|| {
         BuildError::single(
-            format!("`JWT_REFRESH_TOKEN_GRACE` is no number of seconds up to {LONGEST_GRACE}"),
-            format!("give a whole number from 0 to {LONGEST_GRACE}, or none, which means {GRACE}"),
+            format!("`JWT_REFRESH_TOKEN_GRACE` is not a number of seconds from 0 to {LONGEST_GRACE}"),
+            format!("give an integer from 0 to {LONGEST_GRACE}, or none, which means {GRACE}"),
         )
     })
 }
@@ -130,8 +130,8 @@ fn edge_leeway(given: Option<Duration>) -> Result<u64, BuildError> {
     };
     seconds.ok_or_else(|| {
         BuildError::single(
-            "`MIZAN_MWT_LEEWAY` is no number of seconds up to 5",
-            "give a whole number from 0 to 5, or none, which means 5",
+            "`MIZAN_MWT_LEEWAY` is not a number of seconds from 0 to 5",
+            "give an integer from 0 to 5, or none, which means 5",
         )
     })
 }
@@ -162,8 +162,8 @@ fn seconds(name: &str, given: Option<Duration>, default: u64) -> Result<u64, Bui
     };
     seconds.filter(|seconds| (1..=LONGEST).contains(seconds)).ok_or_else(|| {
         BuildError::single(
-            format!("`{name}` is no number of seconds"),
-            format!("give a whole number from 1 to {LONGEST}, or none, which means {default}"),
+            format!("`{name}` is not a number of seconds"),
+            format!("give an integer from 1 to {LONGEST}, or none, which means {default}"),
         )
     })
 }

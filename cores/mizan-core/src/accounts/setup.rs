@@ -106,8 +106,8 @@ fn per_subject(given: Option<usize>) -> Result<usize, BuildError> {
     };
     number.filter(|number| *number > 0).ok_or_else(|| {
         BuildError::single(
-            "`MIZAN_SESSIONS_PER_SUBJECT` is no number of sessions",
-            format!("give a whole number of 1 or more, or none, which means {PER_SUBJECT}"),
+            "`MIZAN_SESSIONS_PER_SUBJECT` is not a number of sessions",
+            format!("give an integer of 1 or more, or none, which means {PER_SUBJECT}"),
         )
     })
 }
@@ -175,7 +175,7 @@ fn ring(private: &Secret) -> Result<KeyRing, BuildError> {
             let pem = std::str::from_utf8(private.bytes()).unwrap_or_default();
             KeyRing::rs256(pem).map_err(|fault| {
                 BuildError::single(
-                    format!("`JWT_PRIVATE_KEY` is no key for RS256: {fault}"),
+                    format!("`JWT_PRIVATE_KEY` is not a key for RS256: {fault}"),
                     "set it to the text of a PEM file, for example the output of `openssl genrsa 2048`",
                 )
             })
@@ -186,7 +186,7 @@ fn ring(private: &Secret) -> Result<KeyRing, BuildError> {
             "turn on the feature `rs256` of mizan-core",
         )),
         Some(_) => Err(BuildError::single(
-            "`JWT_ALGORITHM` names no algorithm that is taken",
+            "`JWT_ALGORITHM` is not supported",
             "write HS256 or RS256, or unset it, which means HS256",
         )),
     }

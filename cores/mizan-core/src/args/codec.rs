@@ -206,7 +206,7 @@ impl<'de> Deserializer<'de> for Absent {
 pub struct JsonProbe<T>(PhantomData<T>);
 
 impl<T> JsonProbe<T> {
-    #[expect(clippy::new_without_default, reason = "written by the macro, never by hand")]
+    #[expect(clippy::new_without_default, reason = "written by the macro only")]
     /// A probe of `T`.
     pub fn new() -> Self {
         Self(PhantomData)

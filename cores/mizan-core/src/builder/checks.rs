@@ -74,7 +74,7 @@ pub(crate) fn changed_by_get(graph: &Graph) -> Vec<String> {
     let changing = graph.functions.iter().filter(by_get);
     let warn = |node: &FunctionNode| {
         format!(
-            "`{}` at {} changes something by GET: whoever follows a link to it runs it, without a CSRF token",
+            "`{}` at {} changes something by GET: following a link runs it, without a CSRF token",
             node.function.name, node.function.location
         )
     };
@@ -86,7 +86,7 @@ pub(crate) fn merged_shapes(graph: &Graph) -> Vec<String> {
     let merged = graph.contexts.iter().filter(|context| context.shapes.merged);
     let warn = |context: &ContextNode| {
         format!(
-            "mutations narrow context `{}` by more than 5 sets of parameters: the rarest make more of the cache old \
+            "mutations narrow context `{}` by more than 5 sets of parameters: the rarest make more entries stale \
              than they name",
             context.name
         )
@@ -99,7 +99,7 @@ pub(crate) fn not_in_this_build(graph: &Graph) -> Vec<String> {
     let missing = |node: &FunctionNode| {
         let function = &node.function;
         let options = [
-            ("`websocket`, so a call of it answers 501", function.websocket),
+            ("`websocket`, so a call of it is a 501", function.websocket),
             ("`pages`, so no page is rendered ahead", function.pages.is_some()),
         ];
         let names: Vec<&str> =

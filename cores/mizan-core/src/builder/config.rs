@@ -165,7 +165,7 @@ fn hosts(given: Option<Vec<String>>, problems: &mut BuildProblems) -> Hosts {
     for host in hosts.illegal() {
         problems.add(BuildProblem::new(
             format!("`{host}` is not a host"),
-            "write names as they stand in the header `Host`, for example `example.org` or `localhost:3000`",
+            "write names as they appear in the header `Host`, for example `example.org` or `localhost:3000`",
         ));
     }
     hosts
@@ -176,7 +176,7 @@ fn pages(policy: Option<String>, is_https: bool, problems: &mut BuildProblems) -
     if !is_value(&policy) {
         problems.add(BuildProblem::new(
             "the content security policy has control characters",
-            "write it in one line, as it stands in the header",
+            "write it in one line, as it appears in the header",
         ));
     }
     Pages { policy, is_https }

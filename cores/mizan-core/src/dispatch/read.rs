@@ -195,7 +195,7 @@ fn bundle<'g>(
     for (node, outcome) in outcomes {
         let name = &node.function.name;
         let Outcome::Value(value) = outcome? else {
-            return Err(Error::internal(format!("`{name}` answered with a view in a bundle")));
+            return Err(Error::internal(format!("`{name}` returned a view in a bundle")));
         };
         if body.len() > 1 {
             body.push(b',');

@@ -93,7 +93,7 @@ fn rates(function: &Function, report: &mut BuildProblems) {
         match function.argument(by) {
             None => report.report(
                 format!(
-                    "`{text}`, a rate of `{name}`, counts by `{by}`, which is no argument of it"
+                    "`{text}`, a rate of `{name}`, counts by `{by}`, which is not an argument of it"
                 ),
                 &[function],
                 "name an argument of the function after `by`",

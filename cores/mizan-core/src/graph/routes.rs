@@ -51,7 +51,7 @@ impl Routes {
             let Some((shape, arguments)) = shape(function, route, report) else { continue };
             if !function.is_view() && !function.private {
                 report.report(
-                    format!("`{}` has a route and answers with data", function.name),
+                    format!("`{}` has a route and returns data", function.name),
                     &[function],
                     "a route is for people and machines without our client; return `View`, or make it `private` for \
                      machines alone",
@@ -65,7 +65,7 @@ impl Routes {
                 if let Some(first) = resource.endpoints.iter().find(|known| known.method == method)
                 {
                     report.report(
-                        format!("two functions answer {method} {route}"),
+                        format!("two functions respond to {method} {route}"),
                         &[&functions[first.function.index()], function],
                         "give one another route or another method",
                     );
@@ -89,7 +89,7 @@ impl Routes {
                     let parties =
                         resource.endpoints.iter().map(|known| &functions[known.function.index()]);
                     report.report(
-                        format!("route `{pattern}` cannot stand beside the others: {error}"),
+                        format!("route `{pattern}` conflicts with another route: {error}"),
                         &parties.collect::<Vec<_>>(),
                         "give it another path",
                     );
@@ -199,7 +199,7 @@ fn shape(
             Some(name) => {
                 return fault(
                     format!(
-                        "route `{route}` of `{}` names `{name}`, which is no argument of it",
+                        "route `{route}` of `{}` names `{name}`, which is not an argument of it",
                         function.name
                     ),
                     "name an argument of the function between `<` and `>`",

@@ -203,7 +203,7 @@ pub(super) fn unused<'a>(
         if function.argument(&rule.argument).is_none() {
             report.report(
                 format!(
-                    "`scope` of `{}` names `{}`, which is no argument of it",
+                    "`scope` of `{}` names `{}`, which is not an argument of it",
                     function.name, rule.argument
                 ),
                 &[function],

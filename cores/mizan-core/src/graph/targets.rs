@@ -374,7 +374,7 @@ impl<'a> Resolver<'a> {
 }
 
 const LINK: &str =
-    "if it stands in another crate, the binary must name that crate: `use the_crate as _;`";
+    "if it is in another crate, the binary must name that crate: `use the_crate as _;`";
 
 /// Edit distance of two short names.
 fn distance(left: &str, right: &str) -> usize {

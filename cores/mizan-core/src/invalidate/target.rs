@@ -30,7 +30,7 @@ pub(crate) fn checked_target(graph: &Graph, mut target: Target) -> Result<Target
     if let Some(member) = &target.function
         && !context.all().iter().any(|id| graph[*id].function.name == **member)
     {
-        return Err(Error::internal(format!("`{member}` is no member of `{}`", target.context)));
+        return Err(Error::internal(format!("`{member}` is not a member of `{}`", target.context)));
     }
     Ok(target)
 }

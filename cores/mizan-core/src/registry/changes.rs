@@ -89,7 +89,7 @@ impl Mizan {
             #[cfg(debug_assertions)]
             mizan.ended(change, &targets);
             mizan.observed(&targets);
-            if is_notified { Ok(()) } else { Err(Error::unavailable("the cache does not answer")) }
+            if is_notified { Ok(()) } else { Err(Error::unavailable("the cache does not respond")) }
         };
         Detach::new(Box::pin(whole), || true, self.0.runtime.clone()).await
     }
@@ -192,5 +192,5 @@ impl Mizan {
 
 fn unavailable(fault: Fault) -> Error {
     tracing::error!(%fault, "the cache could not be told");
-    Error::unavailable("the cache does not answer")
+    Error::unavailable("the cache does not respond")
 }

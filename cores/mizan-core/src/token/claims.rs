@@ -38,7 +38,7 @@ impl Claims<'_> {
     /// Good from `iat` and `nbf` on, and until the second before `exp`. A lifetime beyond `longest`
     /// was not given by us. Gives `exp`.
     pub(crate) fn times(&self, longest: u64) -> Result<u64, Refused> {
-        let none = Refused("a time is no whole number of seconds");
+        let none = Refused("a time is not an integer of seconds");
         let (issued, expires) =
             (self.seconds("iat").ok_or(none)?, self.seconds("exp").ok_or(none)?);
         let not_before = self.seconds("nbf").ok_or(none)?.unwrap_or(0);
@@ -62,7 +62,7 @@ impl Claims<'_> {
     /// (RFC 7519, section 4.1.3).
     pub(crate) fn no_audience(&self) -> Result<(), Refused> {
         if self.map.contains_key("aud") {
-            return Err(Refused("it is for somebody, and no audience is set"));
+            return Err(Refused("it has an `aud`, and no audience is set"));
         }
         Ok(())
     }
@@ -75,6 +75,6 @@ impl Claims<'_> {
             Some(one) => is_ours(one),
             None => false,
         };
-        found.then_some(()).ok_or(Refused("it is for somebody else"))
+        found.then_some(()).ok_or(Refused("its `aud` is another audience"))
     }
 }

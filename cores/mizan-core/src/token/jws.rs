@@ -34,7 +34,7 @@ pub(crate) fn verify(token: &str, ring: &KeyRing) -> Result<Map<String, Value>, 
     let kid = match head.get("kid") {
         None => "v1",
         Some(Value::String(kid)) if is_kid(kid) => kid,
-        Some(_) => return Err(Refused("its `kid` is none")),
+        Some(_) => return Err(Refused("invalid `kid` in its header")),
     };
     let key = ring.get(kid).ok_or(Refused("no key has its `kid`"))?;
     if head.get("alg").and_then(Value::as_str) != Some(key.algorithm()) {
@@ -58,7 +58,7 @@ pub(crate) fn verify(token: &str, ring: &KeyRing) -> Result<Map<String, Value>, 
 pub(crate) fn sign(claims: &impl Serialize, ring: &KeyRing) -> Result<String, Refused> {
     let (kid, key) = ring.newest();
     let header = serde_json::json!({ "alg": key.algorithm(), "kid": kid, "typ": "JWT" });
-    let claims = serde_json::to_string(claims).map_err(|_| Refused("claims that are no JSON"))?;
+    let claims = serde_json::to_string(claims).map_err(|_| Refused("its claims are not JSON"))?;
     let mut token = URL_SAFE_NO_PAD.encode(header.to_string());
     token.push('.');
     URL_SAFE_NO_PAD.encode_string(claims, &mut token);
@@ -81,7 +81,7 @@ fn decode(segment: &str) -> Result<Vec<u8>, Refused> {
 fn object(segment: &str) -> Result<Map<String, Value>, Refused> {
     let bytes = decode(segment)?;
     let Object(map) =
-        serde_json::from_slice(&bytes).map_err(|_| Refused("a segment is no object"))?;
+        serde_json::from_slice(&bytes).map_err(|_| Refused("a segment is not a JSON object"))?;
     Ok(map)
 }
 
@@ -102,7 +102,7 @@ impl<'de> Deserialize<'de> for Object {
                 let mut map = Map::new();
                 while let Some((name, value)) = members.next_entry::<String, Value>()? {
                     if map.insert(name, value).is_some() {
-                        return Err(A::Error::custom("a name stands twice"));
+                        return Err(A::Error::custom("a name appears twice"));
                     }
                 }
                 Ok(Object(map))

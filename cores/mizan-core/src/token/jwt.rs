@@ -77,7 +77,7 @@ impl Jwt {
         if let Some(issuer) = &rules.issuer
             && map.get("iss").and_then(Value::as_str) != Some(issuer)
         {
-            return Err(Refused("somebody else issued it"));
+            return Err(Refused("its `iss` is another issuer"));
         }
         Ok(Self {
             subject: claims.text("sub", "it has no `sub`")?,

@@ -40,7 +40,7 @@ impl Mwt {
             superuser: claims.flag_or_false("super", "its `super` is not a boolean")?,
             rights_digest: claims.text("pkey", "it has no `pkey`")?,
             session: if map.contains_key("sid") {
-                Some(claims.text("sid", "its `sid` is none")?)
+                Some(claims.text("sid", "invalid `sid`")?)
             } else {
                 None
             },

@@ -83,7 +83,7 @@ fn the_example_of_rfc_7515_and_7519_verifies_and_opens_nothing() {
         let why = Jwt::read(A1, kind, &rules, A1_TIME).unwrap_err().0;
         assert_eq!(why, "it is a token of another kind");
     }
-    assert_eq!(Mwt::read(A1, &ring, A1_TIME, (300, 0)).unwrap_err().0, "it is for somebody else");
+    assert_eq!(Mwt::read(A1, &ring, A1_TIME, (300, 0)).unwrap_err().0, "its `aud` is another audience");
 }
 
 #[test]
@@ -102,15 +102,15 @@ fn the_hmac_example_of_rfc_7520_verifies_and_is_no_token() {
         URL_SAFE_NO_PAD.encode(key.sign(format!("{HMAC_HEADER}.{FRODO}").as_bytes()).unwrap());
     assert_eq!(own, HMAC_SIGNATURE);
     let token = format!("{HMAC_HEADER}.{FRODO}.{HMAC_SIGNATURE}");
-    assert_eq!(refused(&token, &ring), "its `kid` is none");
+    assert_eq!(refused(&token, &ring), "invalid `kid` in its header");
     // Sections 4.5 and 4.6: detached, and with its header beside it, which are other forms.
-    assert_eq!(refused(&format!("{HMAC_HEADER}..{HMAC_SIGNATURE}"), &ring), "its `kid` is none");
-    assert_eq!(refused(&format!(".{FRODO}.{HMAC_SIGNATURE}"), &ring), "a segment is no object");
+    assert_eq!(refused(&format!("{HMAC_HEADER}..{HMAC_SIGNATURE}"), &ring), "invalid `kid` in its header");
+    assert_eq!(refused(&format!(".{FRODO}.{HMAC_SIGNATURE}"), &ring), "a segment is not a JSON object");
     // Under a header of ours the text is refused for what it is.
     let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256"}"#);
     let signed = format!("{header}.{FRODO}");
     let signature = URL_SAFE_NO_PAD.encode(key.sign(signed.as_bytes()).unwrap());
-    assert_eq!(refused(&format!("{signed}.{signature}"), &ring), "a segment is no object");
+    assert_eq!(refused(&format!("{signed}.{signature}"), &ring), "a segment is not a JSON object");
 }
 
 #[cfg(feature = "rs256")]
@@ -168,6 +168,6 @@ mod rsa_keys {
         check_signature(ring.newest().1, &signed, SIGNATURE);
         let own = URL_SAFE_NO_PAD.encode(ring.newest().1.sign(signed.as_bytes()).unwrap());
         assert_eq!(own, SIGNATURE);
-        assert_eq!(refused(&format!("{signed}.{SIGNATURE}"), &ring), "its `kid` is none");
+        assert_eq!(refused(&format!("{signed}.{SIGNATURE}"), &ring), "invalid `kid` in its header");
     }
 }

@@ -21,7 +21,7 @@ impl RsaKey {
     pub(crate) fn from_pem(pem: &str) -> Result<Self, String> {
         let key = PrivateKey::from_pkcs8_pem(pem)
             .or_else(|_| PrivateKey::from_pkcs1_pem(pem))
-            .map_err(|_| String::from("it is no RSA private key in PEM"))?;
+            .map_err(|_| String::from("it is not an RSA private key in PEM"))?;
         // The bits of the number itself: bytes would round them up.
         let bits = key.n().bit_width();
         if bits < MIN_BITS {

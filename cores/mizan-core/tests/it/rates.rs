@@ -251,7 +251,7 @@ fn mistakes_in_rates_are_reported_at_once() {
     let error = builder.build().unwrap_err().to_string();
     for words in [
         "`0/min`, a rate of `m`, is not a rate",
-        "`5/min by name`, a rate of `m`, counts by `name`, which is no argument of it",
+        "`5/min by name`, a rate of `m`, counts by `name`, which is not an argument of it",
         "`m` has the rate `5/min` twice",
         "`many`, given to `.limit_anonymous_reads(…)`, is not a rate",
         "`5/m`, given to `.limit_anonymous_calls(…)`, is not a rate",

@@ -54,7 +54,7 @@ test("the bank is told what went wrong", async () => {
   const cases = [
     [["bank", "pay", "9999", host], /the market refused: .*no such order/],
     [["bank", "pay", "S-tea", host], /`S-tea` is no number of an order/],
-    [["bank", "pay", "1010", "127.0.0.1:1"], /no market answers at 127\.0\.0\.1:1/],
+    [["bank", "pay", "1010", "127.0.0.1:1"], /no market responds at 127\.0\.0\.1:1/],
     [["bank"], /bank pay <order>/],
   ];
   for (const [words, message] of cases) {

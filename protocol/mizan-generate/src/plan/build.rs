@@ -127,7 +127,7 @@ impl<'a> FunctionNames<'a> {
                 names.calls.push((wire, function, naming.call(wire)));
             } else if function.websocket {
                 names.left_out.push(format!(
-                    "function `{wire}` answers over the WebSocket, which this build does not write"
+                    "function `{wire}` responds over the WebSocket, which this build does not write"
                 ));
             } else if !function.view {
                 names.hooks.insert(wire, naming.member(wire));

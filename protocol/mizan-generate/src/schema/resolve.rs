@@ -290,7 +290,7 @@ impl<'a> Resolver<'a> {
             self.problems.push(Problem::new(
                 self.place.pointer() + "/$ref",
                 format!("the reference {:?} leads nowhere", format!("#/$defs/{name}")),
-                "add the type to `$defs`; a Mizan backend does so by itself",
+                "add the type to `$defs`; a Mizan backend does so automatically",
             ));
             Type::Unknown
         })

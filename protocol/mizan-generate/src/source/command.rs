@@ -43,7 +43,7 @@ pub(super) fn run(line: &str, directory: &Path) -> Result<Vec<u8>, SourceError> 
     if !status.success() {
         return Err(SourceError::new(
             format!("`{line}` failed with {status}{}", tail(&errors)),
-            format!("run it in {} and mend what it says", directory.display()),
+            format!("run it in {} and fix what it reports", directory.display()),
         ));
     }
     Ok(output)

@@ -20,8 +20,8 @@ struct VersionOnly {
 fn explain(text: &[u8], origin: &str, error: &serde_json::Error) -> SourceError {
     if text.iter().all(u8::is_ascii_whitespace) {
         return SourceError::new(
-            format!("{origin} gave no text"),
-            "the source prints a schema document; `mizan_core::cli()?` comes first in `main`",
+            format!("{origin} is empty"),
+            "the source prints a schema document; `mizan_core::handle_cli()?` comes first in `main`",
         );
     }
     if !error.is_data() {

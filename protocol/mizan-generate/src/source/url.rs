@@ -29,7 +29,7 @@ pub(super) fn read(url: &str, sha256: Option<&str>) -> Result<Vec<u8>, SourceErr
     let agent: ureq::Agent = settings.build().into();
     let answer = agent.get(url).call().map_err(|error| failed(error.to_string()))?;
     if answer.status() != 200 {
-        return Err(failed(format!("the answer is {}", answer.status())));
+        return Err(failed(format!("the response is {}", answer.status())));
     }
     let body = answer.into_body().into_reader();
     let text = read_capped(body, 0, url).map_err(|error| failed(error.to_string()))??;

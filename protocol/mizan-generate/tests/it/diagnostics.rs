@@ -43,8 +43,8 @@ fn file_is_empty() {
         "empty",
         "\n",
         expect![[r#"
-        error: ./schema.json gave no text
-          = help: the source prints a schema document; `mizan_core::cli()?` comes first in `main`
+        error: ./schema.json is empty
+          = help: the source prints a schema document; `mizan_core::handle_cli()?` comes first in `main`
     "#]],
     );
 }
@@ -59,7 +59,7 @@ fn command_fails() {
             error: `echo compiling >&2; echo 'error: no such thing' >&2; exit 3` failed with exit status: 3
               compiling
               error: no such thing
-              = help: run it in . and mend what it says
+              = help: run it in . and fix what it reports
         "#]],
     );
 }
@@ -266,7 +266,7 @@ fn member_of_another_context() {
         r#"{"mizan":1,"functions":{},"contexts":{"user":{"params":[],"functions":["profile"]}}}"#,
         expect![[r#"
             error: context `user` lists "profile", which is not a function of it (at /contexts/user/functions/0)
-              = help: print the document again with the backend; do not edit it by hand
+              = help: print the document again with the backend; do not edit it
         "#]],
     );
 }
@@ -290,7 +290,7 @@ fn reference_to_nothing() {
         r##"{"mizan":1,"functions":{},"contexts":{},"$defs":{"A/B":{"properties":{"c":{"$ref":"#/$defs/C"}}}}}"##,
         expect![[r##"
             error: the reference "#/$defs/C" leads nowhere (at /$defs/A~1B/properties/c/$ref)
-              = help: add the type to `$defs`; a Mizan backend does so by itself
+              = help: add the type to `$defs`; a Mizan backend does so automatically
         "##]],
     );
 }

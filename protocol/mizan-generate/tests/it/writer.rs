@@ -53,7 +53,7 @@ fn files_of_others_are_never_replaced() {
     let ran = project.run(&[]);
     assert_eq!(ran.code, Some(1));
     expect![[r#"
-        error: ./out/calls.ts stands where a generated file belongs
+        error: ./out/calls.ts is where a generated file belongs
           = help: it was not written by mizan-generate; move it, or choose another `dir`
     "#]]
     .assert_eq(&ran.stderr);
@@ -99,7 +99,7 @@ fn links_are_not_followed() {
     let ran = project.run(&[]);
     assert_eq!(ran.code, Some(1));
     expect![[r#"
-        error: ./out/calls.ts stands where a generated file belongs
+        error: ./out/calls.ts is where a generated file belongs
           = help: it was not written by mizan-generate; move it, or choose another `dir`
     "#]]
     .assert_eq(&ran.stderr);

@@ -308,7 +308,7 @@ fn warn_of(eviction: &str, memory: u64) {
     if eviction.starts_with("allkeys") {
         tracing::warn!(
             "Redis evicts by `{eviction}`: it may drop the mark of a mutation that is under way; if that \
-             mutation's process is killed too, old data stays until it expires. Set `maxmemory-policy \
+             mutation's process is killed too, stale data stays until it expires. Set `maxmemory-policy \
              volatile-lfu`"
         );
     } else if !eviction.starts_with("volatile") && !eviction.is_empty() {
@@ -351,10 +351,10 @@ impl Store for RedisStore {
         };
         let (answer, incarnation) = self.0.read(request).await?;
         let Value::Array(mut values) = answer else {
-            return Err(Fault("MGET was answered by something else than a list".into()));
+            return Err(Fault("the response to MGET is not a list".into()));
         };
         if values.len() != lookup.tokens.len() + 1 {
-            return Err(Fault("MGET was answered by a list of another length".into()));
+            return Err(Fault("the response to MGET is a list of another length".into()));
         }
         let tokens = values[1..].iter().map(token_of).collect();
         let value = match values.swap_remove(0) {

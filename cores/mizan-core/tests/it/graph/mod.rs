@@ -79,7 +79,7 @@ fn every_mistake_is_reported_at_once() {
 
             5. `a` affects `nowhere`, which does not exist
                  `a`
-               help: name a context or a function of one; if it stands in another crate, the binary must name that crate: `use the_crate as _;`"#]],
+               help: name a context or a function of one; if it is in another crate, the binary must name that crate: `use the_crate as _;`"#]],
     );
 }
 

@@ -92,7 +92,7 @@ async fn a_text_says_whether_it_names_a_context_or_a_function() {
 
             1. `a` affects `context:orders`, which does not exist
                  `a`
-               help: name a context; if it stands in another crate, the binary must name that crate: `use the_crate as _;`
+               help: name a context; if it is in another crate, the binary must name that crate: `use the_crate as _;`
 
             2. `b` affects `function:ordrs`, which does not exist
                  `b`
@@ -104,7 +104,7 @@ async fn a_text_says_whether_it_names_a_context_or_a_function() {
 
             4. `e` affects `context:`, which does not exist
                  `e`
-               help: name a context; if it stands in another crate, the binary must name that crate: `use the_crate as _;`"#]],
+               help: name a context; if it is in another crate, the binary must name that crate: `use the_crate as _;`"#]],
     );
 }
 

@@ -83,7 +83,7 @@ fn routes_are_wrong() {
                  `g`
                help: methods belong to a route; add `route = "/…/"` or remove them
 
-            3. two functions answer POST /x/<name>/
+            3. two functions respond to POST /x/<name>/
                  `a`
                  `b`
                help: give one another route or another method
@@ -92,7 +92,7 @@ fn routes_are_wrong() {
                  `c`
                help: write the whole path
 
-            5. route `/<id>/` of `d` names `id`, which is no argument of it
+            5. route `/<id>/` of `d` names `id`, which is not an argument of it
                  `d`
                help: name an argument of the function between `<` and `>`
 
@@ -100,7 +100,7 @@ fn routes_are_wrong() {
                  `e`
                help: use letters, digits and `-._~`, or `<name>` alone between two `/`
 
-            7. `h` has a route and answers with data
+            7. `h` has a route and returns data
                  `h`
                help: a route is for people and machines without our client; return `View`, or make it `private` for machines alone
 
@@ -116,7 +116,7 @@ fn routes_are_wrong() {
                  `k`
                help: use letters, digits and `-._~`, or `<name>` alone between two `/`
 
-            11. two functions answer POST /slash
+            11. two functions respond to POST /slash
                  `l`
                  `m`
                help: give one another route or another method"#]],
@@ -146,7 +146,7 @@ fn a_scope_is_wrong() {
                  `a`
                help: give them one type if they mean the same thing, else write `.scope_none()`
 
-            2. `scope` of `b` names `nothing`, which is no argument of it
+            2. `scope` of `b` names `nothing`, which is not an argument of it
                  `b`
                help: write `scope = [parameter_of_the_context = argument]`
 

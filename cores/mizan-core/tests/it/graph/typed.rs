@@ -138,7 +138,7 @@ fn a_state_is_missing() {
 
             2. `typed_needs` affects `typed_hidden`, which does not exist
                  `typed_needs`
-               help: put `#[client(context = …)]` on it; if it stands in another crate, the binary must name that crate: `use the_crate as _;`"#]],
+               help: put `#[client(context = …)]` on it; if it is in another crate, the binary must name that crate: `use the_crate as _;`"#]],
     );
 }
 
@@ -151,7 +151,7 @@ fn a_function_without_the_attribute_is_affected() {
 
         1. `typed_unattributed` affects `unattributed`, which does not exist
              `typed_unattributed`
-           help: put `#[client(context = …)]` on it; if it stands in another crate, the binary must name that crate: `use the_crate as _;`"#]],
+           help: put `#[client(context = …)]` on it; if it is in another crate, the binary must name that crate: `use the_crate as _;`"#]],
     );
 }
 
