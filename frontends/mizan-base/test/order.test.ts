@@ -1,4 +1,4 @@
-/** [D31]: whatever the order of answers, what stays is an answer of a read that started after the last invalidation. */
+/**: whatever the order of answers, what stays is an answer of a read that started after the last invalidation. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { defineContext } from "../src/index.js";
