@@ -151,7 +151,7 @@ impl Dev {
     }
 }
 
-/// Stops a server. Whoever was connected to it gets an answer from it.
+/// Stops a server. Connected clients get a response.
 fn retire(old: Server) {
     thread::sleep(OVERLAP);
     drop(old);

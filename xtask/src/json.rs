@@ -77,7 +77,7 @@ fn value(rest: &mut &str) -> Option<Json> {
     }
 }
 
-/// What stands between two brackets, separated by commas.
+/// What is between two brackets, separated by commas.
 fn sequence<T>(rest: &mut &str, end: char, one: impl Fn(&mut &str) -> Option<T>) -> Option<Vec<T>> {
     let mut all = Vec::new();
     *rest = rest[1..].trim_start();

@@ -35,7 +35,7 @@ usage: cargo xtask <command>
   deep               the long checks
 ";
 
-/// A failure, in words for whoever typed the command.
+/// A failure, in words for the user who typed the command.
 type Result<T = ()> = std::result::Result<T, String>;
 
 fn main() -> ExitCode {

@@ -89,7 +89,7 @@ impl Postgres {
 impl Drop for Postgres {
     fn drop(&mut self) {
         let data = self.folder.join("data").display().to_string();
-        // What cannot be stopped or removed is left to whoever cleans the folder for temporary files.
+        // What cannot be stopped or removed stays, in the folder for temporary files.
         let _ = quiet(self.program("pg_ctl", &["-D", &data, "-m", "immediate", "-w", "stop"]));
         let _ = fs::remove_dir_all(&self.folder);
     }

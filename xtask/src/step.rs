@@ -63,7 +63,7 @@ pub(crate) fn times(total: Duration) -> String {
     steps.chain([line("in all", total)]).collect()
 }
 
-/// What work beside other work has printed, until it may be shown.
+/// What work next to other work has printed, until it may be shown.
 static FINISHED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 thread_local! {
@@ -83,7 +83,7 @@ pub(crate) fn say(line: &str) {
     });
 }
 
-/// Shows what has ended beside this thread, between two steps of it.
+/// Shows what has ended next to this thread, between two steps of it.
 fn finished() {
     if !is_kept() {
         locked(&FINISHED).drain(..).for_each(|text| print!("{text}"));
@@ -159,7 +159,7 @@ pub(crate) fn watch(mut command: Command, mut look: impl FnMut(&str)) -> Result 
         command.stderr(Stdio::piped());
     }
     let mut child = command.spawn().map_err(|error| cannot_start(&name, &error))?;
-    // Read beside the other, or a full pipe would stop the command.
+    // Read next to the other, or a full pipe would stop the command.
     let errors = child.stderr.take().map(|errors| thread::spawn(|| text(errors)));
     for line in child.stdout.take().map(BufReader::new).into_iter().flat_map(BufRead::lines) {
         let line = line.unwrap_or_default();

@@ -73,7 +73,7 @@ pub(crate) fn compare_built() -> Result {
 }
 
 /// Runs rustdoc in place of it, where cargo has started xtask as rustdoc. The compiler's own variable
-/// is set for rustdoc alone: build scripts look at it too, and everything would be built twice.
+/// is set for rustdoc alone: build scripts read it too, and everything would be built twice.
 pub(crate) fn rustdoc() -> Option<ExitCode> {
     let packages = std::env::var(PACKAGES).ok()?;
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();

@@ -53,7 +53,7 @@ pub(crate) fn file(mut response: ServiceResponse<BoxBody>) -> ServiceResponse<Bo
     response
 }
 
-/// What was compressed is another text of the same file: its tag says so, and no range of it is sent.
+/// What was compressed is another text of the same file: its tag differs, and no range of it is sent.
 fn weaken(response: &mut ServiceResponse<BoxBody>) {
     let headers = response.headers_mut();
     headers.remove(header::ACCEPT_RANGES);

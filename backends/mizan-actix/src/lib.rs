@@ -13,8 +13,8 @@
 //! }
 //! ```
 //!
-//! In a server of your own, mount it beside everything else, and stop in this order, so that a call
-//! that nobody waits for any more still ends on workers that run:
+//! In a server of your own, mount it next to everything else, and stop in this order, so that a call
+//! that no one waits for any more still ends on workers that run:
 //!
 //! ```no_run
 //! use actix_web::{App, HttpServer};
@@ -32,7 +32,7 @@
 //! # }
 //! ```
 //!
-//! This crate translates and decides nothing: what a path, a method or a header means stands in
+//! This crate translates and decides nothing: what a path, a method or a header means is in
 //! `mizan-core`.
 
 #![warn(missing_docs, clippy::missing_errors_doc)]

@@ -27,7 +27,7 @@ pub(crate) fn respond(response: Response) -> HttpResponse {
 fn boxed(body: Body) -> BoxBody {
     match body {
         Body::Bytes(bytes) => bytes.boxed(),
-        // An error in the middle ends the connection, so that nobody takes the body for a whole one.
+        // An error in the middle ends the connection, so that no one takes the body for a whole one.
         Body::Chunks(chunks) => BodyStream::new(Broken(chunks)).boxed(),
     }
 }

@@ -1,4 +1,4 @@
-//! Which reads of strangers are stored: a budget for each context, so that whoever invents parameters does not
+//! Which reads of strangers are stored: a budget for each context, so that a caller who invents parameters does not
 //! fill the store.
 
 use std::collections::{HashMap, HashSet, VecDeque};

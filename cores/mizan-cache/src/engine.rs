@@ -32,7 +32,7 @@ pub struct Entry {
     pub layout: u64,
     /// How long it may be kept.
     pub ttl: Duration,
-    /// Whether nobody is signed in who asks for it: such entries have a budget
+    /// Whether no one is signed in who asks for it: such entries have a budget
     /// ([`CachePolicy::anonymous_entries`]).
     pub is_anonymous: bool,
 }
@@ -48,7 +48,7 @@ pub enum Outcome {
     Bypass,
 }
 
-/// What could be told of an entry at once, without waiting for the store.
+/// What is known of an entry at once, without waiting for the store.
 #[derive(Debug)]
 pub struct Glance {
     verdict: Verdict,
@@ -72,7 +72,7 @@ pub struct Engine<S: Store, E: Send + Sync + 'static> {
     admission: Admission,
     /// The mutations that hold marks, for the one task that renews their leases.
     pub(super) renewals: Renewals,
-    /// Mutations that the store has not been told of.
+    /// Mutations of which the store has not been notified.
     pub(super) untold: Untold,
 }
 
@@ -92,7 +92,7 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
         })
     }
 
-    /// What can be told of an entry at once, in the memory of this process: `Err` is a hit, to be
+    /// What is known of an entry at once, in the memory of this process: `Err` is a hit, to be
     /// answered with. Hand anything else to [`Engine::read`], which then need not look up again.
     ///
     /// # Errors
@@ -190,7 +190,7 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
         self.admission.admits(entry, self.policy.anonymous_entries, self.store.now())
     }
 
-    /// Creates what a look has found to be absent.
+    /// Creates the tokens that a lookup did not find.
     async fn create(
         &self,
         lookup: &Lookup,
@@ -216,7 +216,7 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
             match self.flights.join(&entry.lookup.value, &stamp) {
                 Place::Lead(lead) => {
                     // A flight that ended since this read looked has stored its value, and in memory
-                    // that can be told at once.
+                    // that is known at once.
                     if !S::SHARED
                         && self.flights.ended() != ended
                         && let Some(Verdict::Hit(body)) = self.verdict_now(&entry)
@@ -357,7 +357,7 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
             "a cached bundle differs from what its functions give, and no declared mutation changed \
              it: something writes without saying so, or the functions read the time or chance"
         );
-        // Whatever wrote, what is stored is old.
+        // Whatever wrote, the stored value is stale.
         let [broad, narrow @ ..] = &entry.lookup.tokens[..] else {
             return (Ok(fresh), Outcome::Bypass);
         };

@@ -45,7 +45,7 @@ impl fmt::Debug for Name {
 #[derive(Clone)]
 pub enum Keys {
     /// HMAC-SHA256 under a secret, with its key schedule computed once. For stores that others can
-    /// read: a name shows nothing of the values in it, and nobody else can compute one.
+    /// read: a name shows nothing of the values in it, and no one else can compute one.
     Keyed(Box<Hmac<Sha256>>),
     /// The canonical text as it is, or its SHA-256 where it is longer than 128 bytes: values that
     /// clients choose cannot make names large. For the memory of one process.
@@ -61,7 +61,7 @@ impl fmt::Debug for Keys {
     }
 }
 
-/// Who an entry belongs to; nobody for one that everybody shares.
+/// Who an entry belongs to; `None` for one that all callers share.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Owner<'a> {
     /// The subject of the caller.

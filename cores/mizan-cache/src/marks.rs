@@ -15,7 +15,7 @@ use crate::token::{MarkId, Op};
 /// How long to wait before an end is tried again, at first and at most.
 const FIRST_RETRY: Duration = Duration::from_millis(50);
 const LAST_RETRY: Duration = Duration::from_secs(1);
-/// A strict answer waits for its end for so long: less than a caller waits for an answer.
+/// A strict response waits for its end for this time: less than a caller waits for a response.
 const LONGEST_HOLD: Duration = Duration::from_secs(20);
 
 /// The marks of one mutation. They are taken back by [`Marks::end`], or when this is dropped.
@@ -23,7 +23,7 @@ pub struct Marks<S: Store, E: Send + Sync + 'static> {
     engine: Arc<Engine<S, E>>,
     held: Arc<Held>,
     ended: AtomicBool,
-    /// Whether the log knows already that the store could not be told.
+    /// Whether it is already logged that the store could not be notified.
     refused: AtomicBool,
 }
 
@@ -38,9 +38,9 @@ pub(super) struct Held {
 /// How the end went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
-    /// Everything that the mutation made old is gone from the cache.
+    /// Everything that the mutation made stale is gone from the cache.
     Clean,
-    /// The store could not be told; the marks that it has block until their lease is over.
+    /// The store could not be notified; its marks block until their lease is over.
     Degraded,
 }
 
@@ -88,7 +88,7 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
         marked.map(|()| true)
     }
 
-    /// Makes everything old that some scopes cover, at once.
+    /// Makes everything stale that some scopes cover, at once.
     pub async fn invalidate(&self, scopes: &[Scope]) -> Ended {
         if scopes.is_empty() {
             Ended::Clean
@@ -97,7 +97,7 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
         }
     }
 
-    /// Ends marks; tries again for so long. `is_said` where the log knows that the store is away.
+    /// Ends marks; tries again for this time. `is_said` if it is already logged that the store is away.
     async fn end(&self, id: MarkId, scopes: &[Scope], patience: Duration, is_said: bool) -> Ended {
         let (since, mut pause) = (self.store.now(), FIRST_RETRY);
         let waited = || self.store.now().saturating_sub(since);
@@ -120,7 +120,7 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
         }
     }
 
-    /// The same, while nobody waits.
+    /// The same, while no one waits.
     fn end_later(self: &Arc<Self>, held: Arc<Held>, patience: Duration, is_said: bool) {
         let engine = Arc::clone(self);
         self.store.spawn_counted(async move {
@@ -157,7 +157,7 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
     }
 
     async fn renew_one(&self, held: &Held) {
-        // Whoever holds them is at the store right now, and may be so for long where that is away.
+        // Anyone who holds them is at the store right now, and may be for long if the store is away.
         let Ok(scopes) = held.scopes.try_lock() else { return };
         if scopes.is_empty() {
             return;
@@ -234,7 +234,7 @@ impl<S: Store, E: Send + Sync + 'static> Marks<S, E> {
     pub async fn add(&self, more: Vec<Scope>) -> Result<(), Fault> {
         let mut held = self.held.scopes.lock().await;
         let marked = self.engine.mark(self.held.id, &more).await;
-        // Whether the store was told or not, the end goes for them.
+        // Whether the store was notified or not, the end applies to them.
         held.extend(more);
         self.began(marked)
     }
@@ -268,7 +268,7 @@ impl<S: Store, E: Send + Sync + 'static> Marks<S, E> {
         self.began(marked)
     }
 
-    /// Takes the marks back. Everything they cover is old from here on.
+    /// Takes the marks back. Everything they cover is stale from here on.
     pub async fn end(&self) -> Ended {
         self.ended.store(true, Ordering::SeqCst);
         let engine = &self.engine;
@@ -295,7 +295,7 @@ impl<S: Store, E: Send + Sync + 'static> Marks<S, E> {
 }
 
 impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
-    /// How long an answer waits for its end. Under marks nothing old is served by strict reads, so
+    /// How long a response waits for its end. Under marks nothing stale is served by strict reads, so
     /// those need not wait for longer than a caller does; relaxed ones serve it until the lease is over.
     fn hold(&self) -> Duration {
         match (self.policy.if_unmark_fails, self.policy.consistency) {

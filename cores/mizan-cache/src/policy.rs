@@ -20,7 +20,7 @@ pub enum IfMarkFails {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum IfUnmarkFails {
     /// Try again, and answer with `X-Mizan-Cache: degraded` when 20 s or the lease are over (the lease
-    /// in any case where reads are relaxed), and go on trying. Nothing old is served meanwhile: the marks
+    /// in any case where reads are relaxed), and go on trying. Nothing stale is served meanwhile: the marks
     /// are still there.
     #[default]
     Hold,
@@ -35,16 +35,16 @@ pub struct CachePolicy {
     pub consistency: Consistency,
     /// What to do with a mutation whose marks could not be set: refuse it.
     pub if_mark_fails: IfMarkFails,
-    /// What to do when marks could not be taken back: hold the answer.
+    /// What to do when marks could not be taken back: hold the response.
     pub if_unmark_fails: IfUnmarkFails,
     /// How long a mark lives without a sign of life of its mutation: 30 s. Renewed after each third
     /// of it. Longer means a longer bypass after a crash. A mutation that stands still for longer,
     /// goes on, commits and dies before its end leaves old data until that expires.
     pub lease: Duration,
     /// How long a mark stays after its mutation has ended: 0. For contexts that read from a replica
-    /// of the database that lags behind by up to this much.
+    /// of the database that lags by up to this time.
     pub settle: Duration,
-    /// Whether an answer waits for the end of its marks: true. False is taken together with
+    /// Whether a response waits for the end of its marks: true. False is taken together with
     /// [`Consistency::Ttl`] only.
     pub await_end: bool,
     /// How many replicas of the store must have the marks before a mutation runs: 0. Redis holds up the
@@ -54,19 +54,19 @@ pub struct CachePolicy {
     pub read_timeout: Duration,
     /// How long one operation of a mutation waits for the store: 1 s, and a third of the lease at most.
     pub write_timeout: Duration,
-    /// After so many faults in a row reads leave the store alone: 5.
+    /// After this number of faults in a row reads leave the store alone: 5.
     pub breaker_faults: u32,
     /// How long they do, and how long after that a lost store is asked whether it is back: 1 s.
     pub breaker_pause: Duration,
     /// How long a value is kept at most, where its functions say nothing: 24 h.
     pub ttl: Duration,
     /// How many entries of one context strangers may have stored by this process within their time: 10,000. Beyond
-    /// that an entry that nobody is signed in for is stored from the second miss on, so that invented parameters do
+    /// that an entry that no one is signed in for is stored from the second miss on, so that invented parameters do
     /// not fill the store. Entries of callers who are signed in are not counted.
     pub anonymous_entries: usize,
     /// A larger bundle is not stored, in bytes: 1 MiB.
     pub max_body: usize,
-    /// Runs one of so many hits again and compares; `None` never does. A bundle that differs though
+    /// Runs one of this number of hits again and compares; `None` never does. A bundle that differs though
     /// nothing was declared to change it is logged and counted, and the new one is answered.
     pub audit: Option<u32>,
 }

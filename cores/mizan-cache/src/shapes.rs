@@ -1,19 +1,19 @@
 //! Which sets of parameters the mutations of a context narrow by, and which tokens follow.
 //!
 //! A mutation that shares `user_id` with a context marks the token of that user; an entry with
-//! `user_id` and `page` is covered by it all the same, since every entry looks at one token for each
+//! `user_id` and `page` is covered by it all the same, since every entry reads one token for each
 //! *shape*: each set of parameters by which some mutation narrows. The empty shape is always there,
-//! and stands first: its token covers every entry.
+//! and is first: its token covers every entry.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// At most so many shapes for a context: each is a token that every read looks at.
+/// The largest number of shapes of a context: each is a token that every read reads.
 const MAX_SHAPES: usize = 6;
 /// A mutation marks two buckets for each optional parameter of its shape: its own value's, and that
-/// of entries in which the parameter is null. So at most so many optional parameters in a shape.
+/// of entries in which the parameter is null. So the optional parameters in a shape are bounded.
 const MAX_OPTIONAL: usize = 2;
-/// More arguments of one mutation that may be null are not told apart.
+/// More arguments of one mutation that may be null are not distinguished.
 const MAX_REDUCTIONS: usize = 8;
 
 /// The shapes of one context, and the parameters that they are made of.

@@ -1,4 +1,4 @@
-//! What a stored value says of itself, and what that means at the time of a read.
+//! The stamp of a stored value, and what it means at the time of a read.
 //!
 //! Every value carries the stamp under which it was computed: the run of the store, and the
 //! generation of each token that covers the entry, all seen *before* the functions ran. A hit is a
@@ -59,11 +59,11 @@ pub enum Consistency {
     /// it is still served, and after a crash for at most one lease.
     AfterResponse,
     /// Tokens change after the mutation only. Saves a round trip; a server that is killed between
-    /// the change and that leaves the old value until its time to live ends.
+    /// the change and that leaves the stale value until its time to live ends.
     Ttl,
 }
 
-/// What to do with a look.
+/// What to do after a lookup.
 #[derive(Debug, PartialEq)]
 pub enum Verdict {
     /// Answer with this.
@@ -76,12 +76,12 @@ pub enum Verdict {
     Bypass {
         /// Positions of tokens with a lease that looks over.
         over: Vec<usize>,
-        /// The build does not stand in the broad token yet.
+        /// The build does not be in the broad token yet.
         join: bool,
     },
 }
 
-/// What a read must know of itself to judge a look.
+/// What a read must know of itself to judge a lookup.
 #[derive(Debug, Clone, Copy)]
 pub struct Reader {
     /// The layout of its bundle.
@@ -96,7 +96,7 @@ pub struct Reader {
 
 impl Reader {
     /// The body of a value that is served: nothing is marked, and every token has the generation under
-    /// which the value was computed. The usual case, told without building a stamp.
+    /// which the value was computed. The usual case, without building a stamp.
     #[inline]
     fn hit(&self, look: &Snapshot) -> Option<Bytes> {
         let value = look.value.as_ref().filter(|value| value.layout == self.layout)?;
@@ -116,7 +116,7 @@ impl Reader {
         }
     }
 
-    /// Judges a look. The first token is the broad one. Nothing is answered from the cache, and
+    /// Judges a lookup. The first token is the broad one. Nothing is answered from the cache, and
     /// nothing is stored, on any path but by the comparison of stamps here.
     #[inline]
     pub fn judge(&self, look: &Snapshot) -> Verdict {
@@ -131,7 +131,7 @@ impl Reader {
                 Some(State::Open(generation)) => generations.push(*generation),
                 Some(State::Marked { last, leases }) => {
                     marked = true;
-                    // Whoever holds a lease that is over may have died after its change, so what was
+                    // The holder of a lease that is over may have died after its change, so what was
                     // before it is good no longer, however relaxed a read is.
                     if leases.iter().any(|(_, until)| *until <= self.now) {
                         over.push(at);

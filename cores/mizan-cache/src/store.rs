@@ -23,7 +23,7 @@ pub struct Lookup {
     pub build: BuildId,
 }
 
-/// The tokens of one context that a mutation goes for.
+/// The tokens of one context that a mutation applies to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
     /// The wire name of the context.
@@ -38,7 +38,7 @@ pub struct Scope {
 
 impl Scope {
     /// Whether taking back the marks of `other` would take one of this scope's. Where this one holds
-    /// the broad token, whatever is done to narrower ones goes for that one too.
+    /// the broad token, whatever is done to narrower ones applies to that one too.
     #[must_use]
     pub fn shares_with(&self, other: &Self) -> bool {
         let shared = |token: &Name| other.narrow.contains(token);
@@ -102,10 +102,10 @@ pub trait Store: Send + Sync + 'static {
     /// Waits.
     fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send;
 
-    /// Runs work to its end, whoever goes away.
+    /// Runs work to its end, even if its caller goes away.
     fn spawn(&self, work: impl Future<Output = ()> + Send + 'static);
 
-    /// The same for work that a mutation has left behind: a stop of the process waits for it.
+    /// The same for work that a mutation has left: a stop of the process waits for it.
     fn spawn_counted(&self, work: impl Future<Output = ()> + Send + 'static) {
         self.spawn(work);
     }

@@ -20,7 +20,7 @@ const MAX_SCOPES: usize = 1_024;
 /// Mutations that the store does not know of.
 #[derive(Debug, Default)]
 pub(super) struct Untold {
-    /// How many mutations there are, so that a read with none to look at takes no lock.
+    /// How many mutations there are, so that a read with none to read takes no lock.
     count: AtomicUsize,
     held: Mutex<Held>,
 }

@@ -18,12 +18,12 @@ pub(crate) fn secret(name: &str, given: Option<Secret>) -> Result<Option<Secret>
     Secret::new(text).map(Some).map_err(refuse)
 }
 
-/// A variable of the environment without blanks around it.
+/// A variable of the environment without spaces around it.
 pub(crate) fn text(name: &str) -> Result<Option<String>, BuildError> {
     Ok(variable(name)?.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()))
 }
 
-/// A variable of the environment; an empty one counts as absent, and one that is no text is refused.
+/// A variable of the environment; an empty one counts as absent, and one that is not UTF-8 is refused.
 pub(crate) fn variable(name: &str) -> Result<Option<String>, BuildError> {
     match std::env::var(name) {
         Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),

@@ -12,7 +12,7 @@ impl Headers {
         self.all(name).next()
     }
 
-    /// Without those of the protocol that only responses have: nobody is to believe one that was sent.
+    /// Without those of the protocol that only responses have: no one may trust one that was sent.
     pub(crate) fn without_response_headers(mut self) -> Self {
         self.0.retain(|(name, _)| !name.starts_with("x-mizan-") || name == "x-mizan-token");
         self
@@ -65,9 +65,9 @@ impl RequestParts {
     }
 }
 
-/// The first cookie of a name in one header. One that is not UTF-8, of somebody else, hides no other.
+/// The first cookie of a name in one header. One that is not UTF-8, set by another application, hides no other.
 ///
-/// Only blanks and tabs are trimmed, as browsers do: to them any other blank before `__Host-` makes
+/// Only spaces and tabs are trimmed, as browsers do: to them any other whitespace before `__Host-` makes
 /// another name, which every host may set.
 fn cookie<'a>(header: &'a [u8], name: &str) -> Option<&'a str> {
     header

@@ -60,7 +60,7 @@ impl Identity {
         self
     }
 
-    /// Says that a verified `Authorization: Bearer` token proved the caller. No page of another
+    /// Declares that a verified `Authorization: Bearer` token proved the caller. No page of another
     /// site can make a browser send one, so such a request needs no CSRF token.
     pub fn proved_by_bearer(mut self) -> Self {
         self.bearer = true;
@@ -120,7 +120,7 @@ impl Identity {
 /// What an [`Authenticator`] answers: a caller, an anonymous one, or a refusal.
 pub type IdentityFuture<'a> = BoxFuture<'a, Result<Option<Identity>>>;
 
-/// Decides who is calling, once per request and before anything of the request is looked at.
+/// Decides who is calling, once per request and before anything of the request is checked.
 ///
 /// `Ok(None)` is an anonymous caller. A credential that is present and not good is an error with
 /// code `UNAUTHORIZED`; the request ends there.

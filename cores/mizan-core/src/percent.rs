@@ -25,7 +25,7 @@ pub(crate) fn push_component(text: &mut String, part: &str) {
     }
 }
 
-/// Decodes a text, with `+` for a space where `plus` says so. `None` for a broken escape or bytes that
+/// Decodes a text, with `+` for a space if `plus` is true. `None` for a broken escape or bytes that
 /// are not UTF-8.
 pub(crate) fn decode(text: &str, plus: bool) -> Option<Cow<'_, str>> {
     if !text.bytes().any(|byte| byte == b'%' || (plus && byte == b'+')) {

@@ -1,4 +1,4 @@
-//! What generated code names, and nobody else: no promise holds here between versions.
+//! What generated code names, and no one else: no promise holds here between versions.
 
 use std::any::TypeId;
 use std::marker::PhantomData;
@@ -90,7 +90,7 @@ impl<C: Context> TargetProbe<'_, C> {
     }
 }
 
-/// The answer for everything that is not a context: `build()` looks for a function of that identity.
+/// The case of everything that is not a context: `build()` looks for a function of that identity.
 pub trait FunctionTarget {
     fn target(self, path: &'static str) -> AffectsTarget;
 }
@@ -157,7 +157,7 @@ impl ViewTag {
 }
 
 impl<T> ValueTag<T> {
-    /// The bound stands on the method, so that a type without it is reported in our words.
+    /// The bound is on the method, so that a type without it is reported in Mizan's words.
     pub fn codec(self) -> ValueCodec<T>
     where
         T: Output,
@@ -185,7 +185,7 @@ impl<R> PlainValue<R> for Returned<R> {
     }
 }
 
-/// Turns what a function failed with into an [`Error`]: first our own, then what converts into a
+/// Turns what a function failed with into an [`Error`]: first Mizan's own, then what converts into a
 /// [`ClientError`], then any standard error.
 pub struct Fault<E>(Option<E>);
 
@@ -273,7 +273,7 @@ impl Verdict for Result<bool> {
     }
 }
 
-/// The answer of a guard that may be sync or async: first [`SyncAnswer`], then [`AsyncAnswer`], then
+/// What a guard that may be sync or async: first [`SyncAnswer`], then [`AsyncAnswer`], then
 /// [`NoAnswer`].
 pub struct Answer<A>(Option<A>, NoAnswer<A>);
 
@@ -316,7 +316,7 @@ impl<A: Future> AsyncAnswer<A> for Answer<A> {
     }
 }
 
-/// What a guard said that is no answer; the bound reports it in our words.
+/// A return type that is not a guard's; the bound reports it in Mizan's words.
 pub struct NoAnswer<A>(PhantomData<fn() -> A>);
 
 impl<A> Deref for Answer<A> {

@@ -15,7 +15,7 @@ use crate::session::{Session, StoreFuture};
 use crate::task::BoxFuture;
 use crate::visibility::Visibility;
 
-/// What a running call can say of what it changes. Dispatch implements it; a read has none.
+/// How a running call names what it changes. Dispatch implements it; a read has none.
 pub(crate) trait Effects: Send + Sync + fmt::Debug {
     fn narrow_to(&self, targets: Vec<Target>) -> BoxFuture<'_, Result<()>>;
     fn invalidate(&self, targets: Vec<Target>) -> BoxFuture<'_, Result<()>>;
@@ -31,7 +31,7 @@ pub(crate) trait SessionActions: Send + Sync + fmt::Debug {
     fn clearing_cookie(&self) -> Option<String>;
     /// The cookies that the response sets.
     fn cookies(&self) -> Vec<String>;
-    /// Whether somebody was signed in or out.
+    /// Whether a user was signed in or out.
     fn has_changed(&self) -> bool;
     /// Whether the response may hold a CSRF token.
     fn has_token(&self) -> bool;
@@ -57,7 +57,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// Says that this call changes less than it declares: these targets instead of those. Call it
+    /// Declares that this call changes less than its attribute: these targets instead of those. Call it
     /// before anything is changed. For functions whose arguments do not name what they change, like
     /// webhooks.
     ///
@@ -69,7 +69,7 @@ impl Request {
         self.effects()?.narrow_to(targets.into_iter().collect()).await
     }
 
-    /// Says that this call changes more than it declares. Call it before that is changed.
+    /// Declares that this call changes more than its attribute. Call it before that is changed.
     ///
     /// The response names the targets to the caller, with their parameters. Name a whole context where the caller must
     /// not learn the parameter, for example the id of another user.
@@ -164,7 +164,7 @@ impl RawRequest {
         self.user.request.effects.get().is_some_and(|effects| effects.are_named())
     }
 
-    /// Whether anybody has asked for the session.
+    /// Whether anyone has asked for the session.
     pub(crate) fn has_used_session(&self) -> bool {
         self.session_used.load(Ordering::SeqCst)
     }
@@ -199,7 +199,7 @@ impl RawRequest {
 
     /// The session of the request: to sign in, to sign out, to list and to end.
     ///
-    /// A call that has asked for it runs to its end, whoever waits.
+    /// A call that has asked for it runs to its end, whether or not a caller waits.
     pub fn session(&self) -> SessionHandle<'_> {
         self.session_used.store(true, Ordering::SeqCst);
         SessionHandle(self.session.as_deref())
@@ -226,8 +226,8 @@ impl RawRequest {
 pub struct SessionHandle<'a>(Option<&'a dyn SessionActions>);
 
 impl SessionHandle<'_> {
-    /// Signs somebody in: a new session, whose cookie the response sets. The session that was there is
-    /// ended, so nobody can plant one and wait for it to become somebody's.
+    /// Signs a user in: a new session, whose cookie the response sets. The session that was there is
+    /// ended, so no one can plant one and wait for it to become a user's.
     ///
     /// The caller has proved who they are before this is called. `label` is what a list of sessions
     /// shows.
@@ -248,7 +248,7 @@ impl SessionHandle<'_> {
         self.actions()?.sign_out().await
     }
 
-    /// The id of the session; `None` where nobody has signed in.
+    /// The id of the session; `None` where no one has signed in.
     pub fn id(&self) -> Option<String> {
         self.0.and_then(SessionActions::id)
     }
@@ -269,7 +269,7 @@ impl SessionHandle<'_> {
     }
 
     /// Ends every session of a user, with every token that was given for one: for a password that was changed. Where
-    /// it is the caller, sign them in anew.
+    /// it is the caller, sign them in again.
     ///
     /// # Errors
     /// As [`SessionHandle::sign_in`].
@@ -290,7 +290,7 @@ impl SessionHandle<'_> {
     }
 }
 
-/// The error of a session where the framework signs nobody in.
+/// The error of a session where the framework signs no one in.
 pub(crate) fn no_accounts() -> Error {
     Error::internal("sessions need `.users(…)` on the builder")
 }

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 /// The shortest secret that is taken, in bytes.
 pub(crate) const MIN_SECRET: usize = 32;
 
-/// So many bytes of a secret differ at least: a random one of 32 has more, whatever its alphabet is.
+/// The number of different bytes that a secret has at least: a random one of 32 has more, whatever its alphabet is.
 const MIN_DISTINCT: usize = 8;
 
 /// Texts that documentation shows as secrets; many programs run with one of them.
@@ -21,7 +21,7 @@ const EXAMPLES: &[&str] = &[
     "hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYg",
 ];
 
-/// Those of our own documentation, and of the specification of webhooks.
+/// Those of Mizan's own documentation, and of the specification of webhooks.
 const OURS: &[&str] =
     &["0123456789abcdef0123456789abcdef", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"];
 
@@ -40,8 +40,8 @@ const KNOWN: &str = "it is an example from documentation, so it is public";
 /// The variable that lets the secrets of tests pass.
 const TEST_SECRETS: &str = "MIZAN_TEST_SECRETS";
 
-/// Parts of texts that say by themselves that they are no secret, in lower case, with blanks for
-/// anything that is no letter.
+/// Parts of texts that are obviously not secrets, in lower case, with spaces for
+/// anything that is not a letter.
 const PLACEHOLDERS: &[&str] = &[
     "change me",
     "changeme",
@@ -58,7 +58,7 @@ const PLACEHOLDERS: &[&str] = &[
     "openssl rand",
 ];
 
-/// A secret of at least 32 bytes. It has no `Display`, its `Debug` shows nothing of it, and its memory is overwritten
+/// A secret of at least 32 bytes. It has no `Display`, its `Debug` does not show it, and its memory is overwritten
 /// when it is dropped.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<Box<[u8]>>);
@@ -118,7 +118,7 @@ pub(crate) fn check_unknown(text: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether a secret is known to everybody.
+/// Whether a secret is known to everyone.
 fn is_example(bytes: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(bytes) else { return false };
     let words = text.to_ascii_lowercase();
@@ -180,7 +180,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    /// Checks whether a text is taken, and that its refusal tells nothing of it.
+    /// Checks whether a text is taken, and that its refusal does not show it.
     #[track_caller]
     fn check(text: &str, taken: bool) {
         match Secret::new(text) {

@@ -9,7 +9,7 @@ type Headers = Vec<(Cow<'static, str>, String)>;
 
 /// A result of the view path.
 ///
-/// A view of 400 or above carries no `X-Mizan-Invalidate` unless [`View::with_invalidation_on_error`] says so.
+/// A view of 400 or above carries no `X-Mizan-Invalidate` unless [`View::with_invalidation_on_error`] is called.
 ///
 /// # Examples
 /// ```
@@ -44,7 +44,7 @@ impl View {
     /// A redirect with status 302. Control characters, which no header may hold, are percent-encoded:
     /// leaving them out could make `//elsewhere` of what was a path.
     ///
-    /// It goes where it is told: check a location that comes from a request.
+    /// It goes to any location: check a location that comes from a request.
     pub fn redirect(location: impl Into<String>) -> Self {
         let mut clean = String::new();
         for character in location.into().chars() {
@@ -104,7 +104,7 @@ impl View {
         self
     }
 
-    /// Says that the call was refused before it changed anything, as [`Error::unchanged`](crate::Error::unchanged)
+    /// Declares that the call was refused before it changed anything, as [`Error::unchanged`](crate::Error::unchanged)
     /// does: for a form that is shown again with its faults.
     pub fn unchanged(mut self) -> Self {
         self.is_unchanged = true;

@@ -12,7 +12,7 @@ use crate::request::RawRequest;
 use crate::secret::{Secret, check_unknown, equal, prepared};
 use crate::state::{AnyState, StateNeed};
 
-/// How far the clock of the sender may be from ours, in seconds.
+/// How far the clock of the sender may be from this server's, in seconds.
 const TOLERANCE: u64 = 300;
 /// The shortest secret that the specification allows, in bytes.
 const SHORTEST: usize = 24;
@@ -20,7 +20,7 @@ const SHORTEST: usize = 24;
 /// The secrets that a sender signs with, and the check of what it sends.
 ///
 /// A delivery has three headers: `webhook-id`, `webhook-timestamp` (seconds since the epoch) and
-/// `webhook-signature`, a list of `v1,<base64>` separated by blanks, each HMAC-SHA256 over
+/// `webhook-signature`, a list of `v1,<base64>` separated by spaces, each HMAC-SHA256 over
 /// `<id>.<timestamp>.<body>`.
 ///
 /// The word `webhook` checks it before the function runs and before anything is marked: what is not signed makes nothing
@@ -72,7 +72,7 @@ impl Webhook {
     }
 
     /// Passes a request that the sender has signed within the last five minutes, and gives the id of
-    /// the delivery. A sender that got no answer sends the same id again: what it asks for is done
+    /// the delivery. A sender that got no response sends the same id again: what it asks for is done
     /// once if the id is kept, for five minutes at least.
     ///
     /// # Errors
@@ -96,7 +96,8 @@ impl Webhook {
         }
         let timestamp = only("webhook-timestamp", "it has no timestamp")?;
         let time = Some(timestamp).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
-        let time = time.and_then(|text| text.parse::<u64>().ok()).ok_or("its timestamp is invalid")?;
+        let time =
+            time.and_then(|text| text.parse::<u64>().ok()).ok_or("its timestamp is invalid")?;
         if time.abs_diff(now) > TOLERANCE {
             return Err("it is too old, or from the future");
         }

@@ -39,7 +39,7 @@ pub(crate) enum Cache {
 /// Pairs of a context's parameter and the argument that pins it.
 pub(crate) type Scope = Vec<(Ident, Ident)>;
 
-/// Everything that stood in the parentheses.
+/// Everything that was in the parentheses.
 #[derive(Default)]
 pub(crate) struct Attributes {
     pub(crate) context: Option<Word<Target>>,
@@ -106,7 +106,7 @@ impl Attributes {
         Ok(())
     }
 
-    /// Whether a word stands there, be it in a wrong form.
+    /// Whether a word is there, be it in a wrong form.
     pub(crate) fn mentions<T>(&self, word: &str, slot: &Option<Word<T>>) -> bool {
         slot.is_some() || self.faulty.iter().any(|faulty| faulty == word)
     }

@@ -271,7 +271,9 @@ fn rates(function: &str, attributes: &Attributes, shape: &Shape, errors: &mut Er
                 if !shape.arguments.iter().any(known) {
                     errors.add(
                         written,
-                        format!("`rate` counts by `{by}`, which is not an argument of `{function}`"),
+                        format!(
+                            "`rate` counts by `{by}`, which is not an argument of `{function}`"
+                        ),
                         "name an argument of the function after `by`",
                     );
                 }
@@ -281,7 +283,7 @@ fn rates(function: &str, attributes: &Attributes, shape: &Shape, errors: &mut Er
     }
 }
 
-/// The doc comment, without the blank that each line starts with.
+/// The doc comment, without the space that each line starts with.
 pub(crate) fn doc(attributes: &[Attribute]) -> String {
     let line = |attribute: &Attribute| match &attribute.meta {
         Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {

@@ -1,4 +1,4 @@
-//! Writes the descriptor of a function beside the function.
+//! Writes the descriptor of a function next to the function.
 //!
 //! Everything that has a bound is written once, spanned at the type that must satisfy it. A spanned
 //! part names no local of another part: names of locals are hygienic, and the spans of one function
@@ -39,11 +39,7 @@ pub(crate) fn client_in(
             return fallback::emit_raw(errors, tokens);
         }
         Err(_) => {
-            errors.add(
-                &tokens,
-                "`#[client]` is not on a function",
-                "put it on a free function",
-            );
+            errors.add(&tokens, "`#[client]` is not on a function", "put it on a free function");
             let errors = errors.finish().err().unwrap_or_default();
             return fallback::emit_raw(errors, tokens);
         }
@@ -84,7 +80,7 @@ pub(crate) fn private(krate: Option<&Path>) -> TokenStream {
 fn descriptor(model: &Model, item: &Item) -> TokenStream {
     let private = private(model.krate.as_ref());
     let function = &model.ident;
-    // Lints look at code of macros only where it is spanned as the user's, which this is not.
+    // Lints read code of macros only where it is spanned as the user's, which this is not.
     let visibility = unspanned(item.visibility.to_token_stream());
     // Not spanned at the function, or an unknown type would be reported once more, with the advice
     // to make the function generic.
@@ -166,7 +162,7 @@ fn codec(argument: &Argument) -> TokenStream {
     let arg = quote_spanned!(ty.span()=> __m::arg::<#ty>(#name));
     let default = argument.default.as_ref().map(|value| {
         let value = match bare(value) {
-            // `#[default = "acme"]` on a `String` is what anybody would write.
+            // `#[default = "acme"]` on a `String` is what anyone would write.
             Expr::Lit(ExprLit { lit: Lit::Str(_), .. }) => {
                 quote_spanned!(value.span()=> __m::TextDefault::from_text(#value))
             }

@@ -10,7 +10,7 @@ pub(crate) fn emit(errors: TokenStream, item: &Item) -> TokenStream {
     quote!(#errors #[allow(dead_code, unused_variables)] #item)
 }
 
-/// The mistakes and whatever stood under the attribute.
+/// The mistakes and whatever was under the attribute.
 pub(crate) fn emit_raw(errors: TokenStream, item: TokenStream) -> TokenStream {
     quote!(#errors #item)
 }

@@ -10,7 +10,7 @@ use syn::Attribute;
 use crate::errors::Errors;
 use crate::signature::Argument;
 
-/// Rules that garde has behind a feature.
+/// Rules that need a feature of garde.
 const FEATURES: [(&str, &str); 6] = [
     ("credit_card", "credit-card"),
     ("email", "email"),

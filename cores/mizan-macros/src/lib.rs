@@ -4,7 +4,7 @@
 //! A function goes through a pipeline, and every mistake is reported at once, on the wrong word:
 //! `attr` reads the attribute and `signature` the `item`, each into what was written;
 //! `check` joins them into a `model` that holds no contradiction (`garde` looks whether rules can be checked); `expand` writes the
-//! descriptor beside the function, which stays as it is, and `validate` the checks of its
+//! descriptor next to the function, which stays as it is, and `validate` the checks of its
 //! arguments. After a mistake `fallback` still emits the function, so that no second wave of errors
 //! follows.
 
@@ -46,7 +46,7 @@ use proc_macro::TokenStream;
 ///
 /// # Cancellation
 ///
-/// A call that declares a change (`affects`, `merge`) runs to its end once it has begun, whoever waits for it, and so does
+/// A call that declares a change (`affects`, `merge`) runs to its end once it has begun, whether or not a caller waits for it, and so does
 /// one whose function has asked for `request.session()` or called `request.invalidate(…)`, one by a route that is not a
 /// page, and one with the word `detach`. Any other call stops at an `await` when its caller goes away or has waited for as long as
 /// `Limits::call_timeout` says, as a read and a page do. A function that is not `async` cannot be stopped: it runs to its
@@ -68,7 +68,7 @@ use proc_macro::TokenStream;
 /// | `pages = listing` | a function that lists the arguments of the pages to render ahead |
 /// | `auth`, `auth = "staff"`, `auth = "superuser"`, `auth = predicate` | who may run it |
 /// | `websocket` | called over the WebSocket |
-/// | `detach` | a call runs to its end, whoever waits for it, though it declares no change |
+/// | `detach` | a call runs to its end, whether or not a caller waits for it, though it declares no change |
 /// | `at_once = 8` | how many calls may be under way at one time, else a quarter of the server's limit (128 at most for one that is not `async`) |
 /// | `rate = "5/min"`, `rate = ["5/min", "10/5min by name"]` | how often it may be run: by each caller, or for each value of an argument |
 /// | `rev = 2` | revision of what a read computes |
@@ -79,7 +79,7 @@ use proc_macro::TokenStream;
 /// # Rates
 ///
 /// `"5/min"` counts the runs of each caller: of a subject, else of a session, else of an address (of IPv6 the first 64
-/// bits). `"10/5min by name"` counts the runs for each value of an argument, whoever calls, and whether the value exists
+/// bits). `"10/5min by name"` counts the runs for each value of an argument, over all callers, and whether the value exists
 /// or not. A number lets in as many runs at once, and one more for each part of the time: 5 at once and one every 12
 /// seconds, so 9 in a minute at most. One more is a 429 with `Retry-After`, before guards, arguments and marks. The value
 /// of an argument is what its type reads: let the type of a name normalise its case, or each spelling counts for itself.
@@ -99,7 +99,7 @@ pub fn derive_context(item: TokenStream) -> TokenStream {
 
 /// Lists descriptors of `#[client]` functions by path: `functions![users::user_profile, rename]`.
 ///
-/// This needs no help from the linker. The path must be the one where the function stands, not a
+/// This needs no help from the linker. The path must be the one where the function is, not a
 /// re-export of it.
 #[proc_macro]
 pub fn functions(paths: TokenStream) -> TokenStream {

@@ -6,7 +6,7 @@ pub(crate) const FORM: &str = "write a number of runs and a time, for example `\
 /// The longest time of a rate, in seconds.
 const LONGEST: u64 = 30 * 24 * 60 * 60;
 
-/// The argument that a rate counts by, if it does; `Err` where the text is no rate.
+/// The argument that a rate counts by, if it does; `Err` if the text is not a rate.
 pub(crate) fn read(text: &str) -> Result<Option<&str>, ()> {
     let mut words = text.split_whitespace();
     if !words.next().is_some_and(is_rate) {

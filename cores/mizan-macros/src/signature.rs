@@ -22,7 +22,7 @@ pub(crate) struct Argument {
 /// What the parameters and the return type say.
 #[derive(Default)]
 pub(crate) struct Shape {
-    /// The type behind the reference of a request parameter.
+    /// The type that the reference of a request parameter points to.
     pub(crate) request: Option<Type>,
     /// The types inside of `State<…>`.
     pub(crate) states: Vec<Type>,
@@ -31,7 +31,7 @@ pub(crate) struct Shape {
     pub(crate) result: Option<Type>,
 }
 
-/// Reads a function and strips the attributes that are ours from its parameters.
+/// Reads a function and strips Mizan's attributes from its parameters.
 pub(crate) fn read(item: &mut Item, errors: &mut Errors) -> Shape {
     let mut shape = Shape::default();
     let name = item.signature.ident.to_string();

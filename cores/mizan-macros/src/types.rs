@@ -1,4 +1,4 @@
-//! What can be told of a type from how it is written.
+//! What the spelling of a type shows.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::spanned::Spanned;
@@ -34,7 +34,7 @@ pub(crate) fn is_borrowed_data(ty: &Type) -> bool {
     }
 }
 
-/// Whether `impl Trait` stands anywhere in a type.
+/// Whether `impl Trait` is anywhere in a type.
 pub(crate) fn has_impl(tokens: TokenStream) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(word) => word == "impl",

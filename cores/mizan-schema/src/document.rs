@@ -10,7 +10,7 @@ pub const VERSION: u32 = 1;
 
 /// What a backend offers, in one document.
 ///
-/// Names are sorted, parameters stand in order of declaration, types are JSON Schema 2020-12 whose
+/// Names are sorted, parameters are in order of declaration, types are JSON Schema 2020-12 whose
 /// references point into `$defs`. Two builds of one program print the same bytes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Document {

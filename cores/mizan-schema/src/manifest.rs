@@ -28,8 +28,8 @@ pub struct ManifestContext {
     pub endpoints: Vec<String>,
     /// Names of the parameters, sorted.
     pub params: Vec<String>,
-    /// The sets of parameters by which mutations narrow what they make old; the empty one is every
-    /// entry, and stands first.
+    /// The sets of parameters by which mutations narrow what they make stale; the empty one is every
+    /// entry, and is first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shapes: Vec<Vec<String>>,
     /// True where an entry may differ from caller to caller.
@@ -45,7 +45,7 @@ pub struct ManifestContext {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RenderStrategy {
-    /// Rendered again when a mutation touches them; the same for everybody.
+    /// Rendered again when a mutation touches them; the same for everyone.
     Psr,
     /// Rendered on request and cached per caller.
     DynamicCached,
@@ -70,7 +70,7 @@ pub struct ManifestFunction {
     /// The revision of what it computes, where that is not 0.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub rev: u64,
-    /// How long a cache may keep what it computes, where the function says so.
+    /// How long a cache may keep what it computes, if the function declares it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cache: Option<ManifestCache>,
     /// How often it may be run, as the function says it.
@@ -147,7 +147,7 @@ pub struct ManifestMutation {
     /// The methods of the route.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub methods: Vec<String>,
-    /// How many calls of it may be under way at one time, where the function says so.
+    /// How many calls of it may be under way at one time, if the function declares it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_once: Option<u32>,
     /// How often it may be run, as the function says it.

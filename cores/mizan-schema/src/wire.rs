@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::text::text_of;
 
-/// What a mutation made old: a context, entries of a context, or one function of them.
+/// What a mutation made stale: a context, entries of a context, or one function of them.
 ///
 /// On the wire a target without parameters and function is the context's name alone.
 ///
@@ -147,7 +147,7 @@ impl MergeMode {
 pub enum ErrorCode {
     /// 400: the request is not what the protocol asks for.
     BadRequest,
-    /// 401: nobody is signed in, or a token is not valid.
+    /// 401: no one is signed in, or a token is not valid.
     Unauthorized,
     /// 403: the caller may not do this.
     Forbidden,
@@ -238,12 +238,12 @@ pub struct ErrorResponse {
     /// What the failed function may have changed all the same.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub invalidate: Vec<Target>,
-    /// Whether the failed function signed somebody in or out all the same.
+    /// Whether the failed function signed a user in or out all the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<SessionChange>,
 }
 
-/// That a call signed somebody in or out: what a client holds is of another caller.
+/// That a call signed a user in or out: what a client holds is of another caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SessionChange {

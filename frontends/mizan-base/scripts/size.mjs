@@ -1,4 +1,4 @@
-// Prints what an import costs, minified and gzipped, beside its target, and fails above its limit.
+// Prints what an import costs, minified and gzipped, next to its target, and fails above its limit.
 // A limit above the target is a target not reached yet. It goes up only for what every page needs.
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";

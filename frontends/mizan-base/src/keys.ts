@@ -49,7 +49,7 @@ export function wellFormed(value: unknown): string {
   return `${value}`.replace(/\p{Cs}/gu, "\ufffd");
 }
 
-/** Sorts as UTF-8 does, by code points: behind U+D7FF what a comparison of UTF-16 would put behind the surrogates. */
+/** Sorts as UTF-8 does, by code points: after U+D7FF what a comparison of UTF-16 would put after the surrogates. */
 function rank(text: string): string {
   return text.replace(/[\ue000-\uffff]/g, "\ud7ff$&");
 }

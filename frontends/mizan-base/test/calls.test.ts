@@ -1,4 +1,4 @@
-/** Calls: what travels, what their answers invalidate (errors too), and the CSRF token. */
+/** Calls: what travels, what their responses invalidate (errors too), and the CSRF token. */
 import { expect, test } from "vitest";
 import { createMizan, defineCall, MizanError } from "../src/index.js";
 import { check, flush, rename, world } from "./harness.js";

@@ -1,4 +1,4 @@
-/** Merges: the value of an answer goes into the entries it is meant for; the other covered ones are read again. */
+/** Merges: the value of a response goes into the entries it is meant for; the other covered ones are read again. */
 import { expect, test } from "vitest";
 import { defineContext } from "../src/index.js";
 import { flush, rename, world } from "./harness.js";

@@ -1,4 +1,4 @@
-/**: whatever the order of answers, what stays is an answer of a read that started after the last invalidation. */
+/** Whatever the order of responses, the one that stays is of a read that started after the last invalidation. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { defineContext } from "../src/index.js";

@@ -1,4 +1,4 @@
-/** Somebody signs in or out: nothing that was read for whoever was there is seen by whoever comes. */
+/** A user signs in or out: nothing that was read for anyone who was there is seen by anyone who comes. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { defineContext } from "../src/index.js";

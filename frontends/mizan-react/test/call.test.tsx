@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-/** The calling hook: progress, stability, overlap, reset, and rejections that nobody awaits. */
+/** The calling hook: progress, stability, overlap, reset, and rejections that no one awaits. */
 import { StrictMode } from "react";
 import { expect, test } from "vitest";
 import { useCall, type CallState } from "../src/index.js";

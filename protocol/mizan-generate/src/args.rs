@@ -19,7 +19,7 @@ pub struct Args {
     /// what the `url` gives, asked every two seconds
     #[arg(long, conflicts_with = "check")]
     pub watch: bool,
-    /// List where integers stand that a JavaScript number may not hold exactly
+    /// List where integers are that a JavaScript number may not hold exactly
     #[arg(short, long)]
     pub verbose: bool,
 }

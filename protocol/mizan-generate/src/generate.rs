@@ -48,7 +48,7 @@ pub struct Generated {
     pub files: Vec<GeneratedFile>,
     /// One line each: names that had to change, schemas that were not understood.
     pub warnings: Vec<String>,
-    /// Where integers stand that a JavaScript number may not hold exactly, as `function(param)`
+    /// Where integers are that a JavaScript number may not hold exactly, as `function(param)`
     /// or `Type.field`.
     pub wide_integers: Vec<String>,
 }

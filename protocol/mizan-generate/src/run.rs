@@ -25,7 +25,7 @@ pub struct Run {
     pub difference: Difference,
     /// One line each.
     pub warnings: Vec<String>,
-    /// Where integers stand that a JavaScript number may not hold exactly.
+    /// Where integers are that a JavaScript number may not hold exactly.
     pub wide_integers: Vec<String>,
 }
 

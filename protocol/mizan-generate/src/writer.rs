@@ -1,6 +1,6 @@
 //! The output directory: what has to change in it, and changing it.
 //!
-//! Nothing outside of the directory is touched, and no file that does not open with our header.
+//! Nothing outside of the directory is touched, and no file that does not open with the generator's header.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
@@ -46,7 +46,7 @@ pub struct WriteError {
 ///
 /// # Errors
 ///
-/// A file cannot be read, a path is not one of ours, or a directory on the way is a link.
+/// A file cannot be read, a path is not one of the generator's, or a directory on the way is a link.
 pub fn compare(directory: &Path, files: &[GeneratedFile]) -> Result<Difference, WriteError> {
     let mut difference = Difference::default();
     for file in files {
@@ -79,7 +79,7 @@ pub fn compare(directory: &Path, files: &[GeneratedFile]) -> Result<Difference, 
 ///
 /// # Errors
 ///
-/// As [`compare`]; also where a file that was not generated stands in the way. Nothing has been
+/// As [`compare`]; also where a file that was not generated is in the way. Nothing has been
 /// written then.
 pub fn write(directory: &Path, files: &[GeneratedFile]) -> Result<Difference, WriteError> {
     let difference = compare(directory, files)?;
@@ -167,7 +167,7 @@ fn has_header(path: &Path) -> io::Result<bool> {
     Ok(start == HEADER.as_bytes())
 }
 
-/// Names of files in a folder that open with our header; links are left alone.
+/// Names of files in a folder that open with the generator's header; links are left alone.
 fn generated_names(folder: &Path) -> Result<Vec<String>, WriteError> {
     let list = || -> io::Result<Vec<String>> {
         let mut names = Vec::new();
@@ -188,7 +188,7 @@ fn generated_names(folder: &Path) -> Result<Vec<String>, WriteError> {
     }
 }
 
-/// Writes beside the file and renames, so that a reader sees the old file or the new one.
+/// Writes next to the file and renames, so that a reader sees the previous file or the new one.
 fn replace(path: &Path, text: &str) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;

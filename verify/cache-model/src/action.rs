@@ -5,16 +5,16 @@ use crate::scenario::Scenario;
 use crate::state::{FILLS, Life, MUTATIONS, Phase, READERS, TOKENS, World};
 use crate::token::Token;
 
-/// A step of somebody, or a fault. Numbers are indices of readers, mutations, tokens and fills.
+/// A step of an actor, or a fault. Numbers are indices of readers, mutations, tokens and fills.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// A reader looks at one key.
+    /// A reader reads one key.
     Read(usize, Key),
-    /// A reader creates a token that was absent, and looks at it again.
+    /// A reader creates a token that was absent, and reads it again.
     Create(usize, usize),
-    /// The function of a reader looks at the database and answers.
+    /// The function of a reader reads the database and answers.
     Run(usize, u8),
-    /// Only with a flaw: a reader looks at the tokens after the function ran.
+    /// Only with a flaw: a reader reads the tokens after the function ran.
     Stamp(usize, u8),
     /// A value arrives at the server.
     Store(usize),
@@ -48,7 +48,7 @@ pub(crate) fn actions(world: &World, scenario: &Scenario, actions: &mut Vec<Acti
         return;
     }
     for r in 0..READERS {
-        // Readers that stand alike do alike.
+        // Readers that are alike do alike.
         if r == 0 || world.readers[r] != world.readers[r - 1] {
             of_reader(world, r, actions);
         }

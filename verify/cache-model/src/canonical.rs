@@ -1,7 +1,7 @@
 //! One state out of many that differ in nothing that can be noticed.
 //!
 //! * Generations are random, and nothing is done with them but to compare two of the same token. So they
-//!   are numbered anew after every step, in the order in which the state names them.
+//!   are numbered again after every step, in the order in which the state names them.
 //! * A generation that no token holds, no mark carries, no snapshot keeps and no read under way has seen
 //!   will never be seen again: new ones are drawn, none comes back. A value stamped with it, or with the
 //!   run id of a server that is gone, can never be a hit; all such values are alike.

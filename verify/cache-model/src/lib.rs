@@ -1,4 +1,4 @@
-//! A model of the cache protocol (`docs/caching.md`), small enough to look at every state it can reach.
+//! A model of the cache protocol (`docs/caching.md`), small enough to read every state it can reach.
 //!
 //! Nothing here is used by a server. The tests walk through the model with a checker and see whether some
 //! order of steps lets a reader find a stale value. They answer what a test against a real server cannot:
@@ -9,7 +9,7 @@
 //! * **One entry**, covered by two tokens: A, the narrow one, and B, the broad one. ([`state`])
 //! * **Tokens** with the three states and the script of the protocol: BEGIN, END and RESOLVE, and CANCEL,
 //!   which `narrow` uses to take a mark back before anything was committed. ([`token`])
-//! * **Readers**, each with a few reads. The value and each token are looked at in steps of their own, in
+//! * **Readers**, each with a few reads. The value and each token are checked in steps of their own, in
 //!   any order, so nothing rests on `MGET` being atomic. Absent tokens are created; then the function looks
 //!   at the database in one step, and the value sets out to the server, where it arrives at any later time
 //!   or never. Any reader may ask for RESOLVE at any time.
@@ -28,7 +28,7 @@
 //! of failures is a number below which no hit may lie, taken when its read begins
 //! ([`scenario::Promise`]): the last commit of all (*linearizable*), the last one of a mutation that has
 //! answered or has died and outlived its lease (*after the lease*), or the last one of a mutation that has
-//! answered (*after the answer*). Misses and bypasses ask the function within the read and need no check.
+//! answered (*after the response*). Misses and bypasses ask the function within the read and need no check.
 //!
 //! Besides, hits, bypasses and every fault have to happen: a promise about hits holds of a cache without any.
 //!
@@ -41,7 +41,7 @@
 //!
 //! # What is not in the model
 //!
-//! Two keys or contexts at once (a hit looks at one entry and its cover); shapes, that is, whether the cover
+//! Two keys or contexts at once (a hit reads one entry and its cover); shapes, that is, whether the cover
 //! is the right one (the oracle of mizan-core checks that); commands that arrive twice or late, other than
 //! fills; leases of one mutation that end at different times; mutations that fail, which are mutations whose
 //! commit changes nothing; and several Redis servers at once.

@@ -3,7 +3,7 @@
 use crate::scenario::{Flaw, Scenario};
 use crate::state::{Entry, Found, Phase, Reader, Seen, TOKENS, World};
 
-/// A key that a read looks at in a step of its own.
+/// A key that a read reads in a step of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
     /// The value.
@@ -22,7 +22,7 @@ pub(crate) enum End {
 }
 
 impl Reader {
-    /// Whether the read under way, or the next one, has yet to look at `key`.
+    /// Whether the read under way, or the next one, has yet to read `key`.
     pub(crate) fn may_read(&self, key: Key) -> bool {
         let unread = match key {
             Key::Value => self.found == Found::Unread,
@@ -121,7 +121,7 @@ impl World {
         end
     }
 
-    /// Creates a token that was absent and looks at what is there afterwards.
+    /// Creates a token that was absent and reads what is there afterwards.
     pub(crate) fn create(&mut self, r: usize, t: usize, scenario: &Scenario) -> Option<End> {
         let run = self.run_of(&self.readers[r], scenario.flaw);
         self.keys.tokens[t] = self.keys.tokens[t].create(scenario.flaw);

@@ -1,4 +1,4 @@
-//! A state of the model: the server, the database, and where every reader and mutation stands.
+//! A state of the model: the server, the database, and where every reader and mutation is.
 
 use crate::program::Op;
 use crate::scenario::{Faults, Flaw, Mode, Promise, Scenario};
@@ -63,7 +63,7 @@ pub struct Entry {
 pub struct Reader {
     /// Reads it has not begun.
     pub left: u8,
-    /// Where the read under way stands.
+    /// Where the read under way is.
     pub phase: Phase,
     /// The lowest version that a hit of the read under way may return.
     pub floor: u8,
@@ -83,7 +83,7 @@ pub enum Phase {
     Idle,
     /// The value and the tokens are read one by one, in any order; absent tokens are then created.
     Reading,
-    /// A miss: the function is about to look at the database.
+    /// A miss: the function is about to read the database.
     Running {
         /// The run id of the connection that read the tokens.
         run: u8,

@@ -18,7 +18,7 @@ pub struct Case {
     pub faults: Faults,
     /// Whether mutations happen; without them every read of an entry gives the same.
     pub mutations: bool,
-    /// Whether the clock moves on while somebody could take a step. Where it does not, no process
+    /// Whether the clock moves on while an actor could take a step. Where it does not, no process
     /// is ever slow.
     pub slow: bool,
     /// What is wrong on purpose.
@@ -101,9 +101,9 @@ pub enum Defect {
     BuildsAlike,
     /// Of a mutation of two contexts, only the first is marked.
     FirstScopeOnly,
-    /// Generations are counted, and the count begins anew where a token was evicted.
+    /// Generations are counted, and the count begins again where a token was evicted.
     CountedGenerations,
-    /// Leases are taken to be over as soon as somebody asks.
+    /// Leases are taken to be over as soon as an actor asks.
     EarlyResolve,
     /// Tokens are read from a replica that lags behind.
     Replica,

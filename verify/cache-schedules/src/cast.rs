@@ -52,7 +52,7 @@ static VERSIONS: [u8; 256] = {
 };
 
 impl Server {
-    /// Reads an entry, and has the answer judged. With `patience` the client goes away after so many
+    /// Reads an entry, and has the response judged. With `patience` the client goes away after so many
     /// steps.
     pub(crate) async fn read(&self, at: usize, patience: Option<u32>) {
         step().await;
@@ -84,7 +84,7 @@ impl Server {
         }
     }
 
-    /// The functions of an entry: they look at the database in a step of their own.
+    /// The functions of an entry: they read the database in a step of their own.
     fn functions(&self, at: usize) -> Run<'static, Fault> {
         let world = self.world.clone();
         Box::pin(async move {
@@ -106,7 +106,7 @@ impl Server {
         })
     }
 
-    /// Runs a mutation, as dispatch does: in a task that nobody's going away can end.
+    /// Runs a mutation, as dispatch does: in a task that ends for no caller that goes away.
     pub(crate) async fn mutate(&self, mutation: usize, plan: Plan) {
         step().await;
         {
@@ -151,7 +151,7 @@ impl Server {
         self.over(mutation, commits && self.promises(mutation, ended));
     }
 
-    /// Whether an answer promises everybody what it changed.
+    /// Whether a response promises everyone what it changed.
     fn promises(&self, mutation: usize, ended: Ended) -> bool {
         let world = self.world.lock();
         // Marks that were lost and an end that did not come through are two faults.

@@ -123,7 +123,7 @@ impl Executor {
         }
     }
 
-    /// Nobody can take a step: time passes until somebody has slept enough.
+    /// No one can take a step: time passes until an actor has slept enough.
     fn wait(&mut self) {
         let mut world = self.world.lock();
         let Some(next) = world.sleepers.iter().map(|(until, _)| *until).min() else {

@@ -1,7 +1,7 @@
 //! Faults, at random instants and within their budgets.
 //!
 //! Two faults together may break what each alone does not: section "what stays impossible" of the
-//! manual names them. Those pairs are left out here, by looking at who has lost what.
+//! manual names them. Those pairs are left out here, by reading who has lost what.
 
 use mizan_cache::State;
 

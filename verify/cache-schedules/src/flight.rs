@@ -32,7 +32,7 @@ fn play(case: Case, seed: u64, leavers: bool, counts: &mut Counts) -> Option<Str
     let mut random = Random::seeded(seed);
     let (readers, entry) = (2 + random.below(7), random.below(4));
     let mut patience = || (leavers && random.one_in(2)).then(|| random.below(10) as u32);
-    // One stays, so that somebody must be answered.
+    // One stays, so that an actor must get a response.
     let patience: Vec<Option<u32>> =
         (0..readers).map(|reader| if reader == 0 { None } else { patience() }).collect();
     let gone = patience.iter().flatten().count();

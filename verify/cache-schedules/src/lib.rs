@@ -3,7 +3,7 @@
 //! Engines of mizan-core run over a simulated store. Every operation of the store takes several steps;
 //! a random number decides who takes the next one, so reads and mutations of several processes meet in
 //! every order. Processes are killed, the store restarts or evicts, operations are lost, leases run out,
-//! each at random instants and within a budget. An observer knows every commit and every answer, and
+//! each at random instants and within a budget. An observer knows every commit and every response, and
 //! compares what each read returned.
 //!
 //! A schedule follows from its seed, but for the order in which one process renews several leases that

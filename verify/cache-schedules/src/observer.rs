@@ -64,7 +64,7 @@ pub(crate) struct Observer {
 pub(crate) struct Start {
     /// The version at that instant.
     version: u64,
-    /// The least version that was promised to everybody at that instant.
+    /// The least version that was promised to everyone at that instant.
     floor: u64,
 }
 
@@ -95,7 +95,7 @@ impl Observer {
         self.counts.mutations += 1;
     }
 
-    /// A number was given to whoever asked.
+    /// A number was given to the caller.
     pub(crate) fn number(&mut self, id: MarkId) {
         if let Some(mutation) = self.asking.take() {
             self.mutations[mutation].id = Some(id);

@@ -1,4 +1,4 @@
-//! One schedule: draws a cast and faults from a seed, runs it to its end, and looks at what is left.
+//! One schedule: draws a cast and faults from a seed, runs it to its end, and reads what is left.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -29,11 +29,11 @@ enum Loss {
     Before,
     /// On its way back.
     After,
-    /// Nowhere, but it takes longer than whoever asks waits.
+    /// Nowhere, but it takes longer than any caller waits.
     Late,
 }
 
-/// Lets everybody else take steps.
+/// Lets everyone else take steps.
 pub(crate) fn step() -> Step {
     Step(false)
 }
@@ -263,7 +263,7 @@ impl Store for SimStore {
             done = self.scripts(op, id, scopes).await;
             step().await;
             let mut world = self.world.lock();
-            // The answer was on its way already, or it was not.
+            // The response was on its way already, or it was not.
             if done && (world.run == run || world.random.one_in(2)) {
                 break;
             }

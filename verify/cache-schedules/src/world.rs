@@ -16,10 +16,10 @@ use mizan_faults::random::Random;
 pub(crate) const LEASE: u64 = 30_000;
 /// Processes are numbered below this.
 pub(crate) const PROCESSES: usize = 3;
-/// Whoever belongs to no process: what is on its way to the store or to the database.
+/// An actor that belongs to no process: what is on its way to the store or to the database.
 pub(crate) const NOBODY: usize = usize::MAX;
 
-/// Work that somebody has left to the executor.
+/// Work that was left to the executor.
 pub(crate) type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// What the store keeps.
@@ -68,7 +68,7 @@ pub(crate) struct World {
     numbers: u64,
 }
 
-/// The world, as everybody holds it.
+/// The world, as every actor holds it.
 #[derive(Clone)]
 pub(crate) struct Shared(Arc<(Mutex<World>, AtomicUsize)>);
 
@@ -217,7 +217,7 @@ impl World {
         }
     }
 
-    /// The time before which the clock may not come to stand at the end of a lease: a mutation that
+    /// The time before which the clock may not come to be at the end of a lease: a mutation that
     /// has not committed yet holds it, or one that was killed and whose commit is on its way.
     pub(crate) fn guard(&self) -> u64 {
         if self.case.defect == Defect::NoRenewal {
@@ -241,7 +241,7 @@ impl World {
             .copied()
     }
 
-    /// Moves the clock, and wakes whoever has slept long enough.
+    /// Moves the clock, and wakes the actors that have slept long enough.
     pub(crate) fn advance(&mut self, to: u64) {
         self.now = self.now.max(to);
         let now = self.now;

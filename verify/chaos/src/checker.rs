@@ -5,13 +5,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::clock;
 use crate::keys;
 
-/// So many findings of each kind are enough to look at.
+/// So many findings of each kind are enough to read.
 const FINDINGS: usize = 3;
 
 /// A mutation, from the moment a writer sends it.
 struct Mutation {
     sent: u64,
-    /// When its answer arrived, or when it was clear that none would.
+    /// When its response arrived, or when it was clear that none would.
     ended: Option<u64>,
     answered: bool,
     committed: bool,
@@ -66,7 +66,7 @@ impl Checker {
         history.mutations.len() - 1
     }
 
-    /// Its answer has arrived, or none will. Whether it had committed something.
+    /// Its response has arrived, or none will. Whether it had committed something.
     pub(crate) fn ends(&self, mutation: usize, answered: bool) -> bool {
         let mut history = self.history();
         let Some(mutation) = history.mutations.get_mut(mutation) else { return false };

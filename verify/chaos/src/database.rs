@@ -42,7 +42,7 @@ impl Database {
             for (number, stream) in (0..).zip(listener.incoming().map_while(Result::ok)) {
                 let random = Random::seeded(seed ^ number);
                 let (checker, commits) = (Arc::clone(&checker), Arc::clone(&commits));
-                // A server that is gone ends its connection; there is nobody to tell.
+                // A server that is gone ends its connection; there is no one to tell.
                 thread::spawn(move || Session { checker, commits, random }.serve(stream));
             }
         });

@@ -4,13 +4,13 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// Longer than any answer may take; a mutation waits for its lease at most.
+/// Longer than any response may take; a mutation waits for its lease at most.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// One connection to one server.
 pub(crate) struct Connection(BufReader<TcpStream>);
 
-/// An answer.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -44,7 +44,7 @@ impl Connection {
         self.0.get_mut().write_all(head.as_bytes())
     }
 
-    /// Waits for the answer to what was sent.
+    /// Waits for the response to what was sent.
     pub(crate) fn answer(&mut self) -> io::Result<Answer> {
         let mut line = String::new();
         self.line(&mut line)?;

@@ -1,5 +1,5 @@
 //! Kills servers, restarts Redis and cuts the network while readers race writers, and checks every
-//! single answer: is anything old ever served?
+//! single response: is anything old ever served?
 
 mod checker;
 mod clock;

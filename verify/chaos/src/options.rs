@@ -16,12 +16,12 @@ usage: chaos [options]
   --logs                     show what the servers log
 ";
 
-/// Which cache stands before the database.
+/// Which cache is before the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cache {
     /// That of Mizan.
     Mizan,
-    /// One written by hand that deletes keys after the commit.
+    /// One written manually that deletes keys after the commit.
     Delete,
 }
 
@@ -35,7 +35,7 @@ pub(crate) enum Command {
 pub(crate) struct ServerOptions {
     pub(crate) number: usize,
     pub(crate) database: SocketAddr,
-    /// Where the cache lies that is written by hand.
+    /// Where the cache lies that is written manually.
     pub(crate) naive: Option<String>,
 }
 
@@ -71,7 +71,7 @@ impl Default for Options {
     }
 }
 
-/// Reads the command line; the error is for whoever typed it.
+/// Reads the command line; the error is for the user who typed it.
 pub(crate) fn parse(arguments: &[String]) -> Result<Command, String> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {

@@ -28,7 +28,7 @@ const PROGRESS: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_millis(1_000);
 const RESTART_PATIENCE: Duration = Duration::from_secs(30);
 
-/// What the threads of one race share. What is dropped first stands first.
+/// What the threads of one race share. What is dropped first is first.
 pub(crate) struct Race {
     pub(crate) fleet: Fleet,
     pub(crate) proxy: Proxy,

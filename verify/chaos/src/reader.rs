@@ -1,4 +1,4 @@
-//! Readers: on each connection one question at a time, and every answer judged.
+//! Readers: on each connection one question at a time, and every response judged.
 
 use std::thread;
 use std::time::Duration;
@@ -16,7 +16,7 @@ const CONNECTIONS: usize = 12;
 
 /// A question that was sent.
 struct Question {
-    /// The numbers that the answer must tell, in order.
+    /// The numbers that the response must tell, in order.
     numbers: Vec<usize>,
     began: u64,
 }

@@ -83,7 +83,7 @@ async fn sweep(store: State<Store>, shelf: i64, mutation: i64) -> Result<Seen> {
     Ok(store.change(place(mutation)?, &numbers, &names).await?)
 }
 
-/// Serves until the process is killed, or until whoever started it is gone.
+/// Serves until the process is killed, or until its parent is gone.
 pub(crate) fn serve(options: ServerOptions) -> std::result::Result<(), Box<dyn Error>> {
     thread::spawn(|| {
         // Nothing is ever sent; the end of the input is the end of the race.

@@ -1,4 +1,4 @@
-//! The database as the application sees it, behind Mizan's cache or one that is written by hand.
+//! The database as the application sees it, behind Mizan's cache or one that is written manually.
 
 use std::io;
 use std::net::SocketAddr;
@@ -19,7 +19,7 @@ pub(crate) struct Seen {
     pub note: String,
 }
 
-/// Connections to the database, and the cache that is written by hand, if that is asked for.
+/// Connections to the database, and the cache that is written manually, if that is asked for.
 pub(crate) struct Store {
     server: usize,
     database: SocketAddr,
@@ -32,7 +32,7 @@ impl Store {
         Self { server, database, idle: Mutex::default(), naive }
     }
 
-    /// Reads the versions of these; `name` is the key under which a cache written by hand keeps them.
+    /// Reads the versions of these; `name` is the key under which a cache written manually keeps them.
     pub(crate) async fn read(&self, name: &str, numbers: &[usize]) -> io::Result<Seen> {
         let Some(naive) = &self.naive else { return self.get(numbers).await };
         if let Some(seen) = naive.get(name).await {
@@ -43,7 +43,7 @@ impl Store {
         Ok(seen)
     }
 
-    /// Commits the next version of each; `names` are the keys that a cache written by hand deletes
+    /// Commits the next version of each; `names` are the keys that a cache written manually deletes
     /// after that.
     pub(crate) async fn change(
         &self,

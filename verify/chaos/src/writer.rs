@@ -24,7 +24,7 @@ pub(crate) fn write(race: &Race, mut random: Random) {
     }
 }
 
-/// Sends one mutation and waits for its answer; gives the connection back where it still works.
+/// Sends one mutation and waits for its response; gives the connection back where it still works.
 fn mutate(race: &Race, mut connection: Connection, random: &mut Random) -> Option<Connection> {
     let (checker, counts) = (&race.database.checker, &race.counts);
     let mutation = checker.sends();

@@ -1,4 +1,4 @@
-//! A child process that cannot outlive whoever started it, and the signals it is sent.
+//! A child process that cannot outlive its parent, and the signals it is sent.
 
 use std::fs;
 use std::io::{self, Write};
@@ -105,7 +105,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // What cannot be removed is left to whoever cleans the folder for temporary files.
+        // What cannot be removed stays in the folder for temporary files.
         let _ = fs::remove_dir_all(&self.0);
     }
 }

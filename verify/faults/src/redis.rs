@@ -229,7 +229,7 @@ impl RedisServer {
     }
 }
 
-/// A port that nobody listens on, below the range from which the kernel gives ports to clients: one
+/// A port that no one listens on, below the range from which the kernel gives ports to clients: one
 /// of that range could go to some connection while the server is down between two starts.
 fn free_port(number: u64) -> io::Result<u16> {
     let time = std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_nanos();

@@ -11,7 +11,7 @@ use mizan_core::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A text of this process that stands in secrets, causes of errors and other internals, and in no
+/// A text of this process that is in secrets, causes of errors and other internals, and in no
 /// answer. No input can hold it by chance.
 pub(crate) fn marker() -> &'static str {
     static MARKER: OnceLock<String> = OnceLock::new();
@@ -120,7 +120,7 @@ async fn whoami(request: &UserRequest) -> Option<String> {
     name(request)
 }
 
-/// Two users: nobody else may sign in.
+/// Two users: no one else may sign in.
 struct Users;
 
 impl UserStore for Users {
@@ -134,7 +134,7 @@ fn secret(purpose: &str) -> Secret {
     Secret::new(format!("{}-{purpose}-0123456789", marker())).unwrap()
 }
 
-/// The functions without a sign-in, so that nobody looks at the head of a request.
+/// The functions without a sign-in, so that no one reads the head of a request.
 pub(crate) fn plain() -> Builder {
     Builder::empty()
         .functions(functions![mix, asked, fail, hidden, staff_only])

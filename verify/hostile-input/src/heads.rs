@@ -1,4 +1,4 @@
-//! Credentials: whoever is known to the server holds exactly what it has given.
+//! Credentials: anyone who is known to the server holds exactly what it has given.
 
 use serde_json::Value;
 

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use crate::sent::Sent;
 use crate::world::World;
 
-/// The input as the query of a read: a cache changes no answer, and what was read, sent again as text,
+/// The input as the query of a read: a cache changes no response, and what was read, sent again as text,
 /// is read as the same.
 pub fn query(data: &[u8]) {
     let Ok(query) = std::str::from_utf8(data) else { return };
@@ -90,7 +90,7 @@ pub fn path(data: &[u8]) {
     });
 }
 
-/// What stands before the first `at`, and what behind it.
+/// What is before the first `at`, and what after it.
 pub(crate) fn split(data: &[u8], at: u8) -> (&[u8], &[u8]) {
     match data.iter().position(|byte| *byte == at) {
         Some(end) => (&data[..end], &data[end + 1..]),

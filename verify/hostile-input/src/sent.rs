@@ -1,4 +1,4 @@
-//! A request without a socket, and what holds for every answer whatever was sent.
+//! A request without a socket, and what holds for every response whatever was sent.
 
 use mizan_core::Mizan;
 use mizan_core::testing::{TestRequest, TestResponse};
@@ -55,7 +55,7 @@ const CODES: [(u16, &str); 13] = [
     (503, "UNAVAILABLE"),
 ];
 
-/// Checks what holds for every answer, and gives its body.
+/// Checks what holds for every response, and gives its body.
 pub(crate) fn judge(reply: &TestResponse) -> Value {
     assert_eq!(reply.header("content-type"), Some("application/json"));
     let text = std::str::from_utf8(reply.body()).unwrap();

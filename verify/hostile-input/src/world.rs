@@ -67,7 +67,7 @@ impl World {
         Self { runtime, plain, cached, signed, given }
     }
 
-    /// The answer to a request, checked for what holds for every one.
+    /// The response to a request, checked for what holds for every one.
     pub(crate) fn ask(&self, mizan: &Mizan, sent: &Sent) -> (TestResponse, Value) {
         let reply = self.runtime.block_on(sent.answer(mizan));
         let body = judge(&reply);
@@ -81,7 +81,7 @@ impl World {
 
 impl Given {
     /// Puts what was given into an input: `$s` is the cookie's secret, `$c` the CSRF cookie, `$t` its token,
-    /// `$u` that of nobody, `$A` the access token, `$1` to `$3` its segments, `$R` the refresh token,
+    /// `$u` that of no one, `$A` the access token, `$1` to `$3` its segments, `$R` the refresh token,
     /// `$E` the edge token. So a corpus that is kept can hold what lives for minutes.
     pub(crate) fn expand(&self, data: &[u8]) -> Vec<u8> {
         let segment = |at: usize| self.access.split('.').nth(at).unwrap_or_default();

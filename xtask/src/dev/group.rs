@@ -4,7 +4,7 @@ use std::process::{Child, Command, Stdio};
 
 use crate::Result;
 
-/// Runs its words, and reads a pipe that nobody writes to. When the pipe closes, because we close
+/// Runs its words, and reads a pipe that no one writes to. When the pipe closes, because we close
 /// it or are gone, everything in the group is asked to stop, and after eight seconds killed.
 const GUARD: &str = r#"
 exec 3<&0 </dev/null

@@ -98,7 +98,7 @@ fn read_head(mut client: &TcpStream) -> io::Result<Option<(String, Vec<u8>)>> {
     Ok(None)
 }
 
-/// The same head for a connection that ends with its answer; an upgrade is left as it is.
+/// The same head for a connection that ends with its response; an upgrade is left as it is.
 fn one_request(head: &str) -> String {
     let name = |line: &str| line.split(':').next().unwrap_or_default().to_ascii_lowercase();
     if head.lines().skip(1).any(|line| name(line) == "upgrade") {

@@ -59,7 +59,7 @@ impl Server {
         thread::spawn(move || {
             for line in lines.map_while(std::result::Result::ok) {
                 match line.strip_prefix("mizan: serving http://").map(str::parse) {
-                    // Nobody waits for a second address.
+                    // No one waits for a second address.
                     Some(Ok(address)) => drop(sender.send(address)),
                     _ => println!("{line}"),
                 }

@@ -1,4 +1,4 @@
-//! Which sources changed: their times are looked at, again and again.
+//! Which sources changed: their times are checked, again and again.
 
 use std::collections::BTreeMap;
 use std::fs;

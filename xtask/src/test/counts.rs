@@ -55,7 +55,7 @@ impl Counts {
     }
 }
 
-/// The number that stands before a word.
+/// The number that is before a word.
 fn before(text: &str, word: &str) -> u64 {
     let head = text.find(word).map(|at| &text[..at]).unwrap_or_default();
     let digits = head.rsplit(|letter: char| !letter.is_ascii_digit()).next().unwrap_or_default();

@@ -127,7 +127,7 @@ fn saves_mistakes_recovery_and_end() {
         );
     };
 
-    // A new field is in the answer and in the types, and other files are left alone.
+    // A new field is in the response and in the types, and other files are left alone.
     let untouched = fs::metadata(&calls).unwrap().modified().unwrap();
     edit(&source, "    name: String,\n}", "    name: String,\n    mail: String,\n}");
     edit(&database, "Profile { id, name })", "Profile { id, name, mail: \"a@b.c\".into() })");
@@ -174,7 +174,7 @@ fn saves_mistakes_recovery_and_end() {
     running.wait_for_end();
     nothing_is_left(&page);
 
-    // And an end that nobody can hear.
+    // And an end that no one can hear.
     let mut running = dev(&folder);
     let page = address(&running, "hello-copy is at");
     running.signal("KILL", false);

@@ -4,13 +4,13 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-/// An answer with status 200, or what went wrong.
+/// A response with status 200, or what went wrong.
 pub(crate) fn get(address: &str, path: &str) -> Result<String, String> {
     let text = ask(address, &format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n"))?;
     if text.starts_with("HTTP/1.1 200") { Ok(text) } else { Err(text) }
 }
 
-/// Sends a request and reads until the connection ends or `}` closes the JSON of the answer.
+/// Sends a request and reads until the connection ends or `}` closes the JSON of the response.
 fn ask(address: &str, request: &str) -> Result<String, String> {
     let failed = |error: std::io::Error| error.to_string();
     let mut stream = TcpStream::connect(address).map_err(failed)?;

@@ -1,4 +1,4 @@
-//! A program that runs beside the test, with everything that it prints, and its end.
+//! A program that runs next to the test, with everything that it prints, and its end.
 
 use std::io::Read;
 use std::os::unix::process::CommandExt;

@@ -1,4 +1,4 @@
-//! `docs/tutorial.md`, followed to the letter: every file, every command, every answer that it shows.
+//! `docs/tutorial.md`, followed to the letter: every file, every command, every response that it shows.
 //!
 //! Three commands have a stand-in, because they need a network or do not end: `cargo install` is a
 //! build of the same program, `npm install` links the packages that are installed here once their
@@ -47,7 +47,7 @@ impl Block {
     }
 }
 
-/// Somebody who reads the page.
+/// A reader of the page.
 struct Reader {
     folder: PathBuf,
     server: Option<(Running, String)>,
@@ -57,7 +57,7 @@ struct Reader {
 }
 
 impl Reader {
-    /// Always the same folder for one checkout, so that the crates are not built anew every time.
+    /// Always the same folder for one checkout, so that the crates are not built again every time.
     fn new() -> Self {
         let mut hasher = DefaultHasher::new();
         target().hash(&mut hasher);

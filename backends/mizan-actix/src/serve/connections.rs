@@ -1,4 +1,4 @@
-//! How many connections there may be, and how long one may take nothing of what is sent.
+//! How many connections there may be, and how long a client may read nothing of what is sent.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -19,7 +19,7 @@ pub(super) struct Bounds {
     pub(super) all: usize,
     /// Of one address that is neither this machine nor a trusted proxy.
     pub(super) per_address: usize,
-    /// How long the other end of one may take nothing of what is sent to it.
+    /// How long the other end of a connection may read nothing of what is sent to it.
     pub(super) send_timeout: Duration,
 }
 
@@ -110,7 +110,7 @@ impl Drop for Place {
     }
 }
 
-/// Whose address it is: somebody who has an IPv6 address has the 2^64 that begin with the same half.
+/// Whose address it is: a user who has an IPv6 address has the 2^64 that begin with the same half.
 fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,

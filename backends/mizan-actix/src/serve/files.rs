@@ -1,4 +1,4 @@
-//! What a server answers beside the protocol: the files of a built client, and that there is nothing.
+//! What a server sends outside of the protocol: the files of a built client, and that there is nothing.
 
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -11,7 +11,7 @@ use crate::extract::Head;
 use crate::handlers::handle;
 use crate::respond::{named, respond, text};
 
-/// Adds the files of a directory, where there is one, and an answer to every other path.
+/// Adds the files of a directory, where there is one, and a response to every other path.
 pub(super) fn files(
     config: &mut web::ServiceConfig,
     mizan: &Mizan,

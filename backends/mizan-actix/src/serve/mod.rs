@@ -52,7 +52,7 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// Sends logs to standard error, panics among them; false where a subscriber is there already. What actix says of each
+/// Sends logs to standard error, panics among them; false where a subscriber is there already. What actix logs of each
 /// of its threads is left out.
 fn logs() -> bool {
     let filter = Targets::new()
@@ -67,7 +67,7 @@ fn logs() -> bool {
     is_ours
 }
 
-/// How long a client may take nothing of what is sent to it, unless the application says otherwise.
+/// How long a client may read nothing of what is sent to it, unless the application says otherwise.
 const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A server with its settings.
@@ -81,7 +81,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server of this registry, with `/healthz` and `/readyz` ([`Mizan::probe`]) beside the mount point.
+    /// A server of this registry, with `/healthz` and `/readyz` ([`Mizan::probe`]) next to the mount point.
     ///
     /// `MIZAN_ASSETS` in the environment names a directory to serve, as [`Server::assets`] does.
     pub fn new(mizan: Mizan) -> Self {
@@ -115,7 +115,7 @@ impl Server {
         self
     }
 
-    /// How long a client may take nothing of what is sent to it: 30 s. Then its connection ends, on Linux
+    /// How long a client may read nothing of what is sent to it: 30 s. Then its connection ends, on Linux
     /// (`TCP_USER_TIMEOUT`); elsewhere the bounds on connections stand alone. `MIZAN_SEND_TIMEOUT` in the environment,
     /// in seconds, replaces it.
     pub fn send_timeout(mut self, time: Duration) -> Self {
@@ -177,14 +177,14 @@ impl Server {
         .on_connect(move |connection, kept| connections.connected(connection, kept))
         .client_request_timeout(Duration::from_secs(5))
         .client_disconnect_timeout(Duration::from_secs(1))
-        // Whoever closes a connection waits for no answer: what may stop with its caller stops then.
+        // Anyone who closes a connection waits for no response: what may stop with its caller stops then.
         .h1_allow_half_closed(false)
         .shutdown_timeout(5)
         .disable_signals();
         if let Some(workers) = self.workers {
             server = server.workers(workers);
         }
-        // Heard from before anybody can know the address, and never unheard in between.
+        // Listened to from before anyone can know the address, without a gap.
         let mut signals = Signals::listen()?;
         let taken = |error| {
             named(format!("{addresses:?} cannot be served, set MIZAN_ADDR to another"), error)

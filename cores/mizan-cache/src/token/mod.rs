@@ -56,7 +56,7 @@ pub enum State {
 /// What happens to a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Op {
-    /// A mutation is about to run, or goes on: its lease begins anew.
+    /// A mutation is about to run, or goes on: its lease begins again.
     Begin,
     /// A mutation has ended. Always changes the generation.
     End,
@@ -78,7 +78,7 @@ pub struct Change {
     pub id: MarkId,
     /// A generation that was never used.
     pub fresh: Generation,
-    /// The build of whoever asks.
+    /// The build of the caller.
     pub build: BuildId,
     /// How long a lease lasts, in milliseconds.
     pub lease: u64,
@@ -87,7 +87,7 @@ pub struct Change {
 }
 
 impl Change {
-    /// What a token becomes; `None` where it stays as it is. `broad` says that it is the one that
+    /// What a token becomes; `None` where it stays as it is. `broad` is true for the one that
     /// covers every entry of its context.
     #[inline]
     pub fn apply(&self, token: Option<&Token>, broad: bool, now: u64) -> Option<Token> {
@@ -139,7 +139,7 @@ impl Change {
             // A build that may not know the narrower tokens needs this mark.
             Op::Cancel if !mine || (broad && self.is_foreign_to(token)) => return None,
             Op::Cancel => {}
-            // It stands there already, so no mutation misses it.
+            // It is there already, so no mutation misses it.
             Op::Join if known.iter().any(|(build, _)| *build == self.build) => {}
             Op::Join => {
                 last = None;
@@ -167,8 +167,8 @@ impl Change {
         mine || self.is_foreign_to(Some(token))
     }
 
-    /// Whether another build stands in a token. However long ago it joined, it may read by it still:
-    /// it is forgotten by an operation that goes for this token, which that build sees.
+    /// Whether another build is in a token. However long ago it joined, it may read by it still:
+    /// it is forgotten by an operation that applies to this token, which that build sees.
     #[inline]
     fn is_foreign_to(&self, token: Option<&Token>) -> bool {
         token.is_some_and(|token| token.builds.iter().any(|(build, _)| *build != self.build))

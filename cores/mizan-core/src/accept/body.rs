@@ -12,7 +12,7 @@ use crate::registry::Mizan;
 const GRACE: Duration = Duration::from_secs(5);
 /// How long it may take at most.
 const LONGEST: Duration = Duration::from_secs(30);
-/// Beyond the grace, so many bytes must have come for each second.
+/// After the grace, this number of bytes must have come for each second.
 const RATE: u64 = 1024;
 
 /// A request whose body has not been read yet.
@@ -78,7 +78,7 @@ impl PendingBody {
         self.0.mizan.0.limits.body
     }
 
-    /// How long the body may have taken of which `received` bytes have come, from the first look at it:
+    /// How long the body may have taken of which `received` bytes have come, since the first check:
     /// 5 s, then a second for each KiB, and 30 s at most. One that comes more slowly is [`broken`].
     ///
     /// [`broken`]: Self::broken

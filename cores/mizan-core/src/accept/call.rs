@@ -98,7 +98,7 @@ async fn stages(
         return Ok(planned.show(request, &mizan.0.runtime).await);
     }
     let place = mizan.place(arguments.function(), request.user().is_none())?;
-    // By a route a machine may not wait for its answer.
+    // By a route a machine may not wait for its response.
     let is_detached = planned.is_detached() || matches!(purpose, Purpose::Route(_));
     let used = Arc::clone(request);
     let goes_on = move || is_detached || used.has_used_session() || used.has_named_changes();
@@ -152,7 +152,7 @@ impl<'a> Arguments<'a> {
     /// Takes the body of `call/` apart and finds the function.
     fn of_call(graph: &Graph, body: &'a [u8], depth: usize) -> Result<Self> {
         let envelope = Envelope::read(body, depth)?;
-        // A private function is not told apart from one that does not exist.
+        // A private function is not distinguished from one that does not exist.
         let found = graph.function(&envelope.function);
         let found = found.filter(|id| !graph[*id].function.private);
         let function = found.ok_or_else(|| Error::not_found("no such function"))?;

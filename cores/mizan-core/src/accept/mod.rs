@@ -70,14 +70,14 @@ impl Mizan {
         if let Some(grant) = grant { granted(next, grant) } else { next }
     }
 
-    /// The refusal of a request for a host that is none of [`Builder::hosts`](crate::Builder::hosts): for what an
-    /// adapter serves beside the protocol. [`Mizan::accept`] asks by itself, and [`Mizan::probe`] never does.
+    /// The refusal of a request for a host that is not one of [`Builder::hosts`](crate::Builder::hosts): for what an
+    /// adapter serves next to the protocol. [`Mizan::accept`] asks automatically, and [`Mizan::probe`] never does.
     pub fn refuse_host(&self, head: &dyn RequestHead) -> Option<Response> {
         let error = || Error::new(ErrorCode::MisdirectedRequest, "this server is not that host");
         (!self.0.hosts.allow(head)).then(|| Response::error(error()))
     }
 
-    /// The headers of a file at a path, which an adapter serves beside the protocol: those of pages, and
+    /// The headers of a file at a path, which an adapter serves next to the protocol: those of pages, and
     /// `cache-control`. A file whose name changes with its content (`assets/index-BkD3x_a9.js`, as Vite names what
     /// it has built) is kept for a year; of any other the browser asks each time whether it has changed.
     pub fn file_headers(&self, path: &str) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
@@ -166,7 +166,7 @@ impl Mizan {
         Ok(finish(Ok(Response::json(body)), &request))
     }
 
-    /// A copy of the head, if anything is going to look at it.
+    /// A copy of the head, if anything is going to read it.
     fn parts(&self, head: &dyn RequestHead, known: Option<&Identity>) -> Option<RequestParts> {
         (self.0.needs_parts || known.is_some()).then(|| parts(head))
     }
@@ -182,7 +182,7 @@ impl Mizan {
     ) -> Result<(Arc<RawRequest>, Caller)> {
         let parts = match parts {
             Some(parts) => parts,
-            // What no function, guard or authenticator looks at need not be made for each read.
+            // What no function, guard or authenticator reads need not be made for each read.
             None if access == Access::Read => {
                 return Ok((Arc::clone(&self.0.anonymous), Caller::default()));
             }

@@ -15,8 +15,8 @@ impl Mizan {
     /// The paths that [`Mizan::probe`] answers, for an adapter that serves a whole server.
     pub const PROBES: [&str; 2] = [HEALTH, READINESS];
 
-    /// Answers `GET /healthz` and `GET /readyz`, for whatever starts and stops processes. They are no part of
-    /// the protocol and stand outside of the mount point; `None` for every other path.
+    /// Answers `GET /healthz` and `GET /readyz`, for the program that starts and stops processes. They are no part of
+    /// the protocol and are outside of the mount point; `None` for every other path.
     ///
     /// `/healthz` is `200 ok` while the process answers at all. `/readyz` is a 200 where requests can be served,
     /// else a 503, with what was found of each part as JSON: `application`

@@ -1,4 +1,4 @@
-//! Requests by route: pages, forms and machines that speak nothing of our protocol.
+//! Requests by route: pages, forms and machines that do not speak Mizan's protocol.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ enum Rest {
     Query(String),
     Json,
     Form,
-    /// A body that the function reads by itself, or none.
+    /// A body that the function reads itself, or none.
     Nowhere,
     /// No type says how a body would be read, so there is to be none.
     Untyped,

@@ -24,7 +24,7 @@ struct RefreshBody {
 }
 
 impl Accounts {
-    /// Gives a pair of tokens for the session of a cookie. A token mints nothing: whoever holds an
+    /// Gives a pair of tokens for the session of a cookie. A token mints nothing: anyone who holds an
     /// access token for minutes would hold a refresh token for days.
     pub(crate) async fn issue(&self, caller: &Caller) -> Result<Response> {
         let (Some(Proof::Cookie), Some(parent), Some(identity)) =
@@ -40,9 +40,9 @@ impl Accounts {
         self.pair(identity, id, refresh, seconds_now())
     }
 
-    /// Gives the next pair for a refresh token. Rights are read anew. A token that comes once more soon,
+    /// Gives the next pair for a refresh token. Rights are read again. A token that comes once more soon,
     /// from another tab or since the response got lost, is given the same successor. One that comes
-    /// again after that was copied: whoever holds one of that family is signed out.
+    /// again after that was copied: anyone who holds one of that family is signed out.
     pub(crate) async fn refresh(&self, body: &[u8]) -> Result<Response> {
         let body: RefreshBody = serde_json::from_slice(body)
             .map_err(|_| Error::field("refresh", "this argument is required, as text"))?;
@@ -84,7 +84,7 @@ impl Accounts {
         Err(refused("it was used before"))
     }
 
-    /// Gives a token for the edge, to whoever has a session or an access token.
+    /// Gives a token for the edge, to anyone who has a session or an access token.
     pub(crate) fn edge_token(&self, caller: &Caller) -> Result<Response> {
         let (Some(Proof::Cookie | Proof::Bearer), Some(identity)) =
             (caller.proof, &caller.identity)

@@ -24,7 +24,7 @@ pub(crate) struct Handle {
 struct State {
     /// The ids of the sessions, as they are now: that of the caller's proof first.
     ids: Vec<String>,
-    /// The values of our cookies as the response leaves them; as the request brought them until then.
+    /// The values of Mizan's cookies as the response leaves them; as the request brought them until then.
     csrf_cookie: Option<String>,
     session_cookie: Option<String>,
     /// What the response sets.
@@ -168,7 +168,7 @@ impl SessionActions for Handle {
         Box::pin(async move {
             let accounts = self.changing()?;
             accounts.sessions.end_all(subject).await?;
-            // Beside a bearer token there may be the cookie of another session.
+            // Next to a bearer token there may be the cookie of another session.
             for own in self.ids() {
                 if accounts.sessions.find(&own).await?.is_none() {
                     self.changed(None, String::new(), accounts.clearing_cookie());

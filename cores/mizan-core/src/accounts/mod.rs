@@ -45,7 +45,7 @@ pub(crate) use setup::AccountSetup;
 /// ```
 pub trait UserStore: Send + Sync + 'static {
     /// Who a subject is, with the rights of this moment; `None` where there is no such user, or none
-    /// that may sign in. Asked on every request of somebody who has signed in.
+    /// that may sign in. Asked on every request of a user who has signed in.
     fn identity<'a>(&'a self, subject: &'a str) -> IdentityFuture<'a>;
 }
 
@@ -55,7 +55,7 @@ pub(crate) struct MwtRules {
     pub(crate) ring: KeyRing,
     /// Lifetime, in seconds.
     pub(crate) ttl: u64,
-    /// How far the clock of whoever made one may be ahead of ours, in seconds.
+    /// How far the clock of the issuer may be ahead of this server's, in seconds.
     pub(crate) leeway: u64,
 }
 
@@ -100,7 +100,7 @@ pub(crate) struct Caller {
     pub(crate) proof: Option<Proof>,
     /// The id of the session that the proof depends on.
     pub(crate) session: Option<String>,
-    /// The id of the cookie's session, which is another one beside a bearer token.
+    /// The id of the cookie's session, which is another one next to a bearer token.
     pub(crate) cookie: Option<String>,
     /// Whether the browser holds a cookie of a session that is over.
     pub(crate) expired: bool,
@@ -215,7 +215,7 @@ impl Accounts {
     }
 }
 
-/// Refuses a credential that is sent twice, or is no text: which one is meant is not ours to guess.
+/// Refuses a credential that is sent twice, or is not UTF-8: Mizan does not guess which one is meant.
 fn only_one(parts: &RequestParts, header: &str) -> Result<()> {
     let mut values = parts.headers.bytes(header);
     let text = values.next().is_none_or(|value| std::str::from_utf8(value).is_ok());

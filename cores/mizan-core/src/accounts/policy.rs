@@ -15,7 +15,7 @@ const GRACE: u64 = 5;
 const LONGEST_GRACE: u64 = 60;
 
 /// How tokens are made and read. A field that is `None` comes from the environment, else it is the
-/// default that stands beside it.
+/// default that is named here.
 ///
 /// ```
 /// use mizan_core::TokenPolicy;
@@ -40,15 +40,15 @@ pub struct TokenPolicy {
     pub refresh_grace: Option<Duration>,
     /// How long an edge token lives. `MIZAN_MWT_TTL`, five minutes.
     pub edge_ttl: Option<Duration>,
-    /// Whom access and refresh tokens are for: issued, and required. `JWT_AUDIENCE`, nobody in
+    /// Whom access and refresh tokens are for: issued, and required. `JWT_AUDIENCE`, no one in
     /// particular.
     pub audience: Option<String>,
-    /// Who gives them: issued, and required. `JWT_ISSUER`, nobody in particular.
+    /// Who gives them: issued, and required. `JWT_ISSUER`, none.
     pub issuer: Option<String>,
     /// Whether the session of a token is looked for on every use. `JWT_VALIDATE_SESSION`, it is.
     pub validate_session: Option<bool>,
-    /// How far the clock of whoever made an access or refresh token may be ahead of ours (`iat`, `nbf`): none, and at
-    /// most five seconds. Tokens end by our clock.
+    /// How far the clock of the issuer of an access or refresh token may be ahead of this server's (`iat`, `nbf`): none, and at
+    /// most five seconds. Tokens end by this server's clock.
     pub leeway: Duration,
     /// The same for edge tokens, which several machines make: `MIZAN_MWT_LEEWAY`, five seconds, and at most that.
     pub edge_leeway: Option<Duration>,
@@ -115,7 +115,9 @@ fn refresh_grace(given: Option<Duration>) -> Result<Duration, BuildError> {
     };
     grace.filter(|grace| *grace <= Duration::from_secs(LONGEST_GRACE)).ok_or_else(|| {
         BuildError::single(
-            format!("`JWT_REFRESH_TOKEN_GRACE` is not a number of seconds from 0 to {LONGEST_GRACE}"),
+            format!(
+                "`JWT_REFRESH_TOKEN_GRACE` is not a number of seconds from 0 to {LONGEST_GRACE}"
+            ),
             format!("give an integer from 0 to {LONGEST_GRACE}, or none, which means {GRACE}"),
         )
     })

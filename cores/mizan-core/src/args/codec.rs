@@ -95,7 +95,7 @@ impl<T> Codec<T> {
     }
 
     /// Reads the values of a query. An empty list is written as `name[]=`; a list that must be there and
-    /// is absent is empty as well, since forms and older clients have no other way to say so.
+    /// is absent is empty as well, since forms and older clients have no other way to send it.
     fn query(&self, pairs: &Pairs<'_>, faults: &mut FieldErrors) -> Result<Option<T>> {
         let value = match pairs.value(self.name) {
             None if pairs.is_empty_list(self.name) && self.form.get().shape != Shape::Scalar => {
@@ -201,7 +201,7 @@ impl<'de> Deserializer<'de> for Absent {
     }
 }
 
-/// Finds out whether a type can be shown as JSON: the inherent method answers for types that
+/// Finds out whether a type can be shown as JSON: the inherent method is for types that
 /// serialize, [`NotJson`] for all others. The macro calls it where the type is concrete.
 pub struct JsonProbe<T>(PhantomData<T>);
 
@@ -221,7 +221,7 @@ impl<T: Serialize> JsonProbe<T> {
     }
 }
 
-/// The answer for types that do not serialize.
+/// The case of types that do not serialize.
 pub trait NotJson<T> {
     /// There is no JSON form.
     fn to_json(&self) -> Option<WriteJson<T>> {

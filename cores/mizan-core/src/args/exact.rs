@@ -43,7 +43,7 @@ enum Wants {
     Nothing,
 }
 
-/// What stands around a deserializer, a visitor or an access of serde.
+/// A wrapper around a deserializer, a visitor or an access of serde.
 struct Exact<'c, I> {
     inner: I,
     changed: &'c Changed,
@@ -59,7 +59,7 @@ impl<'c, I> Exact<'c, I> {
     }
 }
 
-/// A visitor that looks at numbers before the type does.
+/// A visitor that reads numbers before the type does.
 struct Watch<'c, V> {
     inner: V,
     changed: &'c Changed,

@@ -1,4 +1,4 @@
-//! What is wrong with an argument, in words for whoever sent it: no Rust types, and no more of the
+//! What is wrong with an argument, in words for the sender: no Rust types, and no more of the
 //! value than a name.
 
 use std::borrow::Cow;
@@ -29,7 +29,7 @@ pub(super) fn fault(path: &serde_path_to_error::Path, error: &str) -> (String, S
     }
 }
 
-/// serde's words in ours: `invalid type: string "x", expected i64` is `expected an integer`.
+/// serde's words in Mizan's: `invalid type: string "x", expected i64` is `expected an integer`.
 pub(super) fn words(error: &str) -> String {
     let error = error.rfind(" at line ").map_or(error, |end| &error[..end]);
     let ours = match error.rsplit_once(", expected ") {

@@ -1,4 +1,4 @@
-//! What the schema of a parameter says of its texts: which scalars a text may stand for, and whether a
+//! What the schema of a parameter shows of its texts: which scalars a text may stand for, and whether a
 //! list is a set.
 
 use std::borrow::Cow;
@@ -9,10 +9,10 @@ use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
 
-/// How deep a schema is looked at. A parameter is a scalar or a list of them.
+/// How deep a schema is read. A parameter is a scalar or a list of them.
 const DEPTH: usize = 16;
 
-/// Formats of texts that are no number, no boolean and not empty.
+/// Formats of texts that are not a number, not a boolean and not empty.
 const FORMATS: [&str; 8] = ["uuid", "date", "date-time", "time", "email", "ipv4", "ipv6", "uri"];
 
 /// How the values of one parameter are written as text.

@@ -29,7 +29,7 @@ pub(super) fn unsafe_integers(json: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The position behind a string's closing quote.
+/// The position after a string's closing quote.
 fn string_end(bytes: &[u8], mut at: usize) -> usize {
     while let Some(byte) = bytes.get(at) {
         match byte {

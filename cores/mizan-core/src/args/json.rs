@@ -21,7 +21,7 @@ impl<'a> Envelope<'a> {
     /// Takes a body apart; every fault of form is a 400.
     pub(crate) fn read(body: &'a [u8], depth: usize) -> Result<Self> {
         let text = check_form(body, depth)?;
-        // serde reads a struct from a list as well, and a call is none.
+        // serde reads a struct from a list as well, and a call is not a list.
         if body.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|byte| *byte == b'[') {
             return Err(Error::bad_request(
                 "the body must be an object with `fn` (text) and `args` (object)",
@@ -29,7 +29,7 @@ impl<'a> Envelope<'a> {
         }
         let parts: Parts<'a> = serde_json::from_str(text).map_err(|error| {
             match error.classify() {
-                // Our own words and serde's type words; neither quotes the input.
+                // Mizan's words and serde's type words; neither quotes the input.
                 serde_json::error::Category::Data => Error::bad_request(data_message(&error)),
                 _ => not_json(&error),
             }
@@ -60,7 +60,7 @@ fn check_form(body: &[u8], depth: usize) -> Result<&str> {
     if body.is_empty() {
         return Err(Error::bad_request("the body is empty, expected a JSON object"));
     }
-    // A member that nobody reads is looked at by no reader of JSON.
+    // No reader of JSON checks a member that no one reads.
     let text = std::str::from_utf8(body);
     let text = text.map_err(|_| Error::bad_request("the body is not UTF-8"))?;
     if deeper_than(body, depth) {
@@ -117,7 +117,7 @@ fn deeper_than(body: &[u8], limit: usize) -> bool {
 }
 
 /// Fills `slots` with the texts of the named members of an object, in the order of `names`. Unknown
-/// members are ignored; a name that stands twice, known or not, is a 400.
+/// members are ignored; a name that appears twice, known or not, is a 400.
 pub(crate) fn read_members<'a>(
     args: &'a str,
     names: &[impl AsRef<str>],

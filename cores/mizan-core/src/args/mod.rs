@@ -28,10 +28,10 @@ pub(crate) enum Raw<'a> {
     Query(QueryValue<'a>),
 }
 
-/// Where the arguments of one request stand.
+/// Where the arguments of one request are.
 #[derive(Clone, Copy)]
 pub(crate) enum Source<'a> {
-    /// The text of a JSON object, or empty; parts of a path stand before its members.
+    /// The text of a JSON object, or empty; parts of a path are before its members.
     Json(&'a str, &'a Pairs<'a>),
     /// A query or a form, split into pairs.
     Query(&'a Pairs<'a>),

@@ -1,4 +1,4 @@
-//! Arguments from a query: `a=1&tags=x&tags=y`, percent-encoded, `+` for a blank.
+//! Arguments from a query: `a=1&tags=x&tags=y`, percent-encoded, `+` for a space.
 
 use std::borrow::Cow;
 
@@ -72,7 +72,7 @@ pub(crate) struct QueryValue<'a> {
     form: Option<&'a LazyForm>,
 }
 
-/// Where values stand.
+/// Where values are.
 #[derive(Clone, Copy)]
 enum Values<'a> {
     /// In the pairs of this name.
@@ -155,7 +155,7 @@ struct Scalar<'a> {
 }
 
 impl Scalar<'_> {
-    /// An integer in the form that `str::parse` takes: blanks and the plus sign dropped.
+    /// An integer in the form that `str::parse` takes: spaces and the plus sign dropped.
     fn integer(&self) -> Result<&str, QueryError> {
         let trimmed = self.text.trim_matches([' ', '\t', '\r', '\n']);
         let unsigned = trimmed.strip_prefix(['+', '-']).unwrap_or(trimmed);

@@ -15,8 +15,8 @@ impl Builder {
         self
     }
 
-    /// The users of the application. With them the framework signs in by itself: sessions in a cookie,
-    /// access and refresh tokens, and tokens for the edge. `build()` refuses it beside an authenticator.
+    /// The users of the application. With them the framework signs users in: sessions in a cookie,
+    /// access and refresh tokens, and tokens for the edge. `build()` refuses it next to an authenticator.
     pub fn users(mut self, users: impl UserStore) -> Self {
         self.config.accounts.users = Some(Box::new(users));
         self

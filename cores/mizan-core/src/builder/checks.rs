@@ -4,7 +4,7 @@ use crate::error::{BuildError, BuildProblem, BuildProblems};
 use crate::function::{FUNCTIONS, Function};
 use crate::graph::{ContextNode, FunctionNode, Graph, methods};
 
-/// Refuses page routes of contexts that nobody reads.
+/// Refuses page routes of contexts that no one reads.
 pub(crate) fn known_contexts(
     graph: &Graph,
     page_routes: &[(String, String)],
@@ -81,7 +81,7 @@ pub(crate) fn changed_by_get(graph: &Graph) -> Vec<String> {
     changing.map(warn).collect()
 }
 
-/// One text for each context whose mutations are too many to be told apart.
+/// One text for each context whose mutations are too many to be distinguished.
 pub(crate) fn merged_shapes(graph: &Graph) -> Vec<String> {
     let merged = graph.contexts.iter().filter(|context| context.shapes.merged);
     let warn = |context: &ContextNode| {

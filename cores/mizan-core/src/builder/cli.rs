@@ -60,7 +60,7 @@ fn answer(builder: impl FnOnce() -> Builder) -> Result<(), BuildError> {
     let command = arguments.next().unwrap_or_default();
     match print(&command, &builder().described()?) {
         Some(text) => {
-            // A reader that goes away early is no mistake of ours.
+            // A reader that goes away early is not an error.
             let _ = writeln!(std::io::stdout().lock(), "{}", text.trim_end());
             std::process::exit(0)
         }

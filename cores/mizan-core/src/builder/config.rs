@@ -182,7 +182,7 @@ fn pages(policy: Option<String>, is_https: bool, problems: &mut BuildProblems) -
     Pages { policy, is_https }
 }
 
-/// Refuses two purposes under one secret: whoever learns one would hold the other.
+/// Refuses two purposes under one secret: anyone who learns one would hold the other.
 fn different(
     private: &Secret,
     cache: Option<&CacheSetup>,

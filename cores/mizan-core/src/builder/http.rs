@@ -18,7 +18,7 @@ impl Builder {
         self
     }
 
-    /// The hosts under which this server is asked, as they stand in the header `Host`: `["example.org"]`, or
+    /// The hosts under which this server is asked, as they are in the header `Host`: `["example.org"]`, or
     /// `["localhost:3000"]` for one port alone. A request for any other is a 421 (`MISDIRECTED_REQUEST`), except for
     /// `/healthz` and `/readyz`. Replaces the environment's `MIZAN_HOSTS`, a list with commas. Off by default: every
     /// host is answered.
@@ -27,10 +27,10 @@ impl Builder {
         self
     }
 
-    /// The header `Content-Security-Policy` of pages: those of views, and those of files beside the protocol. A view
+    /// The header `Content-Security-Policy` of pages: those of views, and those of files next to the protocol. A view
     /// that sets its own keeps that; an empty text leaves the header out.
     ///
-    /// By default scripts come from files of this origin alone, styles may stand in the page, and nobody shows the
+    /// By default scripts come from files of this origin alone, styles may be in the page, and no one shows the
     /// page in a frame: `default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;
     /// object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'`.
     pub fn content_security_policy(mut self, policy: impl Into<String>) -> Self {
@@ -39,7 +39,7 @@ impl Builder {
     }
 
     /// Whether responses say in `X-Mizan-Cache` what the cache did. Replaces the environment's `MIZAN_CACHE_STATUS`
-    /// (`0` or `1`); on by default. A stranger who may read a context learns from it whether somebody has read an
+    /// (`0` or `1`); on by default. A stranger who may read a context learns from it whether someone has read an
     /// entry before.
     pub fn cache_status(mut self, shown: bool) -> Self {
         self.config.cache_status = Some(shown);

@@ -46,7 +46,7 @@ impl Mizan {
 /// The path below which the protocol is mounted unless the builder says otherwise.
 pub const DEFAULT_MOUNT: &str = "/api/mizan";
 
-/// What a registry says of itself.
+/// What a registry describes of itself.
 pub(crate) struct Described {
     pub(crate) graph: Graph,
     pub(crate) mount: String,
@@ -144,8 +144,8 @@ impl Builder {
         self
     }
 
-    /// Calls a function at the end of every mutation that ran, with what it made old: whether it
-    /// succeeded or not, and whether somebody still waits for it or not. It must return quickly.
+    /// Calls a function at the end of every mutation that ran, with what it made stale: whether it
+    /// succeeded or not, and whether a caller still waits for it or not. It must return quickly.
     pub fn on_invalidation(mut self, observer: impl Fn(&[Target]) + Send + Sync + 'static) -> Self {
         self.observer = Some(Arc::new(observer));
         self
@@ -169,13 +169,13 @@ impl Builder {
         self
     }
 
-    /// Says that a registry without functions is meant.
+    /// Allows a registry without functions.
     pub fn allow_empty(mut self) -> Self {
         self.allow_empty = true;
         self
     }
 
-    /// Says whether the graph checks itself, in builds with debug assertions; others have nothing of it. On
+    /// Sets whether the graph checks itself, in builds with debug assertions; other builds never do. On
     /// for [`Mizan::builder`], off for [`Builder::empty`].
     ///
     /// After a call has ended, at most 64 entries that were read lately, and that nothing declared has made
@@ -283,7 +283,7 @@ impl Builder {
         let accounts = accounts.map(Arc::new);
         if let Some(accounts) = &accounts {
             let accounts = Arc::clone(accounts);
-            // The log says at the start what there is to say of a server.
+            // Warnings about a server are logged at the start.
             runtime.spawn(async move { drop(accounts.sessions.check().await) });
         }
         let in_flight = Arc::default();

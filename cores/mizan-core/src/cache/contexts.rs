@@ -100,7 +100,7 @@ impl ContextCache {
         let (counted, around) = (Arc::clone(&counters), (runtime.clone(), Arc::clone(in_flight)));
         match setup.cache {
             Cache::Memory(cache) => {
-                // Nobody else reads this memory, so names need no secret.
+                // No one else reads this memory, so names need no secret.
                 let keys = Keys::Plain;
                 let contexts = contexts(graph, &keys, &policy);
                 let store = MemoryStore::new(cache, &policy, around);
@@ -255,7 +255,7 @@ impl ContextCache {
         let mut scopes: BTreeMap<&str, Vec<Scope>> = BTreeMap::new();
         for target in targets {
             let of_context = scopes.entry(&target.context).or_default();
-            // More than so many, and the whole context is cheaper to make old than to name.
+            // Beyond this number the whole context is cheaper to make stale than to name.
             let whole = of_context.len() >= MAX_TARGETS;
             let pins = target.params.iter().filter(|(_, value)| !whole && !value.is_null());
             let pins: Vec<(&str, String)> =
@@ -297,7 +297,7 @@ impl ContextCache {
         })
     }
 
-    /// What can be told without waiting: `Err` is the body of a hit.
+    /// What is known without waiting: `Err` is the body of a hit.
     pub(crate) fn glance(&self, entry: &Entry) -> Result<Option<Glance>, Bytes> {
         self.engine.glance(entry)
     }

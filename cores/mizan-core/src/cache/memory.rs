@@ -1,4 +1,4 @@
-//! The cache of one process: values in a bounded map, tokens beside them. Nothing leases anything.
+//! The cache of one process: values in a bounded map, tokens next to them. Nothing leases anything.
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;
@@ -15,9 +15,9 @@ use mizan_cache::{
 use crate::clock::{millis, millis_now};
 use crate::task::{InFlight, Runtime};
 
-/// Tokens lie in so many maps, each with a lock of its own.
+/// The number of maps for tokens, each with its own lock.
 const SHARDS: usize = 64;
-/// More tokens in one map, and those that nothing marks are forgotten: their entries are read anew.
+/// More tokens in one map, and those that nothing marks are forgotten: their entries are read again.
 const SHARD_TOKENS: usize = 2_048;
 /// What an entry takes besides its bundle, in bytes.
 const OVERHEAD: usize = 256;
@@ -53,10 +53,10 @@ impl MemoryCache {
     }
 }
 
-/// Under a random key of each process, so that nobody can choose names that collide.
+/// Under a random key of each process, so that no one can choose names that collide.
 type Tokens = HashMap<Name, Token, RandomState>;
 
-/// The store and the clock behind the protocol.
+/// The store and the clock of the protocol.
 pub(crate) struct MemoryStore {
     values: moka::sync::Cache<Name, (Arc<Stored>, Instant), RandomState>,
     shards: Box<[Mutex<Tokens>]>,
@@ -183,7 +183,7 @@ impl Store for MemoryStore {
                     let change = self.change_of(op, id);
                     let next = change.apply(tokens.get(digest), false, self.ticks());
                     match next.map(|next| (matches!(next.state, State::Open(_)), next)) {
-                        // Absent is as good as a generation that nobody has seen, and takes no room.
+                        // Absent is as good as a generation that no one has seen, and takes no room.
                         Some((true, _)) if op == Op::End => drop(tokens.remove(digest)),
                         Some((_, next)) => drop(tokens.insert(digest.clone(), next)),
                         None => {}

@@ -73,7 +73,7 @@ impl Planned {
         self.announced.node().touched.is_empty()
     }
 
-    /// Whether the call runs to its end though nobody waits for it: it declares a change, or its function asks
+    /// Whether the call runs to its end though no one waits for it: it declares a change, or its function asks
     /// for that.
     pub(crate) fn is_detached(&self) -> bool {
         !self.changes_nothing() || self.announced.node().function.detach

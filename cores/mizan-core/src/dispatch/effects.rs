@@ -1,4 +1,4 @@
-//! What a running call says of what it changes, beyond what it declares.
+//! What a running call changes, beyond what it declares.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -69,7 +69,7 @@ impl Called {
                 recent.forget(&seen);
                 continue;
             };
-            // What another call has begun to change meanwhile says nothing of this one.
+            // What another call has begun to change meanwhile proves nothing about this one.
             if recent.quiet() != Some(number) {
                 return;
             }

@@ -58,7 +58,7 @@ pub(super) struct Started<'g> {
     running: Result<CatchUnwind<Running>>,
 }
 
-/// Starts a function; nothing of an `async` one has run yet.
+/// Starts a function; an `async` one has not run yet.
 pub(super) fn start<'g>(
     node: &'g FunctionNode,
     decoded: Box<dyn Decoded>,

@@ -1,5 +1,5 @@
-//! Where the graph checks itself, every read is kept for a while, and every call is followed by a look at
-//! what it did not declare to change. In builds without debug assertions nothing of this is there.
+//! Where the graph checks itself, every read is kept for a while, and every call is followed by a check of
+//! what it did not declare to change. Builds without debug assertions contain none of this.
 
 use bytes::Bytes;
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::location::Location;
 
-/// One mistake: what is wrong, where its parties stand, and what to do.
+/// One mistake: what is wrong, where its parties are, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BuildProblem {
     message: String,

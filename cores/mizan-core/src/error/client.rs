@@ -38,13 +38,13 @@ impl ClientError {
         Self { code, message: message.into(), details: None, unchanged: false }
     }
 
-    /// Replaces the details that are sent beside the message.
+    /// Replaces the details that are sent next to the message.
     pub fn with_details(mut self, details: Value) -> Self {
         self.details = Some(details);
         self
     }
 
-    /// Says that the call was refused before it changed anything, as [`Error::unchanged`] does. It holds wherever this
+    /// Declares that the call was refused before it changed anything, as [`Error::unchanged`] does. It holds wherever this
     /// error is in the sources of your own:
     ///
     /// ```

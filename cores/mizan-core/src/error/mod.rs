@@ -59,7 +59,7 @@ macro_rules! constructors {
 constructors! {
     /// 400: the request is not what the protocol asks for.
     bad_request = BadRequest;
-    /// 401: nobody is signed in.
+    /// 401: no one is signed in.
     unauthorized = Unauthorized;
     /// 403: the caller may not do this.
     forbidden = Forbidden;
@@ -124,7 +124,7 @@ impl Error {
         collected.into_error()
     }
 
-    /// Replaces the details that are sent beside the message.
+    /// Replaces the details that are sent next to the message.
     pub fn with_details(mut self, details: Value) -> Self {
         self.details = Some(details);
         self
@@ -141,7 +141,7 @@ impl Error {
         self.retry_after
     }
 
-    /// Says that the call was refused before it changed anything: it makes nothing stale but what it named itself by
+    /// Declares that the call was refused before it changed anything: it makes nothing stale but what it named itself by
     /// `request.invalidate(…)`. Without this an error makes stale what its call declares, since a function may fail
     /// after its change.
     ///
@@ -187,7 +187,7 @@ impl Error {
         self.source.as_deref()
     }
 
-    /// The same error for somebody else who waited for it.
+    /// The same error for another caller who waited for it.
     pub(crate) fn shared(&self) -> Self {
         let mut error = Self::new(self.code, self.message.clone());
         error.details.clone_from(&self.details);
@@ -198,7 +198,7 @@ impl Error {
         error
     }
 
-    /// Says which function failed. Only an unexpected error is logged, so only that one is told.
+    /// Says which function failed. Only an unexpected error is logged, so only that one keeps the name.
     pub(crate) fn within(mut self, function: &str) -> Self {
         if self.code == ErrorCode::InternalError {
             self.function = Some(function.to_owned());

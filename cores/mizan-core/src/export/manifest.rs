@@ -9,7 +9,7 @@ use crate::function::{CacheRule, Function};
 use crate::graph::{ContextNode, FunctionNode, Graph, methods};
 use crate::visibility::Visibility;
 
-/// Parameters whose name alone says that an entry belongs to a user.
+/// Parameters whose name shows that an entry belongs to a user.
 const USER_PARAMS: [&str; 4] = ["user_id", "user", "owner_id", "account_id"];
 
 pub(crate) fn manifest(graph: &Graph, mount: &str, page_routes: &[(String, String)]) -> Manifest {

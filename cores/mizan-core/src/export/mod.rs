@@ -1,4 +1,4 @@
-//! What a graph says of itself: schema document, edge manifest, and a listing for people.
+//! The descriptions of a graph: schema document, edge manifest, and a listing for people.
 
 mod document;
 mod listing;

@@ -168,7 +168,7 @@ impl Function {
     /// # Ok::<(), mizan_core::BuildError>(())
     /// ```
     ///
-    /// It may look at the whole request, so what it reads is never cached; [`Function::visibility`] narrows
+    /// It may read the whole request, so its result is never cached; [`Function::visibility`] narrows
     /// that, and what [`Invocation::request`] shows with it.
     #[track_caller]
     pub fn dynamic<F, R>(name: impl Into<Cow<'static, str>>, params: Vec<Param>, body: F) -> Self

@@ -43,7 +43,7 @@ pub(crate) enum CacheRule {
     Default,
     /// Not at all.
     Never,
-    /// So many seconds.
+    /// A number of seconds.
     Seconds(u32),
 }
 
@@ -70,7 +70,7 @@ pub(crate) enum OutputKind {
 
 /// A function that the framework can offer: its wire name, its options and a way to run it.
 ///
-/// `#[client]` writes one beside each function and links it into the binary; [`Function::dynamic`]
+/// `#[client]` writes one next to each function and links it into the binary; [`Function::dynamic`]
 /// builds one with names that are known at run time only. Mistakes are reported by
 /// [`Builder::build`](crate::Builder::build), all at once.
 #[derive(Clone)]
@@ -97,7 +97,7 @@ pub struct Function {
     pub(crate) detach: bool,
     /// How many calls may be under way at one time.
     pub(crate) at_once: Option<u32>,
-    /// How often it may be run; the text of what is no rate.
+    /// How often it may be run; the text of an invalid rate.
     pub(crate) rates: Vec<Result<RateRule, String>>,
     pub(crate) rev: u64,
     pub(crate) cache: CacheRule,

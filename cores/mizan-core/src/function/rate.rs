@@ -8,7 +8,7 @@ const LONGEST: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// How to write a rate.
 pub(crate) const FORM: &str = "write a number of runs and a time, for example `5/min` or `10/5min by name`; times are `s`, `min`, `h` and `d`";
 
-/// So many runs in so long a time.
+/// A number of runs in a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Rate {
     /// How many runs there may be at once, and in each time on average.
@@ -22,7 +22,7 @@ pub(crate) struct RateRule {
     /// As it was written.
     pub(crate) text: String,
     pub(crate) rate: Rate,
-    /// The argument whose values are counted, whoever calls; `None` counts callers.
+    /// The argument whose values are counted, over all callers; `None` counts callers.
     pub(crate) by: Option<String>,
 }
 
@@ -42,7 +42,7 @@ impl Rate {
         let (units, number) =
             (integer(units)?, if number.is_empty() { 1 } else { integer(number)? });
         let per = Duration::from_secs(u64::from(number) * seconds);
-        // Faster than that is no bound, and could not be counted exactly.
+        // A faster rate bounds nothing, and could not be counted exactly.
         let is_slow = per.as_micros() / u128::from(units) >= 1;
         (per <= LONGEST && is_slow).then_some(Self { units, per })
     }

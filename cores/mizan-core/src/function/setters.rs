@@ -60,17 +60,17 @@ setters! {
     auth_staff() function => function.auth = Some(Guard::Staff);
     /// Asks for a superuser.
     auth_superuser() function => function.auth = Some(Guard::Superuser);
-    /// How far the function looks at its request: what a run-time function is shown, and how what it
+    /// How far the function reads its request: what a run-time function is shown, and how what it
     /// reads may be cached.
     visibility(visibility: Visibility) function => function.visibility = visibility;
     /// The function is called over the WebSocket.
     websocket() function => function.websocket = true;
-    /// A call runs to its end, whoever waits for it, though it declares no change.
+    /// A call runs to its end, whether or not a caller waits for it, though it declares no change.
     detach() function => function.detach = true;
     /// How many calls may be under way at one time: 1 or more. One more is a 503. Without it a quarter of
     /// [`Limits::calls`](crate::Limits::calls), and for a function that is not `async` 128 at most.
     at_once(calls: u32) function => function.at_once = Some(calls);
-    /// Adds a rate: `"5/min"` for each caller, `"10/5min by name"` for each value of an argument, whoever calls.
+    /// Adds a rate: `"5/min"` for each caller, `"10/5min by name"` for each value of an argument, over all callers.
     rate(text: impl Into<Cow<'static, str>>) function => {
         let text = text.into();
         function.rates.push(RateRule::parse(&text).ok_or_else(|| text.into_owned()))

@@ -11,7 +11,7 @@ use crate::state::StateNeed;
 
 const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
-/// Mistakes of single declarations, and names that stand twice.
+/// Mistakes of single declarations, and names that appear twice.
 pub(super) fn declarations(
     functions: &[Function],
     states: Option<&[StateNeed]>,

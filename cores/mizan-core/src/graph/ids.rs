@@ -1,4 +1,4 @@
-//! Positions in a graph, told apart by their types.
+//! Positions in a graph, distinguished by their types.
 
 use std::ops::Index;
 

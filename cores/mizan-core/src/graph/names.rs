@@ -1,6 +1,6 @@
 //! Which wire names are legal: `[a-z][a-z0-9_]{0,63}`, but for two that every object already has.
 //!
-//! Words of a language are legal: generated code escapes them where they cannot stand.
+//! Words of a language are legal: generated code escapes them where they cannot be.
 
 /// Names that reach into every object of a JavaScript client, which keeps members and parameters by
 /// name.

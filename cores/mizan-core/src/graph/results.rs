@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::closed;
 use super::schemas::reached;
 
-/// What a function says that it returns.
+/// What a function declares as its return type.
 pub(crate) struct ResultSchema {
     schema: Value,
     defs: Arc<BTreeMap<String, Value>>,
@@ -47,7 +47,7 @@ impl ResultSchema {
             defs.values_mut().for_each(|def| closed::below(def, &open));
             closed::close(&mut schema, &open);
             schema.as_object_mut()?.insert("$defs".into(), Value::Object(defs));
-            // Formats such as `int64` are notes for generators, and ranges stand beside them.
+            // Formats such as `int64` are notes for generators, and ranges are next to them.
             let built = jsonschema::options().should_validate_formats(false).build(&schema);
             built
                 .inspect_err(|error| {

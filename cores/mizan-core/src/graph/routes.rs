@@ -43,7 +43,7 @@ pub(crate) struct Found<'r, 'p> {
 
 impl Routes {
     /// Reads the routes of functions that are sorted by name; reports those that are malformed, name
-    /// no argument, answer with data, or stand twice.
+    /// an unknown argument, return data, or appear twice.
     pub(super) fn read(functions: &[Function], report: &mut BuildProblems) -> Self {
         let mut shapes: BTreeMap<String, Resource> = BTreeMap::new();
         for (at, function) in functions.iter().enumerate() {
@@ -109,7 +109,7 @@ impl Routes {
         &self.resources
     }
 
-    /// What stands at a path.
+    /// What is at a path.
     pub(crate) fn find<'p>(&self, path: &'p str) -> Option<Found<'_, 'p>> {
         if self.is_empty() {
             return None;

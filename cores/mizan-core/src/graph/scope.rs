@@ -13,7 +13,7 @@ use super::schemas::{SchemaBook, without_null};
 use crate::error::BuildProblems;
 use crate::function::{Argument, Function};
 
-/// Words that an attribute takes as names only behind `r#`.
+/// Words that an attribute takes as names only after `r#`.
 const KEYWORDS: [&str; 48] = [
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn",
     "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let",
@@ -55,7 +55,7 @@ pub(super) struct Shared {
     context: Arc<str>,
     param: Arc<str>,
     argument: String,
-    /// Whether the argument pins the parameter: a `scope` says so, or the parameter identifies.
+    /// Whether the argument pins the parameter: a `scope` names it, or the parameter identifies.
     pins: bool,
     /// Why the argument cannot pin it as it is.
     fault: Option<Misfit>,

@@ -236,7 +236,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// The context of a function that is affected alone. A view is no part of the bundle, so the
+    /// The context of a function that is affected alone. A view is not part of the bundle, so the
     /// whole context stands for it.
     fn member(
         &self,

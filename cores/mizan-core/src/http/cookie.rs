@@ -1,6 +1,6 @@
 //! The cookies of the framework: their names, and how they are set.
 
-/// The names of our cookies: with `Secure` and the prefix that no other host can set behind https.
+/// The names of Mizan's cookies: with `Secure` and the prefix that no other host can set behind https.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CookieNames {
     pub(crate) is_secure: bool,

@@ -11,7 +11,7 @@ const MAX_AGE: &str = "7200";
 /// Which pages of other origins may use the protocol, by CORS. Everything below the mount point is
 /// answered to them, with the headers that a client needs; routes are not.
 ///
-/// There is no "every origin": whoever wants that has no caller to protect, and puts it in front.
+/// There is no "every origin": if you want that, you have no caller to protect: set it in the proxy.
 ///
 /// # Examples
 /// ```
@@ -37,7 +37,7 @@ impl Cors {
         Self { origins: origins.into_iter().map(Into::into).collect(), credentials: false }
     }
 
-    /// Lets their requests carry cookies. A write then needs its CSRF token as from our own pages.
+    /// Lets their requests carry cookies. A write then needs its CSRF token as from this origin's pages.
     /// Cookies are `SameSite=Lax`: only pages of the same site send them.
     pub fn with_credentials(mut self) -> Self {
         self.credentials = true;

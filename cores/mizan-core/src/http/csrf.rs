@@ -1,9 +1,9 @@
 //! Cross-site request forgery: where a write may come from, and the token that proves it.
 //!
 //! A write that carries a cookie, or that a browser marks as cross-site, needs both: the request
-//! comes from our own origin, and `X-CSRFToken`, or the field `csrf_token` of a form, holds a token bound to the cookie `mizan_csrf` and to
+//! comes from this server's origin, and `X-CSRFToken`, or the field `csrf_token` of a form, holds a token bound to the cookie `mizan_csrf` and to
 //! the session. The token is `<random>.<HMAC-SHA256 over the random and both cookies>.<name of the session>`: no page of
-//! another site can read one. Against a sibling domain that plants a cookie of its own choice stand the look at the
+//! another site can read one. Against a sibling domain that plants a cookie of its own choice are the check of the
 //! origin and, behind an https `public_origin`, the prefix `__Host-`, which no other host can set.
 
 use serde_json::json;
@@ -27,11 +27,11 @@ pub(crate) struct Csrf {
     pub(crate) trusted: Vec<String>,
 }
 
-/// What the head of a request says of where it comes from.
+/// Where a request comes from, by its head.
 #[derive(Debug)]
 pub(crate) struct Provenance {
     cross_site: bool,
-    /// The values of our two cookies, where the request carries any cookie.
+    /// The values of Mizan's two cookies, where the request carries any cookie.
     cookies: Option<(Option<String>, String)>,
     token: Option<String>,
 }
@@ -42,7 +42,7 @@ impl Csrf {
         CookieNames { is_secure: origin.is_some_and(|origin| origin.starts_with("https://")) }
     }
 
-    /// The values of our cookies: that of the token, and that of the session, empty where there is
+    /// The values of Mizan's cookies: that of the token, and that of the session, empty where there is
     /// none. HTTP/2 may split the list of cookies into several headers.
     pub(crate) fn cookies(&self, headers: &Headers) -> (Option<String>, String) {
         let named = |name| cookies(headers.bytes("cookie"), name).map(str::to_owned);
@@ -98,14 +98,14 @@ impl Csrf {
         valid.then_some(()).ok_or_else(|| refused("the CSRF token is not valid"))
     }
 
-    /// Whether a browser says that the request comes from a page of ours. Programs say neither.
+    /// Whether a browser marks the request as coming from a page of this origin. Programs send neither header.
     fn same_origin(&self, head: &dyn RequestHead, trusted: &[String]) -> bool {
         let origin = head.header(ProtocolHeader::Origin);
         if origin.is_some_and(|origin| trusted.iter().any(|own| own.as_bytes() == origin)) {
             return true;
         }
         let public = self.public_origin.as_ref();
-        // Where our origin is known, a browser's word that another one is the same is not: several names
+        // If this server's origin is known, a browser's mark that another one is the same is not enough: several names
         // may lead to this server.
         if public.zip(origin).is_some_and(|(public, origin)| public.as_bytes() != origin) {
             return false;
@@ -140,7 +140,7 @@ fn refused(message: &'static str) -> Error {
     Error::forbidden(message).with_details(json!({ "reason": "csrf" }))
 }
 
-/// Whether a text is one of our random values.
+/// Whether a text is a random value of Mizan's form.
 pub(crate) fn is_random(text: &str) -> bool {
     text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }

@@ -63,7 +63,7 @@ impl Proxies {
     /// The address that a request comes from; `None` where the adapter knows none.
     ///
     /// Where the connection is a trusted proxy's, the headers are read from the right: each proxy adds the address
-    /// that it was asked from at the end, and the first that is not a trusted proxy is the caller. Whatever stands
+    /// that it was asked from at the end, and the first that is not a trusted proxy is the caller. Whatever is
     /// to the left of it may be made up. Where both headers are there and disagree, a proxy has passed on one that it
     /// does not write, and neither counts.
     pub(crate) fn caller(&self, head: &dyn RequestHead) -> Option<IpAddr> {
@@ -171,13 +171,13 @@ mod tests {
         let proxies = Proxies::parse(&trusted).unwrap();
         const LIST: &str = "X-Forwarded-For";
         for (peer, headers, expected) in [
-            // Whoever is no proxy names nobody.
+            // A sender that is not a proxy names no one.
             ("203.0.113.1", &[(LIST, "198.51.100.1")][..], "203.0.113.1"),
             ("::ffff:203.0.113.1", &[], "203.0.113.1"),
             ("10.1.2.3", &[], "10.1.2.3"),
             ("10.1.2.3", &[(LIST, "198.51.100.1")], "198.51.100.1"),
             ("::ffff:10.1.2.3", &[(LIST, "198.51.100.1")], "198.51.100.1"),
-            // What the caller has sent stands to the left.
+            // What the caller has sent is to the left.
             ("10.1.2.3", &[(LIST, "1.1.1.1, 198.51.100.1")], "198.51.100.1"),
             ("10.1.2.3", &[(LIST, "1.1.1.1"), (LIST, "198.51.100.1, 10.9.9.9")], "198.51.100.1"),
             ("fd00::1", &[(LIST, "1.1.1.1,[2001:db8::5]:443")], "2001:db8::5"),

@@ -23,8 +23,8 @@ pub trait RequestHead {
     fn is_secure(&self) -> bool;
 }
 
-/// A copy of the whole head, for functions and authenticators that look at it. Headers of the
-/// protocol that only responses have are left out: nobody is to believe one that was sent.
+/// A copy of the whole head, for functions and authenticators that read it. Headers of the
+/// protocol that only responses have are left out: no one may trust one that was sent.
 pub(crate) fn parts(head: &dyn RequestHead) -> RequestParts {
     RequestParts {
         method: head.method().to_owned(),

@@ -29,7 +29,7 @@ impl Hosts {
     }
 }
 
-/// A host without its port; the colons of an IPv6 address stand in brackets.
+/// A host without its port; the colons of an IPv6 address are in brackets.
 fn without_port(host: &str) -> &str {
     match host.rsplit_once(':') {
         Some((name, port)) if !port.contains(']') => name,

@@ -1,10 +1,10 @@
-//! Headers of what a browser shows: pages of views, and files that a server sends beside the protocol.
+//! Headers of what a browser shows: pages of views, and files that a server sends next to the protocol.
 
 use super::{HeaderName, HeaderValue, ProtocolHeader, Response};
 
 /// What a page may load and who may show it, unless the application says otherwise.
 ///
-/// Scripts come from files of this origin. Styles may stand in the page, since libraries of components
+/// Scripts come from files of this origin. Styles may be in the page, since libraries of components
 /// write them there.
 pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' \
      'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
@@ -15,7 +15,7 @@ const HSTS: &str = "max-age=31536000";
 /// How long a file is good whose name changes with its content.
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
-/// The headers of pages, and of files beside the protocol.
+/// The headers of pages, and of files next to the protocol.
 #[derive(Debug, Clone)]
 pub(crate) struct Pages {
     pub(crate) policy: HeaderValue,

@@ -1,6 +1,6 @@
 //! The paths below the mount point, with and without the trailing slash.
 
-/// What stands at a path.
+/// What is at a path.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint<'a> {
     Call,
@@ -16,7 +16,7 @@ pub(crate) enum Endpoint<'a> {
 }
 
 impl Endpoint<'_> {
-    /// Whether this is answered only where the framework signs in by itself.
+    /// Whether this is answered only if the framework signs users in.
     pub(crate) fn needs_accounts(&self) -> bool {
         matches!(self, Self::Tokens | Self::Refresh | Self::EdgeToken)
     }

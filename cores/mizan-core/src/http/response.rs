@@ -128,7 +128,7 @@ impl Response {
         Self::error(error).with(ProtocolHeader::Allow, allow)
     }
 
-    /// The same with what a call that ran has made stale, and whether somebody was signed in or out.
+    /// The same with what a call that ran has made stale, and whether a user was signed in or out.
     pub(crate) fn error_with(error: Error, invalidate: Vec<Target>, session: bool) -> Self {
         let id =
             (error.code() == ErrorCode::InternalError).then(|| secret::hex(&secret::random::<8>()));
@@ -191,20 +191,20 @@ impl Response {
         }
     }
 
-    /// Says that the body holds no secret of ours, so that its length may tell what is in it.
+    /// Declares that the body holds no secret of this server, so that its length may reveal what is in it.
     pub(crate) fn without_secrets(mut self) -> Self {
         self.may_compress = true;
         self
     }
 
-    /// Says that the body holds a secret of ours.
+    /// Declares that the body holds a secret of this server.
     pub(crate) fn with_secrets(mut self) -> Self {
         self.may_compress = false;
         self
     }
 
     /// Whether an adapter may compress the body: it is larger than 1 KiB, and holds no token. One that
-    /// stands beside what a stranger can choose could be guessed from the length (the attack BREACH).
+    /// is next to what a stranger can choose could be guessed from the length (the attack BREACH).
     pub fn may_compress(&self) -> bool {
         let is_large = match &self.body {
             Body::Bytes(bytes) => bytes.len() > COMPRESSED_FROM,

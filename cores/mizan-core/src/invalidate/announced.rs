@@ -32,7 +32,7 @@ impl Announced {
     /// Takes the values from the arguments that were read.
     ///
     /// # Errors
-    /// `INTERNAL_ERROR` where the text of one is no function of its value, in debug builds.
+    /// `INTERNAL_ERROR` if the text of one is not a function of its value, in debug builds.
     pub(crate) fn declared(
         graph: &Arc<Graph>,
         function: FunctionId,
@@ -85,7 +85,7 @@ impl Announced {
         self.replaced = Some(targets);
     }
 
-    /// Whether the declared targets stand.
+    /// Whether the declared targets are.
     #[cfg(debug_assertions)]
     pub(crate) fn is_declared(&self) -> bool {
         self.replaced.is_none()
@@ -125,7 +125,7 @@ impl Announced {
         Ok(())
     }
 
-    /// Appends `,"merge":[…]` with the result that stands in the body already, unless the function
+    /// Appends `,"merge":[…]` with the result that is in the body already, unless the function
     /// merges nothing. The form is that of [`mizan_schema::Merge`].
     pub(crate) fn write_merges(&self, body: &mut Vec<u8>, result: std::ops::Range<usize>) {
         let merges = &self.node().merges;

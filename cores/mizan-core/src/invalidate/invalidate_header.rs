@@ -1,6 +1,6 @@
 //! The header `X-Mizan-Invalidate`: `user;user_id=5, notifications`.
 //!
-//! Targets are joined with a comma and a blank, parameters stand behind semicolons, sorted by name.
+//! Targets are joined with a comma and a space. Parameters follow after semicolons, sorted by name.
 //! Names and values are percent-encoded as UTF-8; only letters, digits and `-._~` stay as they are
 //! (the unreserved characters of RFC 3986).
 

@@ -35,7 +35,7 @@ pub(crate) fn checked_target(graph: &Graph, mut target: Target) -> Result<Target
     Ok(target)
 }
 
-/// Whether a value has the type of a parameter, as far as that can be told at a glance.
+/// Whether a value has the type of a parameter, as far as a quick check shows.
 fn fits(value: &Value, schema: &Value) -> bool {
     let is = |kind: &Value| match kind.as_str() {
         Some("integer") => value.is_i64() || value.is_u64(),

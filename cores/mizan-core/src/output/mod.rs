@@ -1,4 +1,4 @@
-//! From a function's result to JSON: written once, straight into the reply's buffer.
+//! From a function's result to JSON: written once, straight into the buffer of the response.
 
 mod bigint;
 mod number;
@@ -27,7 +27,7 @@ impl<T: Serialize + JsonSchema + Send + 'static> Output for T {}
 
 /// A result waiting to be written; the type is known to its writer only.
 pub(crate) trait Ready: Send {
-    /// Appends the JSON text, or says why there is none.
+    /// Appends the JSON text, or the reason why there is none.
     fn write(&self, buffer: &mut Vec<u8>) -> Result<(), String>;
 }
 

@@ -2,7 +2,7 @@
 
 /// Whether a text is written as it is: no control character, quote or backslash. Eight bytes at a time;
 /// the arithmetic is that of Bit Twiddling Hacks ("Determine if a word has a zero byte"), and takes
-/// a byte beyond ASCII for one of them at worst, which costs a second look.
+/// a byte beyond ASCII for one of them at worst, which costs a second pass.
 pub(super) fn is_plain(text: &[u8]) -> bool {
     const ONES: u64 = u64::MAX / 255;
     const HIGH: u64 = ONES << 7;

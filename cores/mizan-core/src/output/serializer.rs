@@ -18,7 +18,7 @@ pub(crate) fn write_json<T: Serialize + ?Sized>(
     value.serialize(Writer { buffer, path: &Path::Root }).map_err(|refused| refused.0)
 }
 
-/// Where the serializer stands, linked through the stack: it costs nothing until it is shown.
+/// Where the serializer is, linked through the stack: it costs nothing until it is shown.
 enum Path<'p> {
     Root,
     Name(&'p Path<'p>, &'p str),
@@ -87,7 +87,7 @@ impl<'a> Writer<'a> {
 
     fn text(self, value: &str) -> Result<(), Refused> {
         // Most texts need no escape; serde_json's escaping goes through `io::Write`, byte runs at a
-        // time, and costs more than this look.
+        // time, and costs more than this check.
         if is_plain(value.as_bytes()) {
             self.buffer.reserve(value.len() + 2);
             self.buffer.push(b'"');

@@ -15,7 +15,7 @@ use governor::{Quota, RateLimiter};
 use super::{Ask, Key};
 use crate::function::Rate;
 
-/// So many callers are counted at one time.
+/// The number of callers that are counted at one time.
 const MOST: usize = 100_000;
 /// With fewer nothing is let go.
 const FEW: usize = 1_024;
@@ -53,7 +53,7 @@ struct Kept {
 #[derive(Default)]
 struct Times {
     all: HashMap<Key, Nanos>,
-    /// When there are so many, those that are used up are let go.
+    /// At this number, those that are used up are released.
     next: usize,
 }
 

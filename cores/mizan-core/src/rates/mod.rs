@@ -34,7 +34,7 @@ pub(crate) struct Ask {
 /// Whose runs are counted together.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Counted<'a> {
-    /// Somebody who is signed in.
+    /// A user who is signed in.
     Subject(&'a str),
     /// A session whose subject is not known.
     Session(&'a str),
@@ -45,7 +45,7 @@ pub(crate) enum Counted<'a> {
 }
 
 impl Ask {
-    /// So many runs of something with a name, but never more at once than the rate allows.
+    /// A number of runs of something with a name, but never more at once than the rate allows.
     pub(crate) fn new(name: &str, rate: Rate, runs: usize, counted_by: Counted<'_>) -> Self {
         let mut digest = Sha256::new();
         let mut part = |bytes: &[u8]| {
@@ -54,7 +54,7 @@ impl Ask {
         };
         part(b"mizan-rate");
         part(name.as_bytes());
-        // Another rate counts anew.
+        // Another rate counts again.
         part(&rate.units.to_be_bytes());
         part(&rate.per.as_secs().to_be_bytes());
         match counted_by {

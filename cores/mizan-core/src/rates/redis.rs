@@ -17,7 +17,7 @@ const SCRIPT: &str = include_str!("rate.lua");
 
 /// How long one request waits for Redis.
 const TIMEOUT: Duration = Duration::from_millis(250);
-/// For so long Redis is not asked after it has failed, in milliseconds.
+/// How long Redis is not asked after it has failed, in milliseconds.
 const PAUSE: u64 = 1_000;
 
 /// Counts runs in Redis, for every process that is given the same server and prefix.
@@ -97,7 +97,7 @@ impl RedisRates {
     async fn ask(&self, mut live: Live, asks: &[Ask], now: &str) -> Result<u64, RedisError> {
         let command = self.command("EVALSHA", &live.script, asks, now);
         match command.query_async(&mut live.connection).await {
-            // Somebody has flushed the scripts.
+            // The scripts were flushed.
             Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
                 self.command("EVAL", SCRIPT, asks, now).query_async(&mut live.connection).await
             }

@@ -52,7 +52,7 @@ struct Oracle {
 }
 
 impl Oracle {
-    /// Judges one answer at a time.
+    /// Judges one response at a time.
     #[track_caller]
     fn judge(&mut self, function: usize, caller: &str, name: &str, now: u64, status: u16) {
         let rules: Vec<RateRule> =

@@ -42,7 +42,7 @@ pub(crate) struct Live {
     pub(crate) incarnation: Incarnation,
     /// The name of the script there.
     pub(crate) script: Arc<str>,
-    /// Milliseconds by which the server's clock is ahead of ours.
+    /// Milliseconds by which the server's clock is ahead of this machine's.
     pub(crate) ahead: i64,
     /// What the server drops where its memory is full.
     pub(crate) eviction: Arc<str>,
@@ -105,7 +105,7 @@ impl Connections {
     }
 
     /// The connection of this thread. Where there is none it is made, by a task of its own, for which
-    /// callers wait for so long at most; where they do so `together`, from when it was begun.
+    /// callers wait for this time at most; if they do so `together`, from when it was begun.
     pub(crate) async fn get(&self, patience: Duration, together: bool) -> Result<Live, Missing> {
         let (number, start) = (number(), Instant::now());
         loop {
@@ -232,7 +232,7 @@ async fn connect(
     })
 }
 
-/// A value of what a server says of itself.
+/// A value of what a server reports of itself.
 fn field<'i>(info: &'i str, name: &str) -> Option<&'i str> {
     let mut lines = info.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
     lines.next().map(str::trim).filter(|text| !text.is_empty())

@@ -15,7 +15,7 @@ use crate::task::{CatchUnwind, Detach};
 impl Mizan {
     /// Runs work that changes what some targets cover, outside of a declared function: an import, a
     /// job, a message from elsewhere. The targets are marked before it runs and old when it has
-    /// ended, whether it succeeded or not, and whether somebody still waits for it or not.
+    /// ended, whether it succeeded or not, and whether a caller still waits for it or not.
     ///
     /// # Errors
     /// `INTERNAL_ERROR` where a target does not exist or the work panics. `UNAVAILABLE` where the
@@ -65,11 +65,11 @@ impl Mizan {
         Detach::new(Box::pin(whole), || true, self.0.runtime.clone()).await
     }
 
-    /// Makes everything old that some targets cover, at once: something has changed that no declared
+    /// Makes everything stale that some targets cover, at once: something has changed that no declared
     /// function changed. Where the change can be wrapped, [`Mizan::mutate`] leaves no gap between it
     /// and this.
     ///
-    /// It goes on to its end where nobody waits for it.
+    /// It goes on to its end where no one waits for it.
     ///
     /// # Errors
     /// `INTERNAL_ERROR` where a target does not exist, `UNAVAILABLE` where the cache could not be
@@ -125,7 +125,7 @@ impl Mizan {
     /// Stores a bundle as that of an entry; false where nothing was stored, since there is no cache,
     /// the context is not cached, or a mutation of it is under way. The bundle must be what the
     /// functions would give now: it stays until something declared changes it. One that was computed
-    /// before a mutation and is put after it is old from the start; a read fills without that gap.
+    /// before a mutation and is put after it is stale from the start; a read fills without that gap.
     ///
     /// # Errors
     /// As [`Mizan::cache_get`].

@@ -78,9 +78,9 @@ pub(crate) struct Inner {
     pub(crate) expose_schema: bool,
     pub(crate) page_routes: Vec<(String, String)>,
     pub(crate) observer: Option<Observer>,
-    /// What every function sees of a request whose head nobody looks at.
+    /// What every function sees of a request whose head no one reads.
     pub(crate) anonymous: Arc<RawRequest>,
-    /// Whether some function, guard or authenticator looks at the head of a request.
+    /// Whether some function, guard or authenticator reads the head of a request.
     pub(crate) needs_parts: bool,
     pub(crate) cache: Option<Arc<ContextCache>>,
     pub(crate) accounts: Option<Arc<Accounts>>,

@@ -1,4 +1,4 @@
-//! The places of calls: so many at one time, and no more than a share of them for one function, or for strangers.
+//! The places of calls: a number at one time, and no more than a share of them for one function, or for strangers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +14,7 @@ const BLOCKING: usize = 128;
 
 /// The parts of the limit that are counted.
 pub(crate) struct Places {
-    /// Calls of nobody who is signed in.
+    /// Calls of callers who are not signed in.
     anonymous: Share,
     /// Those of each function, by its position.
     functions: Box<[Share]>,

@@ -34,7 +34,7 @@ pub(crate) struct Found {
 }
 
 impl Mizan {
-    /// What the parts said within the last second; whoever comes while they are asked waits for the same.
+    /// What the parts said within the last second; callers that come while they are asked wait for the same.
     pub(crate) async fn readiness(&self) -> Found {
         let mut found = self.found().await;
         if self.0.closing.load(Ordering::SeqCst) {
@@ -81,7 +81,7 @@ impl Found {
     }
 }
 
-/// Whether a part says in time that it can be used. Why not stands in the log alone.
+/// Whether a part says in time that it can be used. Why not is in the log alone.
 async fn works(part: &str, asked: BoxFuture<'_, Result<()>>) -> bool {
     let why = match timeout(PATIENCE, CatchUnwind(asked)).await {
         Ok(Ok(Ok(()))) => return true,

@@ -13,7 +13,7 @@ use crate::graph::{ContextId, FunctionId};
 use crate::request::RawRequest;
 use crate::task::InFlight;
 
-/// So many reads are kept.
+/// The number of reads that are kept.
 const READS: usize = 64;
 
 /// One read and what it gave.
@@ -128,7 +128,7 @@ impl Recent {
 }
 
 impl Change {
-    /// The change ends: what it declares is stale. Gives its number if no other change ran beside it.
+    /// The change ends: what it declares is stale. Gives its number if no other change ran next to it.
     pub(crate) fn end(self, targets: &[Target], name: impl Fn(ContextId) -> String) -> Option<u64> {
         let mut state = self.recent.lock();
         state.reads.retain_mut(|seen| {

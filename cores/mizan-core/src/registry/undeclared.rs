@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A call that changed what it did not declare: one member of one entry that somebody had read.
+/// A call that changed what it did not declare: one member of one entry that a user had read.
 ///
 /// Found in debug builds, where the graph checks itself
 /// ([`Builder::check_effects`](crate::Builder::check_effects)).

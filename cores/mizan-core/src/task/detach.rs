@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use super::BoxFuture;
 use super::runtime::Runtime;
 
-/// A future that is polled in place, and goes on by itself where it is dropped unfinished and `goes_on` says so.
+/// A future that is polled in place, and goes on alone if it is dropped unfinished and `goes_on` returns true.
 ///
 /// Most calls are awaited to their end and cost no task of their own; only an abandoned one is
 /// spawned, on the runtime that outlives workers.

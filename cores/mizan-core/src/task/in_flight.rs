@@ -42,7 +42,7 @@ impl InFlight {
     /// Ends when nothing is under way.
     pub(crate) async fn drained(&self) {
         loop {
-            // The wish to be told comes before the look, or the last one could leave between them.
+            // The registration comes before the check, or the last one could leave between them.
             let mut told = pin!(self.idle.notified());
             told.as_mut().enable();
             if self.count() == 0 {

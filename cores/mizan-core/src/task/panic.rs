@@ -1,4 +1,4 @@
-//! Panics: those that become values, and what the log says of each.
+//! Panics: those that become values, and how each is logged.
 
 use std::any::Any;
 use std::backtrace::{Backtrace, BacktraceStatus};

@@ -35,7 +35,7 @@ impl Runtime {
         }
     }
 
-    /// Runs a future to its end, whoever goes away.
+    /// Runs a future to its end, even if its caller goes away.
     pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
         if let Some(handle) = self.handle() {
             handle.spawn(work);

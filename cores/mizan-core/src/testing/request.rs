@@ -229,7 +229,7 @@ impl TestRequest {
     }
 }
 
-/// What the check of the call, which goes on behind its response, has found.
+/// What the check of the call, which goes on after its response, has found.
 async fn undeclared(mizan: &Mizan) -> Vec<UndeclaredEffect> {
     #[cfg(debug_assertions)]
     if let Some(recent) = &mizan.0.recent {

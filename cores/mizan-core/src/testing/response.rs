@@ -17,7 +17,7 @@ impl TestResponse {
         Self(response, undeclared)
     }
 
-    /// What the call changed and did not declare, in entries that were read before and that somebody would
+    /// What the call changed and did not declare, in entries that were read before and that a user would
     /// still be shown. Empty where the graph does not check itself
     /// ([`Builder::check_effects`](crate::Builder::check_effects)).
     pub fn undeclared(&self) -> &[UndeclaredEffect] {

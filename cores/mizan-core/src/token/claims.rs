@@ -1,4 +1,4 @@
-//! What the claims of a token must say, read strictly: a claim of another type is no claim.
+//! What the claims of a token must contain, read strictly: a claim of another type is not a claim.
 
 use serde_json::{Map, Value};
 
@@ -8,7 +8,7 @@ use super::jws::Refused;
 pub(crate) struct Claims<'a> {
     pub(crate) map: &'a Map<String, Value>,
     pub(crate) now: u64,
-    /// How far the clock of whoever made the token may be ahead of ours.
+    /// How far the clock of the issuer may be ahead of this server's.
     pub(crate) leeway: u64,
 }
 
@@ -48,7 +48,7 @@ impl Claims<'_> {
         if issued.max(not_before) > self.now.saturating_add(self.leeway) {
             return Err(Refused("it is not good yet"));
         }
-        // Whoever made the token knows when it ends: no clock is asked for mercy.
+        // The issuer knows when the token ends: there is no leeway for the end.
         if expires <= self.now {
             return Err(Refused("it has expired"));
         }
@@ -58,7 +58,7 @@ impl Claims<'_> {
         Ok(expires)
     }
 
-    /// No audience is named: one that names somebody, where we are nobody in particular, is not for us
+    /// No audience is named: one that names a user, while this server has none, is not for this server
     /// (RFC 7519, section 4.1.3).
     pub(crate) fn no_audience(&self) -> Result<(), Refused> {
         if self.map.contains_key("aud") {
@@ -67,7 +67,7 @@ impl Claims<'_> {
         Ok(())
     }
 
-    /// The audience is ours, or a list that holds ours.
+    /// The audience is this server's, or a list that contains it.
     pub(crate) fn audience(&self, ours: &str) -> Result<(), Refused> {
         let is_ours = |value: &Value| value.as_str() == Some(ours);
         let found = match self.map.get("aud") {

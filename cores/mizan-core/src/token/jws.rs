@@ -1,7 +1,7 @@
 //! The compact form of a signed token (RFC 7515), read by a closed grammar.
 //!
 //! Three segments of base64url without padding, in canonical form, at most 8 KiB. The header and the
-//! claims are JSON objects in which no name stands twice. The algorithm is that of our key, never the
+//! claims are JSON objects in which no name appears twice. The algorithm is that of the key, never the
 //! token's; no key is ever taken from a token; an extension that must be understood is refused.
 
 use base64::Engine as _;
@@ -85,7 +85,7 @@ fn object(segment: &str) -> Result<Map<String, Value>, Refused> {
     Ok(map)
 }
 
-/// An object in which no name stands twice, on its first level.
+/// An object in which no name appears twice, on its first level.
 struct Object(Map<String, Value>);
 
 impl<'de> Deserialize<'de> for Object {

@@ -1,4 +1,4 @@
-//! The edge identity token: who somebody is, for cache keys. It opens reads, and nothing else.
+//! The edge identity token: who a user is, for cache keys. It opens reads, and nothing else.
 
 use serde::Serialize;
 
@@ -18,7 +18,7 @@ pub(crate) struct Mwt {
     pub(crate) superuser: bool,
     /// The digest of the rights from when it was made.
     pub(crate) rights_digest: String,
-    /// The session that it was given for, where whoever made it says so.
+    /// The session that it was given for, if the issuer names it.
     pub(crate) session: Option<String>,
 }
 

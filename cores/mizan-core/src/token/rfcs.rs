@@ -1,5 +1,5 @@
-//! The examples of RFC 7515, 7519 and 7520, as far as they are of our algorithms: each signature
-//! verifies, and what our rules refuse all the same is named.
+//! The examples of RFC 7515, 7519 and 7520, as far as they use Mizan's algorithms: each signature
+//! verifies, and those that Mizan's rules still refuse are named.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
 
@@ -27,7 +27,7 @@ const ENCRYPTED: &str = "eyJhbGciOiJSU0ExXzUiLCJlbmMiOiJBMTI4Q0JDLUhTMjU2In0.QR1
 
 /// RFC 7520, figure 7: what every example there signs, which is text and no claims.
 const FRODO: &str = "SXTigJlzIGEgZGFuZ2Vyb3VzIGJ1c2luZXNzLCBGcm9kbywgZ29pbmcgb3V0IHlvdXIgZG9vci4gWW91IHN0ZXAgb250byB0aGUgcm9hZCwgYW5kIGlmIHlvdSBkb24ndCBrZWVwIHlvdXIgZmVldCwgdGhlcmXigJlzIG5vIGtub3dpbmcgd2hlcmUgeW91IG1pZ2h0IGJlIHN3ZXB0IG9mZiB0by4";
-/// Section 4.4: the key, the header with a `kid` of 36 letters, and the signature.
+/// Section 4.4: the key, the header with a `kid` of 36 characters, and the signature.
 const HMAC_KEY: &str = "hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYg";
 const HMAC_HEADER: &str =
     "eyJhbGciOiJIUzI1NiIsImtpZCI6IjAxOGMwYWU1LTRkOWItNDcxYi1iZmQ2LWVlZjMxNGJjNzAzNyJ9";
@@ -41,7 +41,7 @@ fn ring(key: &str) -> KeyRing {
     KeyRing::new(Secret::new(bytes(key)).unwrap())
 }
 
-/// A good signature is one; it is none of another text, and none with another bit.
+/// A good signature is accepted; with another text or another bit it is not.
 #[track_caller]
 fn check_signature(key: &Key, signed: &str, signature: &str) {
     let good = bytes(signature);
@@ -83,7 +83,10 @@ fn the_example_of_rfc_7515_and_7519_verifies_and_opens_nothing() {
         let why = Jwt::read(A1, kind, &rules, A1_TIME).unwrap_err().0;
         assert_eq!(why, "it is a token of another kind");
     }
-    assert_eq!(Mwt::read(A1, &ring, A1_TIME, (300, 0)).unwrap_err().0, "its `aud` is another audience");
+    assert_eq!(
+        Mwt::read(A1, &ring, A1_TIME, (300, 0)).unwrap_err().0,
+        "its `aud` is another audience"
+    );
 }
 
 #[test]
@@ -103,10 +106,16 @@ fn the_hmac_example_of_rfc_7520_verifies_and_is_no_token() {
     assert_eq!(own, HMAC_SIGNATURE);
     let token = format!("{HMAC_HEADER}.{FRODO}.{HMAC_SIGNATURE}");
     assert_eq!(refused(&token, &ring), "invalid `kid` in its header");
-    // Sections 4.5 and 4.6: detached, and with its header beside it, which are other forms.
-    assert_eq!(refused(&format!("{HMAC_HEADER}..{HMAC_SIGNATURE}"), &ring), "invalid `kid` in its header");
-    assert_eq!(refused(&format!(".{FRODO}.{HMAC_SIGNATURE}"), &ring), "a segment is not a JSON object");
-    // Under a header of ours the text is refused for what it is.
+    // Sections 4.5 and 4.6: detached, and with its header next to it, which are other forms.
+    assert_eq!(
+        refused(&format!("{HMAC_HEADER}..{HMAC_SIGNATURE}"), &ring),
+        "invalid `kid` in its header"
+    );
+    assert_eq!(
+        refused(&format!(".{FRODO}.{HMAC_SIGNATURE}"), &ring),
+        "a segment is not a JSON object"
+    );
+    // Under a header of Mizan's the text is refused for its content.
     let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256"}"#);
     let signed = format!("{header}.{FRODO}");
     let signature = URL_SAFE_NO_PAD.encode(key.sign(signed.as_bytes()).unwrap());

@@ -1,4 +1,4 @@
-//! Keys by name, so that a new one is used while tokens of the old one are still good.
+//! Keys by name, so that a new one is used while tokens of the previous one are still valid.
 
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
@@ -6,12 +6,12 @@ use sha2::Sha256;
 use super::jws::is_kid;
 use crate::secret::{Secret, equal, prepared};
 
-/// So many keys are held at most.
+/// The largest number of keys.
 const MAX_KEYS: usize = 4;
 
 /// Keys by `kid`. The first signs, each verifies what names it, and no other is tried.
 ///
-/// To rotate, put the new key first, and take the old one away when the last token that it signed has
+/// To rotate, put the new key first, and remove the previous one when the last token that it signed has
 /// expired.
 #[derive(Debug, Clone)]
 pub struct KeyRing(Vec<(String, Key)>);

@@ -183,7 +183,7 @@ fn headers_that_ask_for_more_are_refused() {
     ] {
         assert!(read(header.clone()).is_err(), "{header}");
     }
-    // A key in the token is looked at by nobody.
+    // A key in the token is checked by no one.
     let own = "a key that travels in the token itself";
     let jwk = json!({"alg": "HS256", "jwk": {"kty": "oct", "k": URL_SAFE_NO_PAD.encode(own)}});
     assert!(Jwt::read(&forged(&jwk, &claims, own), Kind::Access, &rules, NOW).is_err());
@@ -317,7 +317,7 @@ fn tokens_under_rsa_verify_and_no_other_algorithm_does() {
     let ring = KeyRing::rs256(&pem).unwrap();
     let token = sign(&json!({"a": 1}), &ring).unwrap();
     assert_eq!(verify(&token, &ring).unwrap()["a"], 1);
-    // The public key as a secret of HMAC, which fools whoever asks the token for its algorithm.
+    // The public key as a secret of HMAC, which fools verifiers that ask the token for its algorithm.
     let header = json!({"alg": "HS256", "kid": "v1"});
     assert!(verify(&forged(&header, &json!({"a": 1}), &pem), &ring).is_err());
     let mut other = token.into_bytes();

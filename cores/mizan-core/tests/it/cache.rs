@@ -77,7 +77,7 @@ async fn a_second_read_runs_nothing() {
     let names = Names::default();
     let mizan = names.mizan([]);
     assert_eq!(get(&mizan, "user_id=5").await, (CacheStatus::Miss, json!("")));
-    // Other spellings of one value, and parameters that nobody declared.
+    // Other spellings of one value, and parameters that no one declared.
     for query in ["user_id=5", "user_id=05", "user_id=+5", "user_id=5&page=", "x=1&user_id=%205"] {
         assert_eq!(get(&mizan, query).await, (CacheStatus::Hit, json!("")), "{query}");
     }

@@ -1,5 +1,5 @@
 //! Tokens against an oracle that knows nothing of shapes: whenever a mutation can have changed an
-//! entry, it marks a token that the entry looks at; whoever the entry belongs to.
+//! entry, it marks a token that the entry reads; whatever user the entry belongs to.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

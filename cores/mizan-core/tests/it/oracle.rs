@@ -116,7 +116,7 @@ proptest! {
             let functions = functions.map(|function| function.visibility(Visibility::Public));
             Builder::empty().functions(functions).cache(MemoryCache::default()).build()
         };
-        // Where a shared name does not identify, `build()` asks, and the answer is the same scope.
+        // Where a shared name does not identify, `build()` asks, and the response is the same scope.
         let shared = shared(&registry);
         let asks = shared.iter().any(|(_, identifies)| !identifies);
         let built = build(&|function| function);
@@ -170,7 +170,7 @@ proptest! {
             if readable[at] {
                 let kept = look(at) == Some(CacheStatus::Hit);
                 let optional = registry.mutation.iter().filter(|(at, _)| drawn.args[*at].is_some());
-                // More than two optional parameters are not told apart, so more is made old.
+                // More than two optional parameters are not distinguished, so more is made stale.
                 prop_assert!(!(covered && kept), "{} is old and kept", name);
                 // So do more sets of parameters than a context has tokens for, of which `build()` warns.
                 let warned = format!("narrow context `{name}` by more than");

@@ -82,7 +82,7 @@ async fn naming(request: &Request, seen: State<Arc<Seen>>) -> Result<()> {
     Ok(())
 }
 
-/// Signs somebody in, and waits with that.
+/// Signs a user in, and waits with that.
 #[client]
 async fn signing_in(request: &RawRequest, seen: State<Arc<Seen>>) -> Result<()> {
     request.session().sign_in("5", "").await?;

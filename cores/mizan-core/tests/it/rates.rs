@@ -190,7 +190,7 @@ async fn strangers_have_a_rate_of_reads_and_one_of_calls() {
     assert_eq!(let_in(&mizan, 5, other).await, 3);
 }
 
-/// Nobody.
+/// No one.
 struct NoUsers;
 
 impl UserStore for NoUsers {

@@ -109,7 +109,7 @@ async fn a_link_on_which_connecting_takes_longer_than_a_read_has_hits() {
     assert!(hits > 0);
 }
 
-/// Whoever finds a connection broken does not break the next one that somebody makes already.
+/// Anyone who finds a connection broken does not break the next one that a user makes already.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs redis-server: cargo xtask test"]
 async fn a_cut_costs_a_connection_for_each_thread() {

@@ -1,4 +1,4 @@
-//! Routes: paths, methods, arguments, and what their answers say.
+//! Routes: paths, methods, arguments, and what their responses say.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -270,7 +270,7 @@ async fn a_form_of_a_browser_needs_its_token() {
     let encoded = token.replace('.', "%2E");
     let (form, body) = post(Some(&cookie), "same-origin", &encoded);
     assert_eq!(send(&mizan, &form, &body).await.status(), 303);
-    // Whoever has the cookie gets no other.
+    // Anyone who has the cookie gets no other.
     let again = send(&mizan, &request("GET /form/").header("cookie", &cookie), "").await;
     assert!(again.cookies().is_empty());
     // The header does as well, for a program's own requests.

@@ -264,7 +264,7 @@ async fn views_and_webhooks_refuse_without_a_change_too() {
     assert_eq!((seat(&mizan, 5).await, seat(&mizan, 3).await), (MISS, MISS));
 }
 
-/// While the call runs nobody can know how it ends, so nothing that it may change is given out.
+/// While the call runs no one can know how it ends, so nothing that it may change is given out.
 #[tokio::test]
 async fn a_call_that_will_refuse_is_read_past_while_it_runs() {
     let gate = Arc::new(Gate { begun: Semaphore::new(0), go: Semaphore::new(0) });

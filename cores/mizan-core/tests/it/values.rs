@@ -367,7 +367,7 @@ async fn an_empty_list_is_not_an_absent_one() {
         ("maybe[]=&given[]=&set[]=&all[]=", json!([[], [], [], []])),
         ("maybe%5B%5D=&given=1", json!([[], [1], null, []])),
         ("maybe=&given=1", json!([[""], [1], null, []])),
-        // A value under such a name is a name that nobody knows.
+        // A value under such a name is a name that no one knows.
         ("maybe[]=a", json!([null, [7], null, []])),
     ] {
         let (status, found) = read(&mizan, "lists", query).await;

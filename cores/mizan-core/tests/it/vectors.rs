@@ -203,7 +203,7 @@ fn graphs_are_refused_as_the_vectors_say() {
 }
 
 /// The parameters of a key, as texts by name. The published implementation writes lists in a form of
-/// its own, which stands in the message.
+/// its own, which is in the message.
 fn texts(case: &Value) -> std::collections::BTreeMap<String, String> {
     let message: Value = serde_json::from_str(case["message"].as_str().unwrap()).unwrap();
     let named = case["params"].as_object().into_iter().flatten();

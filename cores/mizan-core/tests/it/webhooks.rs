@@ -174,7 +174,7 @@ async fn a_webhook_takes_nothing_that_its_signature_does_not_cover() {
         let request = signed(typed("/bank/ping", media), &bank(), body);
         check(&request.send(&mizan).await, 200, body, None);
     }
-    // What stands in the query is no argument.
+    // What is in the query is no argument.
     let request = unsigned("/bank/paid/?order_id=5", "{}");
     check(&signed(request, &bank(), "{}").send(&mizan).await, 422, "", None);
 }
@@ -215,7 +215,7 @@ fn a_webhook_with_arguments_outside_of_its_body_is_refused_at_start() {
     Builder::empty().function(function().private().route("/paid")).state(bank()).build().unwrap();
 }
 
-/// Whoever can sign for one purpose can sign for no other.
+/// Anyone who can sign for one purpose can sign for no other.
 #[test]
 fn the_secret_of_a_webhook_is_its_own() {
     let secret = || mizan_core::Secret::new("a secret of the bank, long enough").unwrap();

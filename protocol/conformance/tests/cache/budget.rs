@@ -33,7 +33,7 @@ fn beyond_the_budget_strangers_are_stored_from_the_second_miss_on(store: Store) 
     app.rename(5, 1);
     assert_eq!(app.value("user_id=5"), (By::Miss, 1));
     soon("it hits", || app.value("user_id=5") == (By::Hit, 1));
-    // Another context has a budget of its own, and whoever is signed in is not counted.
+    // Another context has a budget of its own, and anyone who is signed in is not counted.
     assert_eq!(app.bundle("brief/?item=5").0, By::Miss);
     assert_eq!(app.bundle_as("5", "user/?user_id=7").0, By::Miss);
 }

@@ -1,4 +1,4 @@
-//! Which entry a read asks for, how long it lives, and what the answer says of it.
+//! Which entry a read asks for, how long it lives, and what the response says of it.
 
 use std::thread;
 use std::time::Duration;

@@ -77,7 +77,7 @@ fn after_proceed_the_process_serves_nothing_old() {
     assert_eq!(app.count("unmarked"), 20);
 }
 
-/// Cuts a mutation off from Redis between its commit and its end. Gives how long its answer took.
+/// Cuts a mutation off from Redis between its commit and its end. Gives how long its response took.
 fn cut_off_before_the_end(if_unmark_fails: &str, meanwhile: impl Fn(&mut App)) -> Duration {
     let world = World::new(Store::Redis);
     let proxy = Proxy::start(world.redis().address()).unwrap();

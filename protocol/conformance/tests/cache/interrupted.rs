@@ -1,4 +1,4 @@
-//! Mutations that end otherwise than by an answer: errors and panics after the commit, clients that
+//! Mutations that end otherwise than by a response: errors and panics after the commit, clients that
 //! vanish, and a process that is killed.
 
 use std::collections::BTreeSet;
@@ -74,7 +74,7 @@ fn a_client_that_vanishes_takes_nothing_with_it(store: Store) {
     }
     let Some(monitor) = monitor else { return };
     assert!(!is_marked(world.redis()), "a mark was left");
-    // Each has begun and ended: the operation stands behind the keys, and the mutation behind that.
+    // Each has begun and ended: the operation comes after the keys, and the mutation after that.
     let (mut begun, mut ended) = (BTreeSet::new(), BTreeSet::new());
     for command in monitor.stop_clients().unwrap() {
         if command[0] == "EVALSHA" {

@@ -25,7 +25,7 @@ fn while_redis_stands_still_reads_are_answered_and_mutations_refused() {
     let mut app = world.app_with(QUICK);
     app.warm("user_id=5", 0);
     world.redis().pause().unwrap();
-    // Somebody else changes the database, so that an answer from a cache would show.
+    // Something else changes the database, so that a response from a cache would show.
     world.set("user-5", 1);
     let start = Instant::now();
     for _ in 0..50 {
@@ -49,7 +49,7 @@ fn while_redis_stands_still_reads_are_answered_and_mutations_refused() {
     app.warm("user_id=5", 2);
 }
 
-/// Ends what runs beside a test, also where the test fails.
+/// Ends what runs next to a test, also where the test fails.
 struct OnDrop<'a>(&'a AtomicBool);
 
 impl Drop for OnDrop<'_> {
@@ -103,7 +103,7 @@ fn cut_connections_make_nothing_old() {
         assert!(done > 10, "{done} done, {refused} refused");
     });
     assert!(proxy.cuts() > 20);
-    // A proxy that takes nobody, as while a network is down: the same answers, without hits.
+    // A proxy that takes no one, as while a network is down: the same answers, without hits.
     proxy.refuse();
     proxy.cut_all();
     whole.call("rename", json!({ "user_id": 5, "value": 1_000 }));
@@ -150,7 +150,7 @@ fn a_restart_from_old_data_brings_nothing_old_back() {
         world.redis().save().unwrap();
         writer.rename(5, value);
         reader.warm("user_id=5", value);
-        // The entry of before the mutation is back, beside the tokens of its time.
+        // The entry of before the mutation is back, next to the tokens of its time.
         world.redis().restart_from_snapshot().unwrap();
         for _ in 0..10 {
             assert_eq!(reader.value("user_id=5").1, value);

@@ -88,7 +88,7 @@ fn a_mutation_costs_ttl_one_round_trip() {
     let mut sent = monitor.stop_clients().unwrap();
     sent.retain(|command| command[0] == "EVALSHA");
     assert_eq!(sent.len(), 10, "{sent:?}");
-    // The operation stands behind the keys, and those behind their number.
+    // The operation comes after the keys, and those after their number.
     let op = |command: &Vec<String>| command[3 + command[2].parse::<usize>().unwrap()].clone();
     assert!(sent.iter().all(|command| op(command) == "E"), "{sent:?}");
 }

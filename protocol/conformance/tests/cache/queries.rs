@@ -1,4 +1,4 @@
-//! Random query strings: what nobody declared makes no entry.
+//! Random query strings: what no one declared makes no entry.
 
 use std::collections::BTreeSet;
 
@@ -59,7 +59,7 @@ fn random_queries_make_no_more_entries_than_there_are_valid_parameters() {
     }
     assert!(valid.len() > 20 && refused > 200, "{} and {refused}", valid.len());
     let users: BTreeSet<i64> = valid.iter().map(|(user, _)| *user).collect();
-    // A token for each user, and one for all of them. Values are stored behind the answer.
+    // A token for each user, and one for all of them. Values are stored after the response.
     let wanted = (valid.len(), users.len() + 1);
     soon("values", || kinds(world.redis()).0 >= wanted.0);
     assert_eq!(kinds(world.redis()), wanted);

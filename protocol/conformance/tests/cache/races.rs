@@ -41,7 +41,7 @@ fn while_a_mutation_runs_nothing_is_served_or_stored(store: Store) {
     mutation.succeed();
     assert_eq!(bundle(&slow.release()).1["profile"]["value"], 0);
     assert_eq!(app.value("user_id=5"), (By::Miss, 1));
-    // After its commit and before its answer, the new value is what everybody gets.
+    // After its commit and before its response, the new value is what everyone gets.
     let mutation = world.hold_rename(&app, "after", 5, 2);
     assert_eq!(app.value("user_id=5"), (By::Bypass, 2));
     mutation.succeed();

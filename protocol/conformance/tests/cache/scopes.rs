@@ -1,4 +1,4 @@
-//! What a mutation makes old: every entry that it may have changed, whatever else is in its name.
+//! What a mutation makes stale: every entry that it may have changed, whatever else is in its name.
 
 use serde_json::json;
 

@@ -10,7 +10,7 @@ use crate::support::{App, By, Store, World};
 const JWT: (&str, &str) = ("JWT_PRIVATE_KEY", "one secret of the operator, 32 bytes and more");
 const SECRET: (&str, &str) = ("MIZAN_CACHE_SECRET", "another secret, which is long enough as well");
 const MWT: &str = "a third secret, for the tokens of an edge";
-/// Nobody listens there.
+/// No one listens there.
 const NOWHERE: (&str, &str) = ("MIZAN_CACHE_REDIS_URL", "redis://127.0.0.1:1/0");
 
 /// The program does not start, and says this.
@@ -75,7 +75,7 @@ fn a_redis_that_may_drop_marks_is_warned_of() {
     ] {
         let options = [("maxmemory", memory), ("maxmemory-policy", policy)];
         let world = World::with_redis(Some(RedisServer::start_with(&options).unwrap()));
-        // It is said at the start, before anybody has asked for anything.
+        // It is reported at the start, before any request.
         let mut app = world.app();
         let text = format!("evicts by `{policy}`");
         for (text, expected) in [(&*text, warned), (UNBOUND, memory == "0")] {
@@ -111,7 +111,7 @@ fn an_audit_reports_what_was_written_behind_its_back(store: Store) {
     assert_eq!(app.count("inconsistent"), 1);
     app.warm("user_id=5", 2);
     assert_eq!(app.count("inconsistent"), 1, "what was old is gone");
-    // Without an audit nobody sees it, until it expires.
+    // Without an audit no one sees it, until it expires.
     let world = World::new(store);
     let mut app = world.app();
     app.warm("user_id=5", 0);

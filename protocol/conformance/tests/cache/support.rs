@@ -1,4 +1,4 @@
-//! Programs with their database and their Redis, and what their answers say.
+//! Programs with their database and their Redis, and what their responses say.
 
 use std::fs;
 use std::path::Path;
@@ -86,7 +86,7 @@ impl World {
         Server::start(env!("CARGO_BIN_EXE_cache-actix"), &all)
     }
 
-    /// Sets a number as somebody who is not Mizan.
+    /// Sets a number from outside of Mizan.
     #[track_caller]
     pub(crate) fn set(&self, name: &str, number: i64) {
         self.data.set(name, number).unwrap();
@@ -150,7 +150,7 @@ impl App {
         });
     }
 
-    /// The same for any context; `check` judges every answer.
+    /// The same for any context; `check` judges every response.
     #[track_caller]
     pub(crate) fn warm_bundle(&mut self, context_and_query: &str, check: impl Fn(&Value)) {
         soon(context_and_query, || {

@@ -34,7 +34,7 @@ impl World {
 }
 
 impl Held<'_> {
-    /// Lets it go on, and gives its answer.
+    /// Lets it go on, and gives its response.
     #[track_caller]
     pub(crate) fn release(self) -> Response {
         self.world.data.release(&self.point).unwrap();

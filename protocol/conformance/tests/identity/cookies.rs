@@ -1,4 +1,4 @@
-//! Cookies that somebody else has planted.
+//! Cookies that another user has planted.
 
 use mizan_conformance::client::Request;
 use serde_json::{Value, json};
@@ -75,7 +75,7 @@ fn behind_https_a_sibling_domain_can_plant_nothing() {
     let planted = |name: &str| attacker.cookies[&format!("__Host-{name}")].clone();
     let tossed =
         format!("mizan_session={}; mizan_csrf={}", planted("mizan_session"), planted("mizan_csrf"));
-    // Alone it is nobody; before or behind the victim's own it changes nothing.
+    // Alone it signs no one in; before or after the victim's own it changes nothing.
     let client = &mut server.client();
     assert_eq!(reader(client, &[("Cookie", &tossed)]), Ok(Value::Null));
     let (token, stolen) = (victim.csrf(), attacker.csrf());

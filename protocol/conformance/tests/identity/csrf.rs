@@ -1,4 +1,4 @@
-//! Cross-site request forgery against somebody who is signed in: every mixture of method, type,
+//! Cross-site request forgery against a user who is signed in: every mixture of method, type,
 //! origin, fetch metadata and proof, and random ones, against a verdict worked out here.
 //!
 //! `tests/suite/csrf.rs` does the same for callers without a session.
@@ -31,10 +31,10 @@ enum Proof {
     Tampered,
     /// The cookie's own value: the plain double submit.
     Echo,
-    /// A token for the same cookie in a session of somebody else, and in none.
+    /// A token for the same cookie in a session of another user, and in none.
     OtherSession,
     NoSession,
-    /// A token and cookie of somebody else beside this session.
+    /// A token and cookie of another user next to this session.
     OtherPair,
     /// A good token whose cookie is not sent.
     NoCookie,
@@ -62,7 +62,7 @@ const PROOFS: &[Proof] = &[
     Proof::Edge,
 ];
 
-/// Somebody who is signed in, and what a request can be made of.
+/// A user who is signed in, and what a request can be made of.
 pub(crate) struct Victim {
     pub(crate) session: String,
     pub(crate) cookie: String,

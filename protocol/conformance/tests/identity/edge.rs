@@ -82,7 +82,7 @@ fn a_subject_is_the_text_that_it_is() {
     let cookie = plain.cookie_header();
     let both = [("Cookie", cookie.as_str()), ("X-Mizan-Token", &*edge_zero)];
     assert_eq!(reader(client, &both), Err(401));
-    // An integer is no subject, and a blank is part of one.
+    // An integer is no subject, and a space is part of one.
     for subject in [json!(12), json!("12 "), json!(" 12"), json!("+12"), json!("12.0")] {
         let mut claims = tokens::edge("12", false, false);
         claims["sub"] = subject.clone();

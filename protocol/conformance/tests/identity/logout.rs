@@ -73,7 +73,7 @@ fn a_cookie_without_a_session_is_nobody_and_is_cleared(store: Store) {
         browser.cookies.insert("mizan_session".into(), value);
         assert_eq!(browser.call("guarded", json!({})).status, 401);
         browser.cookies.remove("mizan_session");
-        // Somebody who has no session is signed out already.
+        // A user who has no session is signed out already.
         assert_eq!(browser.sign_out().status, 200);
     }
     let mut none = Browser::new(world.here());

@@ -1,6 +1,6 @@
 //! Who is calling, over HTTP against real processes: the sequences that break other systems.
 //!
-//! `identity-actix` is the program: it signs in whoever is named, so a test holds every kind of
+//! `identity-actix` is the program: it signs in any user that is named, so a test holds every kind of
 //! credential. Tests that need a Redis are run by `cargo xtask test`.
 
 #![allow(

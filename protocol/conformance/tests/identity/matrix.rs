@@ -1,4 +1,4 @@
-//! Every kind of credential, good and bad, in every place where one may stand: of all these only a
+//! Every kind of credential, good and bad, in every place where one may be: of all these only a
 //! good one in its own place opens anything.
 
 use mizan_conformance::client::{Client, Request};
@@ -41,7 +41,7 @@ enum Place {
     Cookie,
     /// The body of `session/refresh/`.
     RefreshBody,
-    /// `X-CSRFToken` beside the cookies of somebody who is signed in.
+    /// `X-CSRFToken` next to the cookies of a user who is signed in.
     CsrfHeader,
 }
 
@@ -202,7 +202,7 @@ fn only_a_good_credential_in_its_own_place_opens_anything() {
     assert_eq!((tried, opened), ((5 * 4 + 3) * 6, 6));
 }
 
-/// A token in a URL is looked at by nobody, and a log holds none.
+/// A token in a URL is checked by no one, and a log holds none.
 #[test]
 fn a_token_in_a_url_is_nothing() {
     let server = server(&[]);

@@ -1,4 +1,4 @@
-//! A Redis that goes away takes nobody's session with it.
+//! A Redis that goes away takes no one's session with it.
 
 use std::time::{Duration, Instant};
 
@@ -52,7 +52,7 @@ fn an_outage_is_unavailable_and_signs_nobody_out() {
             assert_eq!(answer.header("set-cookie"), None);
         }
         assert_eq!(reader(client, &[("X-Mizan-Token", &edge)]), Err(503));
-        // Who depends on no session is served, like an edge token of somebody who names none.
+        // Who depends on no session is served, like an edge token of a user who names none.
         assert_eq!(reader(client, &[]), Ok(Value::Null));
         assert_eq!(reader(client, &[("X-Mizan-Token", &foreign)]), Ok(json!("5")));
         assert_eq!(call(client, "whoami", &json!({}), |call| call).status, 200);

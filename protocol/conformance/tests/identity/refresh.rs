@@ -25,7 +25,7 @@ fn an_access_token_buys_nothing(store: Store) {
     let answer = send(client, &request.header("Authorization", bearer.as_bytes()));
     assert_eq!((answer.status, answer.header("set-cookie")), (401, None));
     assert_eq!(refresh(client, &access).status, 401);
-    // The id of the session stands in the token, and is no secret of a cookie.
+    // The id of the session is in the token, and is no secret of a cookie.
     let claims = tokens::claims(&access);
     let mut browser = Browser::new(world.here());
     browser.cookies.insert("mizan_session".into(), claims["sid"].as_str().unwrap().into());
@@ -68,7 +68,7 @@ fn of_refreshes_at_one_time_one_at_most_is_answered(store: Store) {
         });
         assert!(statuses.iter().all(|status| [200, 401].contains(status)), "{statuses:?}");
         let good = statuses.iter().filter(|status| **status == 200).count();
-        // Where a copy is seen before the look at the session, nobody is answered.
+        // If a copy is seen before the session is read, no caller gets a response.
         assert!(good <= 1, "{good}");
     }
 }
@@ -98,7 +98,7 @@ fn after_a_deletion_there_is_nothing(store: Store) {
     assert_eq!(by_bearer(client, &access, "guarded").status, 401);
     assert_eq!(browser.at(world.there()).call("guarded", json!({})).status, 401);
     assert_eq!(refresh(client, &renew).status, 401);
-    // Whoever comes later under that name finds no session of the one before.
+    // Anyone who comes later under that name finds no session of the one before.
     world.everywhere("set_rights", json!({ "name": "gone", "staff": true }));
     assert_eq!(refresh(client, &renew).status, 401);
     assert_eq!(by_bearer(client, &access, "guarded").status, 401);

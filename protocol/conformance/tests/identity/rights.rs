@@ -33,7 +33,7 @@ fn a_demoted_user_reads_nothing_from_the_cache() {
     assert_eq!(read(client, "report", &access).status, 401);
 }
 
-/// What somebody sees of themselves shows their rights, so other rights are another entry.
+/// What a user sees of themselves shows their rights, so other rights are another entry.
 #[test]
 fn other_rights_are_another_entry() {
     let server = server(&[]);

@@ -72,7 +72,7 @@ fn edge_tokens_have_a_ring_of_their_own() {
     }
 }
 
-/// A rotation through three generations of a server: nobody is signed out who refreshes meanwhile,
+/// A rotation through three generations of a server: no one is signed out who refreshes meanwhile,
 /// and what an old key signed is nothing after it was taken away.
 #[test]
 #[ignore = "needs redis-server: cargo xtask test"]
@@ -114,7 +114,7 @@ fn kid(token: &str) -> String {
 }
 
 /// Two applications in one Redis, with keys of their own: the cookie of one is nothing to the other. A rotation of the
-/// key keeps everybody signed in while both keys are in the ring.
+/// key keeps everyone signed in while both keys are in the ring.
 #[test]
 #[ignore = "needs redis-server: cargo xtask test"]
 fn a_cookie_is_good_where_its_key_is_known() {

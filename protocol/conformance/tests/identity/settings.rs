@@ -151,7 +151,7 @@ fn the_secrets_of_our_tests_are_taken_in_tests_alone() {
     }
 }
 
-/// What our documents show as a secret, somebody runs a server with.
+/// Someone runs a server with every secret that our documents show.
 #[test]
 fn what_our_documents_show_as_a_secret_is_none() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -189,7 +189,7 @@ fn documents(path: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// Texts in a line that stand where a secret does, and are long enough for one.
+/// Texts in a line that are where a secret does, and are long enough for one.
 fn secrets(line: &str) -> Vec<&str> {
     let mut found = Vec::new();
     for start in

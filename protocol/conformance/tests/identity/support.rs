@@ -1,4 +1,4 @@
-//! Programs, browsers and bearers of tokens, and what is judged on every answer.
+//! Programs, browsers and bearers of tokens, and what is judged on every response.
 
 use std::collections::BTreeMap;
 
@@ -64,7 +64,7 @@ pub(crate) fn server(settings: &[(&str, &str)]) -> Server {
     Server::start(env!("CARGO_BIN_EXE_identity-actix"), &all).unwrap()
 }
 
-/// Sends a request, and judges what holds for every answer.
+/// Sends a request, and judges what holds for every response.
 #[track_caller]
 pub(crate) fn send(client: &mut Client, request: &Request) -> Response {
     let answer = client.send(request).unwrap();

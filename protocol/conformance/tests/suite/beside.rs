@@ -1,4 +1,4 @@
-//! What a server answers beside the protocol: files, probes and nothing, with the headers of pages.
+//! What a server sends outside of the protocol: files, probes and nothing, with the headers of pages.
 
 use std::fs;
 use std::io::Read;
@@ -82,7 +82,7 @@ fn pages_and_files_carry_the_headers_of_pages() {
             check(method, "/assets/settings.js", 200, ASK);
             check(method, "/assets/index-BkD3x_a9.js", 200, FOREVER);
             check(method, "/assets/index-gone1234.js", 404, ASK);
-            // A view is a page too, and is kept by nobody.
+            // A view is a page too, and is kept by no one.
             check(method, "/mixed/a/", 200, Some("no-store"));
         }
         check("POST", "/nowhere", 405, ASK);

@@ -12,10 +12,10 @@ use crate::support::{MOUNT, app_with};
 
 const SESSION: &str = "/api/mizan/session/";
 
-/// An address of this machine that is not the loopback, as it would be for somebody from elsewhere.
+/// An address of this machine that is not the loopback, as it would be for a user from elsewhere.
 fn own_address() -> IpAddr {
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap();
-    // Needs an address beside the loopback. Nothing is sent: the system only says which address it would send from.
+    // Needs an address next to the loopback. Nothing is sent: the system only says which address it would send from.
     socket.connect("192.0.2.1:9").unwrap();
     socket.local_addr().unwrap().ip()
 }

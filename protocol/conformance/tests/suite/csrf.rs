@@ -43,7 +43,7 @@ enum Token {
     Empty,
     /// A cookie that is not ours, no token.
     OtherCookie,
-    /// A cookie that is not ours beside a good pair.
+    /// A cookie that is not ours next to a good pair.
     GoodBesideOther,
     /// A good pair.
     Good,
@@ -51,7 +51,7 @@ enum Token {
     Foreign,
     /// A good token with one digit changed.
     Tampered,
-    /// A good token, for the cookie of somebody else.
+    /// A good token, for the cookie of another user.
     OfAnother,
     /// The cookie's own value as token: the plain double submit.
     Echo,

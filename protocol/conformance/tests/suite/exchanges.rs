@@ -69,7 +69,7 @@ fn the_whole_registry_is_registered() {
         .collect();
     let found = document["functions"].as_object().unwrap();
     for name in &wanted {
-        // A private function is nobody's business, the schema document's neither.
+        // A private function is no one's business, the schema document's neither.
         assert!(found.contains_key(*name) || *name == "stripe_webhook", "{name}");
     }
     assert!(found.len() <= wanted.len());
@@ -191,7 +191,7 @@ fn every_session_of_the_vectors_opens_what_its_subject_may() {
             };
             let answer = send(client, function, &call(&claims));
             assert_eq!(answer.status, if *good { 200 } else { 403 }, "{subject}: {function}");
-            // The session of somebody else is none.
+            // The session of another user is none.
             let mut other = claims.clone();
             other["sid"] = json!(if *subject == "1" { "conformance-2" } else { "conformance-1" });
             support::check(client, function, &call(&other), &support::error(401, "UNAUTHORIZED"));

@@ -88,7 +88,7 @@ fn other_methods_say_which_are_answered() {
                 ..error(405, "METHOD_NOT_ALLOWED")
             };
             let expected = match method {
-                // There is no body to look at.
+                // There is no body to read.
                 "HEAD" => Allowed { code: None, ..expected },
                 _ => expected,
             };
@@ -98,7 +98,7 @@ fn other_methods_say_which_are_answered() {
     }
 }
 
-/// No suffix makes a page of an answer that a cache in between would keep.
+/// No suffix makes a page of a response that a cache in between would keep.
 #[test]
 fn every_suffix_is_nothing() {
     let suffixes = [

@@ -5,7 +5,7 @@ use mizan_conformance::vectors::Allowed;
 
 use crate::support::{app, check, error};
 
-/// An answer with this status and these headers.
+/// A response with this status and these headers.
 fn page<const N: usize>(status: u16, headers: [(&str, &str); N]) -> Allowed {
     let html = ("Content-Type", "text/html; charset=utf-8");
     let headers = headers.into_iter().chain([html]);

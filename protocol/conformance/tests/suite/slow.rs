@@ -52,7 +52,7 @@ fn begun(server: &Server, length: usize) -> Connection {
     connection
 }
 
-/// It is answered while it still comes, and its connection is closed behind the answer.
+/// It is answered while it still comes, and its connection is closed after the response.
 #[track_caller]
 fn check_ended(mut connection: Connection, chunk: &[u8], most: usize) {
     connection.read_timeout(Duration::from_millis(100)).unwrap();
@@ -61,7 +61,7 @@ fn check_ended(mut connection: Connection, chunk: &[u8], most: usize) {
         Err(error) => {
             let waits = [ErrorKind::WouldBlock, ErrorKind::TimedOut].contains(&error.kind());
             assert!(waits, "it is closed without an answer: {error}");
-            // Too late only where the answer is under way.
+            // Too late only where the response is under way.
             drop(connection.send(chunk));
             None
         }
@@ -115,7 +115,7 @@ fn a_body_without_end_is_ended() {
     check_ended(begun(&server, 1 << 20), &[b' '; 300], 600);
 }
 
-/// A connection that sends one byte at a time, and is opened anew where the server has ended it.
+/// A connection that sends one byte at a time, and is opened again where the server has ended it.
 struct Slow {
     stream: TcpStream,
     start: Vec<u8>,
@@ -137,7 +137,7 @@ impl Slow {
             Err(error) if waits(&error) => None,
             Err(_) => Some(true),
         };
-        // An answer, and behind it the end.
+        // A response, and then the end.
         while let Some(ended) = read() {
             if ended {
                 return true;
@@ -148,7 +148,7 @@ impl Slow {
 }
 
 /// Lets this process and those that it starts have so many files; what the system refuses is found
-/// by whoever opens them.
+/// by anyone who opens them.
 fn allow_files(count: usize) {
     let id = std::process::id().to_string();
     let limit = format!("--nofile={count}:");
@@ -212,7 +212,7 @@ fn two_thousand_slow_clients_hold_nobody_up() {
     assert!(times.len() > 100, "{}", times.len());
 }
 
-/// Silent connections keep nobody else waiting.
+/// Silent connections keep no one else waiting.
 #[test]
 fn silent_connections_hold_nobody_up() {
     let server = app();

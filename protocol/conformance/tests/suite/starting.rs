@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::support::{app, program};
 
-/// It does not start, names the setting, and tells nobody the secret.
+/// It does not start, names the setting, and tells no one the secret.
 #[track_caller]
 fn check_refused(name: &str, value: &str, secret: bool) {
     let refusal = Server::start(&program(), &[(name, value)]).unwrap_err().to_string();

@@ -1,4 +1,4 @@
-//! Starting programs, and the one `check` of an answer that every module goes through.
+//! Starting programs, and the one `check` of a response that every module goes through.
 
 use std::collections::BTreeSet;
 
@@ -40,7 +40,7 @@ pub(crate) fn app_with(settings: &[(&str, &str)]) -> Server {
     Server::start(&program(), &all).unwrap()
 }
 
-/// Sends a request and judges the answer.
+/// Sends a request and judges the response.
 #[track_caller]
 pub(crate) fn check(
     client: &mut Client,
@@ -56,7 +56,7 @@ pub(crate) fn check(
     answer
 }
 
-/// Sends a request and judges what holds for every answer.
+/// Sends a request and judges what holds for every response.
 #[track_caller]
 pub(crate) fn send(client: &mut Client, title: &str, request: &Request) -> Response {
     let answer = client.send(request).unwrap_or_else(|error| {
@@ -93,7 +93,7 @@ pub(crate) fn fields<const N: usize>(names: [&str; N]) -> Allowed {
     Allowed { fields: Some(names.map(str::to_owned).into()), ..error(422, "VALIDATION_ERROR") }
 }
 
-/// An answer with this body.
+/// A response with this body.
 pub(crate) fn data(json: Value) -> Allowed {
     Allowed { status: 200, json: Some(json), ..Allowed::default() }
 }
@@ -103,12 +103,12 @@ pub(crate) fn context(name_and_query: &str) -> Request {
     Request::get(format!("{MOUNT}/ctx/{name_and_query}"))
 }
 
-/// An answer, for a message.
+/// A response, for a message.
 pub(crate) fn shown(answer: &Response) -> String {
     start(&answer.seen())
 }
 
-/// What holds for every answer below the mount point, whatever was asked.
+/// What holds for every response below the mount point, whatever was asked.
 pub(crate) fn well_formed(answer: &Response) -> Result<(), String> {
     for (name, wanted) in [("cache-control", "no-store"), ("x-content-type-options", "nosniff")] {
         if answer.header(name) != Some(wanted) {
@@ -118,7 +118,7 @@ pub(crate) fn well_formed(answer: &Response) -> Result<(), String> {
     let content_type = answer.header("content-type").unwrap_or_default();
     let json = match content_type {
         "application/json" => true,
-        // The answer of a view; no error of the protocol is one.
+        // The response of a view; no error of the protocol is one.
         "text/html; charset=utf-8" => false,
         other => return Err(format!("the content type is {other:?}")),
     };
@@ -171,7 +171,7 @@ fn envelope(body: &Value, status: u16) -> Result<(), String> {
     }
 }
 
-/// Compares an answer with one that is allowed.
+/// Compares a response with one that is allowed.
 pub(crate) fn judge(answer: &Response, expected: &Allowed) -> Result<(), String> {
     let differs = |what: &str, found: &dyn std::fmt::Debug, wanted: &dyn std::fmt::Debug| {
         Err(format!("{what} is {found:?}, not {wanted:?}"))

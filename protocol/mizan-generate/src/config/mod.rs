@@ -16,7 +16,7 @@ pub struct Config {
     pub directory: PathBuf,
     /// Where the document comes from.
     pub source: Source,
-    /// Files and directories that `--watch` looks at. `None` leaves it to the kind of source.
+    /// Files and directories that `--watch` reads. `None` leaves it to the kind of source.
     pub watch: Option<Vec<PathBuf>>,
     /// Where the client goes.
     pub output: PathBuf,

@@ -10,7 +10,7 @@ use crate::plan::{Decode, Plan, Test};
 /// How a function of one element opens.
 const ITEM: &str = "(item: any) =>";
 
-/// Values of answers have no type before they are decoded, so everything here is `any`.
+/// Values of responses have no type before they are decoded, so everything here is `any`.
 pub(super) fn emit(out: &mut String, plan: &Plan<'_>) {
     if plan.tests {
         out.push_str(HELPERS.trim_start());

@@ -81,7 +81,7 @@ fn disarm(line: &str) -> String {
         match char {
             '*' | '/' if next == '/' && !(char == '/' && previous == ':') => result.push('\\'),
             '<' if next == '/' || next == '!' => result.push('\\'),
-            // A blank keeps `@ts-nocheck`, `@jsx` and `#__PURE__` from being read as orders.
+            // A space keeps `@ts-nocheck`, `@jsx` and `#__PURE__` from being read as orders.
             '@' if !previous.is_alphanumeric() && (next.is_alphanumeric() || next == '_') => {
                 result.push(' ');
             }

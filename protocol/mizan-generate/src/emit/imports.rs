@@ -38,7 +38,7 @@ impl<'p> Used<'p> {
     }
 }
 
-/// One import line; `from` is a literal of ours or a checked file name.
+/// One import line; `from` is a literal of the generator or a checked file name.
 pub(super) fn line<'a>(
     out: &mut String,
     start: &'static str,

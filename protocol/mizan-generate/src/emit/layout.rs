@@ -17,7 +17,7 @@ pub(super) enum Piece<'a> {
     Soft,
     /// The end of the line, which breaks the groups around it.
     Hard,
-    /// Text that stands only where the group around it is broken.
+    /// Text that is only where the group around it is broken.
     IfBroken(&'static str),
     Indent(Vec<Piece<'a>>),
     Group(Vec<Piece<'a>>),
@@ -45,7 +45,7 @@ pub(super) fn type_list<'a, const N: usize>(items: [Piece<'a>; N]) -> Piece<'a> 
     }
 }
 
-/// Items between braces with blanks inside.
+/// Items between braces with spaces inside.
 pub(super) fn braces<'a>(items: impl IntoIterator<Item = Piece<'a>>) -> Piece<'a> {
     bracketed("{", items, "}", Piece::Line, ",")
 }
@@ -71,7 +71,7 @@ fn bracketed<'a>(
     Piece::Group(vec![text(open), Piece::Indent(inner), edge, text(close)])
 }
 
-/// Lays out a piece behind what the last line of `out` already holds.
+/// Lays out a piece after what the last line of `out` already holds.
 pub(super) fn write(out: &mut String, piece: Piece<'_>) {
     if let Piece::Text(text) = &piece {
         out.push_str(text);

@@ -86,7 +86,7 @@ impl<'p, 'a> Printer<'p, 'a> {
         Piece::All(vec![text(key(field.name)), text(mark), self.annotation(&field.ty)])
     }
 
-    /// A type behind a colon or an equals sign, with the blank before it.
+    /// A type after a colon or an equals sign, with the space before it.
     fn annotation(self, ty: &'p Type<'a>) -> Piece<'p> {
         match ty {
             Type::Union(members) if !ty.is_short() => {

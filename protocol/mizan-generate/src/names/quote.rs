@@ -47,7 +47,7 @@ pub(crate) fn is_identifier(text: &str) -> bool {
         && bytes.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$'))
 }
 
-/// A property name of an object type: as it is where it may stand so, else quoted.
+/// A property name of an object type: as it is where it may be so, else quoted.
 pub(crate) fn key(name: &str) -> Cow<'_, str> {
     if is_identifier(name) { Cow::Borrowed(name) } else { Cow::Owned(quote(name)) }
 }

@@ -35,7 +35,7 @@ pub(crate) fn is_reserved(name: &str) -> bool {
     RESERVED.contains(name)
 }
 
-/// The name, or the name with an underscore behind it where it is reserved.
+/// The name, or the name with an underscore after it if it is reserved.
 pub(crate) fn escape_reserved(mut name: String) -> String {
     if is_reserved(&name) {
         name.push('_');

@@ -168,7 +168,7 @@ fn plan_context<'a>(
     sets.sort_unstable();
     members.sort_by_key(|member| member.field.name);
     members.dedup_by_key(|member| member.field.name);
-    // The answer may hold one member alone, so none is certain to be there.
+    // The response may hold one member alone, so none is certain to be there.
     let fields = members.iter().map(|member| Field { required: false, ..member.field.clone() });
     let data = Type::Object(Object { fields: fields.collect(), open: false });
     ContextPlan {

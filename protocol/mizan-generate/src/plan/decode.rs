@@ -50,7 +50,7 @@ pub(crate) enum Test<'a> {
 }
 
 impl Decode<'_> {
-    /// True where a union is told apart somewhere in it.
+    /// True where a union is distinguished somewhere in it.
     pub(super) fn tests(&self) -> bool {
         match self {
             Self::BigInt | Self::Named(_) => false,

@@ -83,7 +83,7 @@ pub(crate) struct CallPlan<'a> {
     /// True where the compiler may take the result for `never`, which nothing can be decoded to.
     pub(crate) may_be_never: bool,
     pub(crate) note: Note<'a>,
-    /// What the call makes old, in words.
+    /// What the call makes stale, in words.
     pub(crate) effects: Option<String>,
 }
 
@@ -99,7 +99,7 @@ pub(crate) struct DecoderPlan<'a> {
 /// What `react.tsx` holds besides hooks.
 #[derive(Debug)]
 pub(crate) struct ReactPlan {
-    /// The position of the context that `MizanContext` reads by itself.
+    /// The position of the context that `MizanContext` reads itself.
     pub(crate) global: Option<usize>,
 }
 

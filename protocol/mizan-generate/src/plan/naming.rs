@@ -143,7 +143,7 @@ pub(super) fn file_name(wire: &str) -> String {
     if numbered || DEVICES.contains(&wire) { format!("{wire}-context") } else { wire.to_owned() }
 }
 
-/// The name of the configuration where it can stand in a comment, else the usual one.
+/// The name of the configuration where it can be in a comment, else the usual one.
 pub(super) fn config_name(name: &str) -> &str {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
     if !name.is_empty() && name.bytes().all(plain) { name } else { "mizan.toml" }

@@ -1,7 +1,7 @@
 //! What is left where a flattened `Option` is `None`.
 //!
-//! schemars writes `anyOf: [variants, {}]` beside the fields of the struct. Taken by itself, `{}`
-//! would swallow the variants; beside the fields it says that the fields of all variants are absent.
+//! schemars writes `anyOf: [variants, {}]` next to the fields of the struct. Alone, `{}`
+//! would swallow the variants; next to the fields it means that the fields of all variants are absent.
 
 use std::collections::BTreeSet;
 

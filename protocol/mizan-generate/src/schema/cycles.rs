@@ -58,7 +58,7 @@ fn eager(ty: &Type<'_>) -> Vec<usize> {
     found
 }
 
-/// What stands in a list is followed lazily, unless the list is in the rest of a tuple.
+/// What is in a list is followed lazily, unless the list is in the rest of a tuple.
 fn visit(ty: &Type<'_>, in_rest: bool, found: &mut impl FnMut(usize)) {
     match ty {
         Type::Named(index) => found(*index),

@@ -47,7 +47,7 @@ pub(crate) enum Type<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Object<'a> {
     pub(crate) fields: Vec<Field<'a>>,
-    /// True where any other key may stand beside the fields.
+    /// True where any other key may be next to the fields.
     pub(crate) open: bool,
 }
 

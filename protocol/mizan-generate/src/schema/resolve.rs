@@ -68,7 +68,7 @@ pub(crate) struct Resolver<'a> {
     pub(crate) warnings: Vec<String>,
     /// References to nothing.
     pub(crate) problems: Vec<Problem>,
-    /// Where integers stand that a number may not hold exactly.
+    /// Where integers are that a number may not hold exactly.
     pub(crate) wide: Vec<String>,
 }
 
@@ -157,7 +157,7 @@ impl<'a> Resolver<'a> {
             understood = true;
             parts.push(Type::union(values.iter().map(literal)));
         } else if let Some(shape) = self.shape(keywords) {
-            // `type: object` beside a reference or a union of objects adds nothing to it.
+            // `type: object` next to a reference or a union of objects adds nothing to it.
             let bare = matches!(&shape, Type::Map(inner) if **inner == Type::Unknown);
             if bare && understood {
                 self.warnings.truncate(before);
@@ -327,7 +327,7 @@ fn is_everything(schema: &Value) -> bool {
     }
 }
 
-/// The text behind `%41`; none where that is not UTF-8.
+/// The text of `%41`; none where that is not UTF-8.
 fn percent_decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use crate::config::{Config, Source};
 
-/// What to look at.
+/// What to read.
 pub(super) struct Roots {
     /// Files and directories, without links and `..`.
     paths: Vec<PathBuf>,

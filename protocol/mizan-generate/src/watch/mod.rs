@@ -1,7 +1,7 @@
 //! `--watch`: a run after every change, until Ctrl-C.
 //!
-//! What counts as a change is decided by looking at the files (`files`); the system only says when
-//! to look (`wake`). So what a run writes itself, reads, or writes anew with the same text starts
+//! What counts as a change is decided by reading the files (`files`); the system only says when
+//! to look (`wake`). So what a run writes itself, reads, or writes again with the same text starts
 //! no other run. A run that fails changes nothing: the last good client stays.
 
 mod files;
@@ -18,7 +18,7 @@ use crate::{output, run};
 use files::{Files, Roots};
 use wake::Waker;
 
-/// So long nothing may change before a run: an editor writes several files, or one in steps.
+/// The time without a change before a run: an editor writes several files, or one in steps.
 const SETTLED: Duration = Duration::from_millis(80);
 /// A tree that never settles gets a run all the same.
 const UNSETTLED: Duration = Duration::from_secs(2);

@@ -78,10 +78,10 @@ mod events {
         pub(super) fn new() -> notify::Result<Self> {
             let (sender, happened) = channel();
             let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
-                // That a compiler reads a file is no news.
+                // A compiler that reads a file changes nothing.
                 let read = matches!(event, Ok(Event { kind: EventKind::Access(_), .. }));
                 if !read {
-                    // Nobody listens any more once the program ends.
+                    // No one listens any more once the program ends.
                     let _ = sender.send(());
                 }
             })?;
@@ -106,7 +106,7 @@ mod events {
 
         pub(super) fn wait(&mut self, longest: Duration) {
             if self.happened.recv_timeout(longest).is_ok() {
-                // All that has been said so far is answered by one look.
+                // One check covers all events so far.
                 while self.happened.try_recv().is_ok() {}
             }
         }

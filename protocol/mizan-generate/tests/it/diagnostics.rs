@@ -370,7 +370,7 @@ fn wide_integers_are_listed() {
     );
 }
 
-/// A server on this machine that gives one answer.
+/// A server on this machine that gives one response.
 #[cfg(feature = "url")]
 mod url {
     use std::io::{Read, Write};

@@ -137,7 +137,7 @@ fn exported(declaration: &Declaration<'_>) -> Option<Declared> {
     })
 }
 
-/// A place where a word stands in code, which is neither text nor comment.
+/// A place where a word is in code, which is neither text nor comment.
 #[derive(Debug)]
 pub(crate) struct Place {
     /// The position of the statement in its file.
@@ -146,7 +146,7 @@ pub(crate) struct Place {
     pub(crate) key: Option<String>,
 }
 
-/// Where a word stands in the code of a file.
+/// Where a word is in the code of a file.
 #[track_caller]
 pub(crate) fn written(file: &GeneratedFile, word: &str) -> Vec<Place> {
     let allocator = Allocator::default();
@@ -177,7 +177,7 @@ pub(crate) fn written(file: &GeneratedFile, word: &str) -> Vec<Place> {
     places
 }
 
-/// The text with blanks for all that stands in quotes and comments; generated code has one kind of
+/// The text with spaces for all that is in quotes and comments; generated code has one kind of
 /// each.
 fn code(text: &str) -> String {
     let mut code = String::with_capacity(text.len());

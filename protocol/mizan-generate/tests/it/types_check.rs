@@ -9,7 +9,7 @@ use mizan_generate::{Options, generate, sample, write};
 
 use crate::random::document;
 
-/// Random documents beside the committed ones.
+/// Random documents next to the committed ones.
 const DOCUMENTS: u64 = 200;
 
 /// How an application uses a client; the types must hold from here too.

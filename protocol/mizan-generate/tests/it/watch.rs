@@ -137,7 +137,7 @@ fn a_command_follows_the_rust_sources_of_its_package() {
     // A directory that came later counts too, and so does what is removed from it.
     watching.after(|| project.put("src/deep/er/new.rs", "// new\n"));
     watching.after(|| fs::remove_file(project.root.join("src/deep/er/new.rs")).unwrap());
-    // An editor that writes beside the file and renames.
+    // An editor that writes next to the file and renames.
     watching.after(|| {
         project.put("src/.main.rs.swp", "fn main() {  }\n");
         fs::rename(project.root.join("src/.main.rs.swp"), project.root.join("src/main.rs"))

@@ -7,7 +7,7 @@ use crate::support::{
     EVICTIONS, KILLS, NARROWING, SESSION_KILL, SNAPSHOT, STRICT, holds, holds_so_far,
 };
 
-/// Steps in which the casts are looked at that are too large even here.
+/// Steps in which the casts are checked that are too large even here.
 const STEPS: usize = 20_000_000;
 
 #[test]

@@ -8,7 +8,7 @@ use crate::support::{
     SNAPSHOT, STRICT, holds, holds_so_far,
 };
 
-/// Steps in which a scenario too large for every run is looked at; `deep` looks at all of it.
+/// Steps in which a scenario too large for every run is checked; `deep` reads all of it.
 const STEPS: usize = 2_000_000;
 
 /// The same in session.

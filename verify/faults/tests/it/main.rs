@@ -1,4 +1,4 @@
-//! Every fault, seen from outside by whoever it hits.
+//! Every fault, as a client sees it from outside.
 
 #![allow(
     clippy::unwrap_used,

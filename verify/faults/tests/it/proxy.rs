@@ -94,7 +94,7 @@ fn after_a_half_close_the_client_gets_nothing_and_is_still_heard() {
     let mut connection = echo.connect();
     echo.proxy.half_close();
     assert!(connection.is_closed());
-    // Twice: the first answer must not break the way for what follows.
+    // Twice: the first response must not break the way for what follows.
     connection.send(" one");
     thread::sleep(SHORT);
     connection.send(" two");

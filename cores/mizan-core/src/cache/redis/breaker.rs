@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-/// Opens after some faults in a row. Whoever opens it sees to it that it is closed again.
+/// Opens after some faults in a row. The task that opens it also closes it again.
 #[derive(Debug)]
 pub(super) struct Breaker {
     limit: u32,

@@ -67,7 +67,7 @@ impl RedisCache {
     }
 }
 
-/// The store and the clock behind the protocol.
+/// The store and the clock of the protocol.
 #[derive(Clone)]
 pub(crate) struct RedisStore(Arc<Inner>);
 
@@ -79,7 +79,7 @@ struct Inner {
     policy: CachePolicy,
     /// How long one operation of a mutation may take.
     write_timeout: Duration,
-    /// Milliseconds by which the server's clock is ahead of ours.
+    /// Milliseconds by which the server's clock is ahead of this machine's.
     ahead: AtomicI64,
     warned: AtomicBool,
     token_ttl: Duration,
@@ -118,7 +118,7 @@ impl RedisStore {
 }
 
 impl RedisStore {
-    /// Connects, so that the log says at the start what there is to say of the server.
+    /// Connects, so that warnings about the server are logged at the start.
     pub(crate) fn greet(&self) {
         let inner = Arc::clone(&self.0);
         self.0.runtime.spawn(async move {
@@ -256,7 +256,7 @@ impl Inner {
         cmd
     }
 
-    /// The operation on every scope, in one pipeline, and behind it the wait for replicas.
+    /// The operation on every scope, in one pipeline, and then the wait for replicas.
     fn scripts(
         &self,
         script: &str,
@@ -293,7 +293,7 @@ impl Inner {
             });
             match failed {
                 None => return Ok(answers),
-                // Somebody has flushed the scripts; all of this may be done twice.
+                // The scripts were flushed; all of this may be done twice.
                 Some(error) if error.kind() == Some(ServerErrorKind::NoScript) && !eval => {
                     eval = true
                 }

@@ -119,7 +119,7 @@ fn the_script_does_what_apply_does() {
         }
         let op =
             [Op::Begin, Op::Begin, Op::End, Op::Resolve, Op::Cancel, Op::Join][random.below(6)];
-        // A reader that resolves or joins has a number that nobody else has.
+        // A reader that resolves or joins has a number that no one else has.
         let id = match op {
             Op::Resolve | Op::Join => 100 + step as MarkId,
             _ => random.below(3) as MarkId,

@@ -1,7 +1,7 @@
 //! All types of a set of functions as schemars describes them, and the names that the types have.
 //!
 //! schemars calls the second type of a name `Page2`, in the order of its visits, and does not show
-//! the name that the type has. [`Described::bases`] finds it: some names are taken by a type of our
+//! the name that the type has. [`Described::bases`] finds it: some names are taken by a type of Mizan's
 //! own, and everything is described again.
 
 use std::borrow::Cow;
@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::refs::target;
 use crate::function::{Function, OutputKind};
 
-/// A type that schemars numbers is told from one that is called so after a few rounds: in each,
+/// A type that schemars numbers is distinguished from one with that name after a few rounds: in each,
 /// the number is another one. The bound is for types that describe themselves by chance.
 const MOST_ROUNDS: usize = 12;
 
@@ -62,7 +62,7 @@ impl Described {
         Self { roots, defs }
     }
 
-    /// The names of the types behind definitions that have another name.
+    /// The names of the types of definitions that have another name.
     pub(super) fn bases(&self, functions: &[Function], side: Side) -> BTreeMap<String, String> {
         let mut suspects: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for name in self.defs.keys() {
@@ -139,7 +139,7 @@ impl Described {
     }
 }
 
-/// The number that schemars puts behind a name.
+/// The number that schemars appends to a name.
 fn number(digits: &str) -> Option<u32> {
     let is_plain = !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit());
     digits.parse().ok().filter(|number| is_plain && *number >= 2)

@@ -72,7 +72,7 @@ impl SchemaBook {
         schema
     }
 
-    /// Whether values of a type are scalars, or lists of scalars where `list` says so.
+    /// Whether values of a type are scalars, or lists of scalars if `list` is true.
     pub(super) fn is_flat(&self, schema: &Value, list: bool) -> bool {
         self.is_flat_within(schema, list, 16)
     }

@@ -1,7 +1,7 @@
 //! A name for every class, which depends on the classes alone and not on the order of visits.
 //!
 //! A type that is the only one of its name keeps it; where reading and writing differ, what is read
-//! is `Input`. Types of one name are told apart by words; where there are none, or the name is
+//! is `Input`. Types of one name are distinguished by words; where there are none, or the name is
 //! taken, by a digest of what can be seen of them.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -17,11 +17,11 @@ use super::words::{At, Part, Word, Words};
 /// The longest name that is made of words.
 const LONGEST: usize = 80;
 
-/// How a class is called before anybody looks whether another one is called so.
+/// How a class is called before anyone looks whether another one is called so.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 struct Plan {
     words: Vec<Word>,
-    /// Whether the words do not tell it apart.
+    /// Whether the words do not distinguish it.
     digest: bool,
     input: bool,
 }

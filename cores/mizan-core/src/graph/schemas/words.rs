@@ -40,7 +40,7 @@ pub(super) struct Words<'g> {
 }
 
 impl Words<'_> {
-    /// A word for each schema, not the same for all; none where no words tell them apart.
+    /// A word for each schema, not the same for all; none where no words distinguish them.
     pub(super) fn difference(&self, all: &[At<'_>]) -> Option<Vec<Option<Word>>> {
         let (first, rest) = all.split_first()?;
         if rest.iter().all(|other| other.schema == first.schema) {

@@ -46,7 +46,7 @@ impl UserStore for Users {
     }
 }
 
-/// A server with a sign-in that believes everybody, and functions that say who is calling.
+/// A server with a sign-in that believes everyone, and functions that say who is calling.
 fn mizan(users: &Users) -> Mizan {
     mizan_with(users, TokenPolicy { refresh_grace: Some(Duration::ZERO), ..TokenPolicy::default() })
 }
@@ -183,7 +183,7 @@ impl<'a> Browser<'a> {
     }
 }
 
-/// A call of somebody with an access token.
+/// A call of a user with an access token.
 async fn by_token(mizan: &Mizan, token: &str, function: &str) -> (u16, Value) {
     let fake = post_call().header("authorization", format!("Bearer {token}"));
     let reply = send(mizan, &fake, &json!({ "fn": function }).to_string()).await;

@@ -22,7 +22,7 @@ async fn signing_in_and_out() {
     let old = browser.cookies.clone();
     browser.call("sign_out", json!({})).await;
     assert_eq!(body(&browser.call("whoami", json!({})).await)["result"], nobody());
-    // The cookie of before opens nothing, and is taken from whoever still has it.
+    // The cookie of before opens nothing, and is taken from anyone who still has it.
     let mut thief = Browser { mizan: &mizan, cookies: old };
     let reply = thief.send(get("/api/mizan/ctx/me/", ""), "").await;
     assert_eq!(body(&reply)["me"], nobody());
@@ -47,7 +47,7 @@ async fn an_answer_says_that_the_session_has_changed() {
     }
 }
 
-/// A link may lead to a read, and signs nobody in or out.
+/// A link may lead to a read, and signs no one in or out.
 #[tokio::test]
 async fn a_read_changes_no_session() {
     let users = Users::with(&["1"]);

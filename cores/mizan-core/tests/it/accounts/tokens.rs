@@ -82,7 +82,7 @@ async fn a_refresh_token_is_good_once_and_a_copy_ends_its_family() {
     let access = second["access"].as_str().unwrap();
     assert_eq!(by_token(&mizan, access, "guarded").await.0, 200);
     assert_eq!(refresh(&mizan, &first).await.status(), 401, "it was used");
-    // Whoever used the copy is out, and so is the other.
+    // Anyone who used the copy is out, and so is the other.
     assert_eq!(by_token(&mizan, access, "guarded").await.0, 401);
     assert_eq!(refresh(&mizan, second["refresh"].as_str().unwrap()).await.status(), 401);
     // The session of the browser was not copied.
@@ -304,7 +304,7 @@ async fn every_token_in_every_other_place_is_refused() {
         let mut cookie = Browser::new(&mizan);
         cookie.cookies.insert("mizan_session".into(), token.clone());
         assert_eq!(cookie.call("guarded", json!({})).await.status(), 401, "{kind}");
-        // In a URL nothing is looked at.
+        // In a URL nothing is checked.
         let query = format!("token={token}&access_token={token}");
         let reply = send(&mizan, &get("/api/mizan/ctx/me/", &query), "").await;
         assert_eq!(body(&reply)["me"], nobody(), "{kind}");

@@ -164,7 +164,7 @@ fn what_is_read_differs_only_where_it_must() {
     let all = functions![a_users, b_orders, h_save];
     let expected = ["Order", "OrderInput", "PageOfOrder", "PageOfOrderInput", "PageOfUser", "User"];
     assert_eq!(names(all), expected);
-    // The instances that are read alone are told apart too.
+    // The instances that are read alone are distinguished too.
     assert_eq!(names(functions![a_users, h_save]), ["Order", "PageOfOrder", "PageOfUser", "User"],);
 }
 

@@ -1,4 +1,4 @@
-//! Floods: calls that nobody waits for take no writes from others.
+//! Floods: calls that no one waits for take no writes from others.
 
 use std::io::Write;
 use std::net::{Shutdown, TcpStream};

@@ -1,6 +1,6 @@
 //! What happens in the middle of a mutation: clients that vanish, panics, errors after the change,
 //! waits that end too early, and signals. Whatever it is, a mutation that has begun reaches its
-//! end, and what it made old is told.
+//! end, and the response names what it made stale.
 
 mod floods;
 mod mutations;
@@ -19,7 +19,7 @@ use serde_json::json;
 
 use crate::support::{self, context, data};
 
-/// Texts that stand in panics and errors, and may stand in the log only.
+/// Texts in panics and errors, and may be in the log only.
 const MARKERS: &[&str] = &["marker", "/srv/", "nonexistent", "panicked", ".rs:"];
 
 /// A running `probe-actix` and the file with its events.
@@ -128,7 +128,7 @@ pub(super) fn written(id: u64) -> Allowed {
     }
 }
 
-/// No text of a panic or of an unexpected error is in an answer.
+/// No text of a panic or of an unexpected error is in a response.
 #[track_caller]
 pub(super) fn check_silent(answer: &Response) {
     let seen = answer.seen();

@@ -47,7 +47,7 @@ fn break_off(probe: &Probe, random: &mut Random, request: &Request) {
     let mut connection = Connection::open(address).unwrap();
     let kind = random.below(6);
     if kind >= 3 {
-        // An answer that is never read makes the end of the connection a reset.
+        // A response that is never read makes the end of the connection a reset.
         let read = context("rows/?id=1").bytes(address);
         drop(connection.send(&read));
     }
@@ -111,7 +111,7 @@ fn a_failure_after_the_change_still_tells_it() {
     probe.check_alive();
 }
 
-/// The answer is an error, and says beside it and in the header what is old.
+/// The response is an error, and also names what is stale, in the body and in the header.
 #[track_caller]
 fn check_told(
     client: &mut Client,

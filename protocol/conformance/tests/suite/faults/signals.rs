@@ -35,7 +35,7 @@ fn sigterm_lets_a_mutation_and_its_client_finish() {
     }
 }
 
-/// Whatever moment a signal comes at: what has begun is whole, and its client has the answer.
+/// Whatever moment a signal comes at: what has begun is whole, and its client has the response.
 #[test]
 fn sigterm_under_load_loses_no_answer() {
     for round in 0..4 * deep() as u64 {

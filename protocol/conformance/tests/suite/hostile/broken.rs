@@ -62,7 +62,7 @@ fn a_large_body_is_refused_without_reading_on() {
     for length in [limit + 1, 4 * limit] {
         check(client, "one more", body_of(length), &too_large);
     }
-    // Only declared: the answer comes although nothing of the body does.
+    // Only declared: the response comes although nothing of the body does.
     for declared in ["1048577", "99999999999", "18446744073709551615"] {
         let mut connection = Connection::open(server.address()).unwrap();
         let request = Request::call("").header("Content-Length", declared);

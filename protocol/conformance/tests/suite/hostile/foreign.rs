@@ -174,7 +174,7 @@ fn private_functions_cannot_be_told_from_unknown_ones() {
     }
 }
 
-/// Nothing but what a function declares reaches its answer.
+/// Nothing but what a function declares reaches its response.
 #[test]
 fn other_headers_change_nothing() {
     let server = app();

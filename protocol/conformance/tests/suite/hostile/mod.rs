@@ -1,4 +1,4 @@
-//! Requests that nobody sends by accident: every one gets its error, and nothing else happens.
+//! Requests that no one sends by accident: every one gets its error, and nothing else happens.
 
 mod bodies;
 mod broken;
