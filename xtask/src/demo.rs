@@ -68,7 +68,7 @@ pub(crate) fn demo(example: &Example) -> Result {
     }
     announce(&shown);
     output.for_each(|line| println!("{line}"));
-    // Ctrl-C reaches the server as well, which is in the same group and ends its calls by itself.
+    // Ctrl-C reaches the server as well, which is in the same group and ends its calls itself.
     let status = server.wait().map_err(|error| format!("{package}: {error}"))?;
     if status.success() || status.code().is_none() {
         Ok(())

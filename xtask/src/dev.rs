@@ -29,7 +29,7 @@ use sources::Sources;
 const API: u16 = 8080;
 const PAGE: u16 = 5173;
 const LOOK: Duration = Duration::from_millis(200);
-/// So long two servers serve: a connection may be on its way to the old one.
+/// How long two servers serve: a connection may be on its way to the previous one.
 const OVERLAP: Duration = Duration::from_millis(150);
 const VITE_STARTS: Duration = Duration::from_secs(30);
 

@@ -26,7 +26,7 @@ usage: cargo xtask <command>
   demo [hello]       build Souk, or the smallest application, and serve it
   dev <example>      serve hello, souk or a folder, and follow every save
   test               install what is missing and run every test
-  codegen [--check]  write schema documents and clients of the examples anew, or compare them
+  codegen [--check]  write schema documents and clients of the examples again, or compare them
   surface [--check]  write what each published crate offers (public-api.txt), or compare it
   deny               check licences, bans, sources and advisories of dependencies
   tidy               check the rules of the repository

@@ -133,7 +133,7 @@ fn measure() -> io::Result<()> {
     broad(&runtime, &redis)
 }
 
-/// What Redis does for a hit, beside a bare GET of the same value: 4 connections, 64 in flight.
+/// What Redis does for a hit, next to a bare GET of the same value: 4 connections, 64 in flight.
 async fn bare(redis: &RedisServer) -> io::Result<()> {
     let client = redis::Client::open(redis.url()).map_err(io::Error::other)?;
     let mut connections = Vec::new();

@@ -11,8 +11,8 @@ pub enum IfMarkFails {
     #[default]
     Refuse,
     /// Run it; counted and logged. This process goes past the cache for what it touched until the store
-    /// knows of it, and tells the store for as long as it takes. Other processes may serve what it made
-    /// old until then; where this one stops before, until that expires.
+    /// knows of it, and tells the store for as long as it takes. Other processes may serve stale
+    /// entries until then; if this one stops before, until those expire.
     Proceed,
 }
 

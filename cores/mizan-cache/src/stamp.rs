@@ -3,7 +3,7 @@
 //! Every value carries the stamp under which it was computed: the run of the store, and the
 //! generation of each token that covers the entry, all seen *before* the functions ran. A hit is a
 //! comparison. Values and tokens need not be read at one instant: a value never changes, and says
-//! by itself what it was computed under.
+//! alone under what it was computed.
 
 use std::sync::Arc;
 

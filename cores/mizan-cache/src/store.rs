@@ -110,7 +110,7 @@ pub trait Store: Send + Sync + 'static {
         self.spawn(work);
     }
 
-    /// Milliseconds since the epoch, by the clock that leases go by.
+    /// Milliseconds since the epoch, by the clock of leases.
     fn now(&self) -> u64;
 
     /// A number that no other mutation has.

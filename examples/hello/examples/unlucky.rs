@@ -1,5 +1,5 @@
 //! Serves the page of hello with a `rename` that fails after it has changed the name. The page shows
-//! the new name all the same: an answer that failed says what it made old, like any other.
+//! the new name all the same: an error response names what is stale, like any other.
 
 use std::error::Error;
 use std::sync::{Mutex, PoisonError};

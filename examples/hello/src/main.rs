@@ -1,4 +1,4 @@
-//! The smallest whole application: a name that is read, changed, and read again by itself.
+//! The smallest whole application: a name that is read, changed, and read again automatically.
 
 mod db;
 

@@ -54,7 +54,7 @@ pub async fn bank_paid(
     Ok(View::empty(204))
 }
 
-/// The secret that the bank signs with: `SOUK_BANK_SECRET`, or a file beside the database.
+/// The secret that the bank signs with: `SOUK_BANK_SECRET`, or a file next to the database.
 pub fn secret(settings: &Settings) -> io::Result<String> {
     match secrets::given("SOUK_BANK_SECRET") {
         Some(secret) => Ok(secret),

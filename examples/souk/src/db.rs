@@ -1,4 +1,4 @@
-//! The database: SQLite by default, PostgreSQL by `DATABASE_URL`. Whoever asks it anything uses the
+//! The database: SQLite by default, PostgreSQL by `DATABASE_URL`. Every query uses the
 //! words that both understand; where the two differ, the difference stands here.
 
 use std::error::Error as StdError;
@@ -66,7 +66,7 @@ impl Settings {
         )
     }
 
-    /// The file of the database, or where it would be: what else is kept stands beside it.
+    /// The file of the database, or where it would be: other files are next to it.
     pub fn file(&self) -> &Path {
         match self {
             Self::Sqlite(file) => file,
@@ -172,7 +172,7 @@ async fn connect(url: &str, greeting: &'static str) -> Result<AnyPool, Cause> {
     Ok(greet.connect_lazy_with(options))
 }
 
-/// A path as it stands in a URL.
+/// A path as it is in a URL.
 fn escaped(file: &Path) -> String {
     let escape = |byte: u8| match byte {
         b'/' | b'.' | b'-' | b'_' | b'~' => char::from(byte).to_string(),

@@ -34,7 +34,7 @@ use crate::db::Db;
 pub struct HallContext;
 
 /// The card of one stall in the hall. The keeper is a parameter, so that a keeper's new name makes
-/// old exactly this card.
+/// exactly this card stale.
 #[derive(Context)]
 pub struct StallCardContext;
 

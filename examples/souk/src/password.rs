@@ -37,7 +37,7 @@ pub async fn is_right(password: String, hash: Option<String>) -> Result<bool> {
         let _held = (room, place);
         let mut memory = take_memory();
         let same = matches(&password, hash.as_deref().unwrap_or(NOBODY), &mut memory);
-        // Before the place is free: whoever takes it finds this memory.
+        // Before the place is free: the next to take it finds this memory.
         MEMORY.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
         Ok(same? && hash.is_some())
     };

@@ -64,7 +64,7 @@ for (const [definition, body] of [
   [defineCall<object, unknown>({ name: "plain" }), {}],
   [defineCall<object, unknown>({ name: "decoded", decode: BigInt }), { result: "not a number" }],
 ] as const) {
-  test(`the answer ${JSON.stringify(body)} to ${definition.name} is BAD_RESPONSE`, async () => {
+  test(`the response ${JSON.stringify(body)} to ${definition.name} is BAD_RESPONSE`, async () => {
     const { mizan, server } = world();
     const calling = mizan.call(definition, {});
     await flush();

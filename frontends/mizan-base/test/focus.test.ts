@@ -84,7 +84,7 @@ test("a clock that is set back does not stop it", async () => {
   expect(server.fresh()).toBe("GET ctx/user/, GET ctx/user/");
 });
 
-test("an answer that is unchanged keeps the identity of the data, a changed one that of the rest", async () => {
+test("a response that is unchanged keeps the identity of the data, a changed one that of the rest", async () => {
   const { clock, mizan, server } = world();
   const entry = mizan.entry(user, {});
   entry.subscribe(() => {});

@@ -141,7 +141,7 @@ export type Row = readonly [step: string, state: string, requests?: string];
  * Plays the steps on user 5 and compares its state, and the requests made, after each.
  *
  * Steps: `mount`, `unmount`, `refetch`, `answer <profile>`, `member <json>`, `status <number>`, `fail`, `wait <ms>`,
- * `invalidate <json of targets>`, `call <json of the answer>`, `refused <status> <json>`, `close`, and where there is a
+ * `invalidate <json of targets>`, `call <json of the response>`, `refused <status> <json>`, `close`, and where there is a
  * page `see` and `hide`, with both events.
  * Answers go to the oldest request, or with `last ` in front to the newest.
  */

@@ -23,7 +23,7 @@ const object = fc
 
 const shape = (prototype: object) => JSON.stringify(Object.getOwnPropertyNames(prototype).sort());
 
-test("no answer, parameter or merge reaches a prototype", async () => {
+test("no response, parameter or merge reaches a prototype", async () => {
   const before = [Object.prototype, Array.prototype, Function.prototype].map(shape);
   await fc.assert(
     fc.asyncProperty(object, object, name, name, async (bundle, params, slot, key) => {

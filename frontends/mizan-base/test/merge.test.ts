@@ -56,7 +56,7 @@ const upsert = { slot: "items", mode: "upsert", key: "id" };
 
 test("replace puts the value into the slot, and asks nothing", () =>
   check({ slot: "title", mode: "replace", value: "new" }, { title: "new" }));
-test("the value replaces structurally: nothing old is mixed in", () =>
+test("the value replaces structurally: nothing stale is mixed in", () =>
   check({ slot: "items", mode: "replace", value: [{ id: 1 }] }, { items: [{ id: 1 }] }));
 test("upsert replaces the element of the same key", () =>
   check({ ...upsert, value: item }, { items: [data.items[0], item] }));
@@ -71,9 +71,9 @@ test("parameters are equal as text", () =>
   check({ slot: "title", mode: "replace", value: "new", params: { owner: "5", more: 1 } }, { title: "new" }));
 test("a merge for another entry changes nothing", () =>
   check({ slot: "title", mode: "replace", value: "new", params: { owner: 6 } }, {}));
-test("where a parameter of the entry does not stand in the merge, it is read", () =>
+test("where a parameter of the entry is not in the merge, it is read", () =>
   check({ slot: "title", mode: "replace", value: "new" }, {}, `${READ}&page=2`, { owner: 5, page: 2 }));
-test("where a parameter of the merge does not stand in the entry, it is read", () =>
+test("where a parameter of the merge is not in the entry, it is read", () =>
   check({ slot: "title", mode: "replace", value: "new", params: { owner: 5, page: 1 } }, {}, READ));
 test("a slot that is not held is read", () => check({ slot: "gone", mode: "replace", value: 1 }, {}, READ));
 test("upsert into what is no list is read", () => check({ ...upsert, slot: "title", value: item }, {}, READ));
@@ -84,7 +84,7 @@ test("hostile slots and keys are only names", async () => {
   await check({ ...upsert, key: "constructor", value: item }, {}, READ);
 });
 
-test("a merge while a read is under way is a read: the answer might be older or newer", async () => {
+test("a merge while a read is under way is a read: the response might be older or newer", async () => {
   const { mizan, server } = world();
   const entry = mizan.entry(list, { owner: 5 });
   entry.subscribe(() => {});
@@ -150,7 +150,7 @@ test("merges of calls that overlap are reads: their answers may arrive in anothe
   expect(entry.snapshot().data).toEqual(data);
 });
 
-test("decoded members keep their identity beside a merge or a read of one member", async () => {
+test("decoded members keep their identity during a merge or a read of one member", async () => {
   const { mizan, server } = world();
   const ledger = defineContext<object, { balance: bigint; rows: bigint[] }>({
     name: "ledger",

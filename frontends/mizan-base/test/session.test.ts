@@ -14,7 +14,7 @@ for (const answer of [
   'refused 500 {"error":{"code":"INTERNAL_ERROR","message":"no"},"session":"changed"}',
   'call {"result":"x","session":"changed","invalidate":["user"],"merge":[{"context":"user","slot":"profile","params":{"user_id":5},"value":"old","mode":"replace"}]}',
 ]) {
-  test(`what is mounted is read anew, once, after: ${answer}`, () =>
+  test(`what is mounted is read again, once, after: ${answer}`, () =>
     check([
       ["mount", "loading fetching", READ],
       ["answer ann", "success ann []"],
@@ -42,7 +42,7 @@ test("what is kept is dropped", () =>
     ["mount", "loading fetching", READ],
   ]));
 
-test("an answer to a read that started before is dropped, whole or of one member, and so is its failure", () =>
+test("a response to a read that started before is dropped, whole or of one member, and so is its failure", () =>
   check([
     ["mount", "loading fetching", READ],
     ['call {"result":"x","session":"changed"}', "loading fetching", `GET session/, ${CALL}, ${READ}`],
@@ -118,14 +118,14 @@ test("a call under way settles, and what it brings is read and not taken over", 
   expect([words(entry.snapshot()), server.fresh()]).toEqual(["success bob [] fetching stale", READ]);
 });
 
-test("a call under way that is refused for its token is not sent again for somebody else", async () => {
+test("a call under way that is refused for its token is not sent again for another user", async () => {
   const { early, first, server } = await overtaken();
   first.answer(403, CSRF);
   await expect(early).rejects.toMatchObject({ code: "FORBIDDEN" });
   expect(server.fresh()).toBe("");
 });
 
-test("a call that waits for another token is not sent for somebody else", async () => {
+test("a call that waits for another token is not sent for another user", async () => {
   const { mizan, server } = world();
   const early = mizan.call(rename, args);
   early.catch(() => {});

@@ -50,7 +50,7 @@ test("every tab forgets what it shows and keeps, once, and tells nobody in turn"
   for (const { mizan } of [here, there, keeping, elsewhere]) mizan.close();
 });
 
-test("a call that waits for its first token is not sent for whoever signs in elsewhere", async () => {
+test("a call that waits for its first token is not sent for a user who signs in elsewhere", async () => {
   const here = await tab();
   const there = await tab();
   there.server.answersSession = false;
@@ -60,7 +60,7 @@ test("a call that waits for its first token is not sent for whoever signs in els
   const asked = there.server.pending[0]!;
   await signIn(here);
   await vi.waitFor(() => expect(there.shows()).toBe("loading fetching"));
-  asked.answer(200, { csrfToken: "of somebody else" });
+  asked.answer(200, { csrfToken: "of another user" });
   await flush();
   expect(there.server.fresh()).toBe(`GET session/, ${READ}`);
   await expect(early).rejects.toMatchObject({ code: "FORBIDDEN" });

@@ -214,6 +214,6 @@ test("the provider makes one instance and keeps it; a client given goes first", 
   expect([...seen][1]).toBe(mizan);
 });
 
-test("without a provider the hooks say so", () => {
+test("without a provider the hooks report it", () => {
   expect(() => renderToString(<Whole />)).toThrow("no <MizanProvider>");
 });

@@ -1,4 +1,4 @@
-//! An HTTP/1.1 client that sends whatever it is told to, well-formed or not.
+//! An HTTP/1.1 client that sends any bytes, well-formed or not.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -75,7 +75,7 @@ impl Request {
     }
 }
 
-/// An answer.
+/// A response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
     /// The status.
@@ -140,7 +140,7 @@ impl Client {
         self.address
     }
 
-    /// Sends a request and reads the answer.
+    /// Sends a request and reads the response.
     pub fn send(&mut self, request: &Request) -> io::Result<Response> {
         if let Some(mut connection) = self.connection.take() {
             // The server may have closed a connection that was kept; then it has read nothing.
@@ -170,7 +170,7 @@ impl Client {
 #[derive(Debug)]
 pub struct Connection {
     stream: TcpStream,
-    /// What was read and does not belong to an answer yet.
+    /// What was read and does not belong to a response yet.
     buffer: Vec<u8>,
     /// Whether a request could not be sent whole.
     torn: bool,
@@ -186,7 +186,7 @@ impl Connection {
         Ok(Self { stream, buffer: Vec::new(), torn: false })
     }
 
-    /// Bounds the wait for an answer.
+    /// Bounds the wait for a response.
     pub fn read_timeout(&self, timeout: Duration) -> io::Result<()> {
         self.stream.set_read_timeout(Some(timeout))
     }
@@ -201,9 +201,9 @@ impl Connection {
         self.stream.shutdown(Shutdown::Write)
     }
 
-    /// Sends a request and reads its answer.
+    /// Sends a request and reads its response.
     pub fn exchange(&mut self, request: &Request, address: SocketAddr) -> io::Result<Response> {
-        // A server may answer before it has read everything, and close: the answer counts.
+        // A server may answer before it has read everything, and close: the response counts.
         let sent = self.send(&request.bytes(address));
         self.torn = sent.is_err();
         self.receive(request.method == "HEAD").map_err(|error| sent.err().unwrap_or(error))

@@ -1,7 +1,7 @@
 //! Conformance: the vectors of the protocol, an application that registers what they describe, and
 //! the tools to drive any backend over a socket.
 //!
-//! The suite itself stands in `tests/suite` and knows no Rust type of a backend: it starts a
+//! The suite itself is in `tests/suite` and knows no Rust type of a backend: it starts a
 //! program, sends bytes, and judges bytes. `README.md` says how to put another backend under it.
 
 #![warn(missing_docs)]

@@ -13,7 +13,7 @@ use crate::client::Client;
 /// What a program prints before the address that it serves.
 const SERVING: &str = "mizan: serving http://";
 const START_TIMEOUT: Duration = Duration::from_secs(20);
-/// How long the log may lag behind an answer.
+/// How long the log may lag behind a response.
 const LOG_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Settings that would leak from the environment of the suite into a program under test.

@@ -1,4 +1,4 @@
-//! Tokens as a driver signs them by itself, with or without faults. Nothing of the core is used.
+//! Tokens that a driver signs, with or without faults. Nothing of the core is used.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

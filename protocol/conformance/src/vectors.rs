@@ -1,4 +1,4 @@
-//! The recorded exchanges, and what this project wants instead where it says so.
+//! The recorded exchanges, and what this project wants instead, if it differs.
 
 use std::collections::BTreeMap;
 
@@ -89,7 +89,7 @@ pub struct Judgements {
     pub allowed: BTreeMap<String, Vec<Allowed>>,
 }
 
-/// An answer that is allowed. What is absent is not compared.
+/// A response that is allowed. What is absent is not compared.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Allowed {
@@ -101,9 +101,9 @@ pub struct Allowed {
     pub fields: Option<Vec<String>>,
     /// Paths of which at least one, and no other, stands below `details.fields`.
     pub fields_among: Option<Vec<String>>,
-    /// The whole body of an answer that is not an error. The text `(random)` stands for any text.
+    /// The whole body of a response that is not an error. The text `(random)` stands for any text.
     pub json: Option<Value>,
-    /// The whole body of an answer that is not JSON.
+    /// The whole body of a response that is not JSON.
     pub body: Option<String>,
     /// Headers and their values.
     #[serde(default)]
@@ -160,7 +160,7 @@ impl Recorded {
                 expected.code = json["code"].as_str().map(str::to_owned);
                 let fields = json["details"]["fields"].as_object();
                 expected.fields = fields.map(|fields| fields.keys().cloned().collect());
-                // A refusal made nothing old.
+                // A refusal made nothing stale.
                 expected.absent = vec!["x-mizan-invalidate".into()];
             }
             Some(json) => {

@@ -146,7 +146,7 @@ fn restart(world: &mut World) -> Option<usize> {
     None
 }
 
-/// A process stands still for so long that the lease of one of its mutations is over.
+/// A process stands still until the lease of one of its mutations is over.
 fn overrun(world: &mut World) -> Option<usize> {
     let guard = world.guard();
     if world.budget.overruns == 0 || guard == u64::MAX || world.observer.orphans() {

@@ -26,7 +26,7 @@ pub(crate) struct Places {
     mood: Arc<str>,
     /// Whether both builds use the same keys of values.
     pub(crate) shared_values: bool,
-    /// Whether the store is told that the builds are one.
+    /// Whether the store is notified that the builds are one.
     pub(crate) alike: bool,
 }
 

@@ -172,7 +172,11 @@ impl Store for SimStore {
         for _ in 0..2 {
             if let Some(snapshot) = self.parts(lookup).await {
                 step().await;
-                return if loss == Loss::Nowhere { Ok(snapshot) } else { Err(fault("no answer")) };
+                return if loss == Loss::Nowhere {
+                    Ok(snapshot)
+                } else {
+                    Err(fault("no response"))
+                };
             }
         }
         Err(fault("the connection broke twice"))
@@ -218,7 +222,7 @@ impl Store for SimStore {
             return Err(fault("the store has been restarted"));
         }
         step().await;
-        if loss == Loss::Nowhere { Ok(created) } else { Err(fault("no answer")) }
+        if loss == Loss::Nowhere { Ok(created) } else { Err(fault("no response")) }
     }
 
     async fn put(&self, lookup: &Lookup, value: Stored, _: Duration) -> Result<(), Fault> {
@@ -233,7 +237,7 @@ impl Store for SimStore {
             world.keys.values[slot(&lookup.value)] = Some(value);
         }
         step().await;
-        if loss == Loss::Nowhere { Ok(()) } else { Err(fault("no answer")) }
+        if loss == Loss::Nowhere { Ok(()) } else { Err(fault("no response")) }
     }
 
     async fn change(&self, op: Op, id: MarkId, scopes: &[Scope]) -> Result<(), Fault> {
@@ -252,7 +256,7 @@ impl Store for SimStore {
                     shell.scripts(op, id, &scopes).await;
                 };
                 self.world.lock().spawned.push((NOBODY, Box::pin(late)));
-                return Err(fault("no answer in time"));
+                return Err(fault("no response in time"));
             }
             _ => {}
         }
@@ -271,7 +275,7 @@ impl Store for SimStore {
         }
         match loss {
             Loss::Nowhere if done => Ok(()),
-            _ => Err(fault("no answer")),
+            _ => Err(fault("no response")),
         }
     }
 

@@ -10,10 +10,10 @@ use crate::options::Options;
 use crate::race::Race;
 use crate::server::LEASE;
 
-/// After a restart of Redis no server is killed for so long: a mutation that was under way at a
+/// After a restart of Redis no server is killed for this time: a mutation that was under way at a
 /// restart and whose server dies is the documented double fault.
 const CALM: Duration = LEASE.saturating_add(Duration::from_secs(1));
-/// After a kill Redis is not restarted for so long, for the same reason.
+/// After a kill Redis is not restarted for this time, for the same reason.
 const SETTLED: Duration = Duration::from_millis(300);
 /// Removes what `volatile-*` policies may remove, each key by a chance of `ARGV[2]` in 100.
 const EVICT: &str = "math.randomseed(ARGV[1]) local n = 0 \

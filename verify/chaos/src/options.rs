@@ -31,7 +31,7 @@ pub(crate) enum Command {
     Race(Options),
 }
 
-/// What a server process is told. Mizan's cache is found by the environment.
+/// What a server process is started with. Mizan's cache is found by the environment.
 pub(crate) struct ServerOptions {
     pub(crate) number: usize,
     pub(crate) database: SocketAddr,

@@ -1,4 +1,4 @@
-//! The race at the size that the promises are made for, and the proof that it finds what is old.
+//! The race at the size that the promises are made for, and the proof that it finds what is stale.
 
 #![allow(
     clippy::unwrap_used,

@@ -19,10 +19,10 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts the command. A test that is killed drops nothing, so a shell holds a pipe of ours and
+    /// Starts the command. A test that is killed drops nothing, so a shell holds a pipe of this process and
     /// ends the child, and removes its folder, when the pipe closes. Both are in process groups of
     /// their own: what ends a whole group, Ctrl-C or a time limit, must not end the shell, and the
-    /// child goes when its owner says so.
+    /// child goes when its owner ends it.
     pub(crate) fn start(mut command: Command, folder: &Path) -> io::Result<Self> {
         let mut child = command.process_group(0).spawn()?;
         let watch = Command::new("sh")
@@ -36,7 +36,7 @@ impl Process {
         match watch {
             Ok(watch) => Ok(Self { child, watch }),
             Err(error) => {
-                // The failure that is told is the first one.
+                // The failure that is reported is the first one.
                 let _ = child.kill();
                 let _ = child.wait();
                 Err(error)
@@ -48,7 +48,7 @@ impl Process {
         self.child.id()
     }
 
-    /// Whether it has ended by itself.
+    /// Whether it has ended without a signal.
     pub(crate) fn has_ended(&mut self) -> bool {
         !matches!(self.child.try_wait(), Ok(None))
     }
@@ -69,7 +69,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // The watch is told before the number of the process is free for another one. What has
+        // The watch is notified before the number of the process is free for another one. What has
         // ended already needs neither.
         if let Some(mut input) = self.watch.stdin.take() {
             let _ = input.write_all(b"\n");

@@ -12,7 +12,7 @@ use crate::{lock, relay};
 /// How long connecting may take.
 const TIMEOUT: Duration = Duration::from_secs(1);
 
-/// A proxy that passes every byte on until it is told otherwise. Its threads end when it is dropped.
+/// A proxy that passes every byte on until a test changes that. Its threads end when it is dropped.
 #[derive(Debug)]
 pub struct Proxy {
     address: SocketAddr,
@@ -48,7 +48,7 @@ pub(crate) struct State {
 pub(crate) struct Link {
     pub(crate) client: TcpStream,
     pub(crate) server: TcpStream,
-    /// Whether the client was told that nothing more comes: what comes all the same is dropped.
+    /// Whether the client knows that nothing more comes: what comes all the same is dropped.
     pub(crate) muted: bool,
     /// The directions that have reached their end.
     pub(crate) finished: u8,

@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A text of this process that is in secrets, causes of errors and other internals, and in no
-/// answer. No input can hold it by chance.
+/// response. No input can hold it by chance.
 pub(crate) fn marker() -> &'static str {
     static MARKER: OnceLock<String> = OnceLock::new();
     MARKER.get_or_init(|| format!("planted-{:016x}", RandomState::new().hash_one(0)))

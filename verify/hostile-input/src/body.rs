@@ -16,7 +16,7 @@ pub fn json_body(data: &[u8]) {
             // No text that is not JSON is ever a call.
             serde_json::from_str::<IgnoredAny>(std::str::from_utf8(data).unwrap()).unwrap();
         }
-        // A member that no one reads may hold what is no value, such as 1e999.
+        // A member that no one reads may hold what is not a value, such as 1e999.
         let Ok(sent) = serde_json::from_slice::<Value>(data) else { return };
         // What ran has changed something, whether it failed or not; what was refused has not.
         let changes = ran && sent["fn"] != "asked";

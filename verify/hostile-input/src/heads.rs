@@ -90,7 +90,7 @@ fn passed(call: &Sent, user: &Value, given: &Given) {
     if by_bearer {
         return;
     }
-    // A browser says where it comes from, and a page that is ours has the token.
+    // A browser says where it comes from, and a page of this origin has the token.
     if let Some(site) = all("sec-fetch-site").first() {
         assert!(matches!(&**site, b"same-origin" | b"none"), "{call:?}");
     } else if let Some(origin) = all("origin").first() {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// So long a request waits for a server.
+/// How long a request waits for a server.
 const PATIENCE: Duration = Duration::from_secs(10);
 const LARGEST_HEAD: usize = 64 << 10;
 const NO_SERVER: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\

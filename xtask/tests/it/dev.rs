@@ -63,7 +63,7 @@ fn address(running: &Running, words: &str) -> String {
     rest.split(['/', ' ']).next().unwrap().to_owned()
 }
 
-/// Asks without a pause until it is told to stop, and keeps every failure.
+/// Asks without a pause until it is stopped, and keeps every failure.
 struct Asking {
     stop: Arc<AtomicBool>,
     answers: Arc<AtomicUsize>,

@@ -20,7 +20,7 @@ fn ask(address: &str, request: &str) -> Result<String, String> {
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).map_err(failed)?;
     if bytes.is_empty() {
-        Err("the connection closed without an answer".to_owned())
+        Err("the connection closed without a response".to_owned())
     } else {
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }

@@ -44,7 +44,7 @@ pub struct Codec<T> {
     form: LazyForm,
 }
 
-/// What stands in for an argument that is left out.
+/// The value of an argument that is left out.
 pub(crate) enum Fallback<T> {
     /// Nothing, unless the type itself can be absent.
     Type,

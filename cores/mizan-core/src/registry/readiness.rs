@@ -10,7 +10,7 @@ use super::Mizan;
 use crate::error::Result;
 use crate::task::{BoxFuture, CatchUnwind};
 
-/// How long what was found is said again, so that probes cost the application little however many come.
+/// How long a result is repeated, so that probes cost the application little however many come.
 const KEPT: Duration = Duration::from_secs(1);
 /// How long each part has to answer.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -1,5 +1,5 @@
 //! Scoping and covering against an oracle that knows nothing of the graph: what a mutation must
-//! make old is computed entry by entry from the declarations alone.
+//! make stale is computed entry by entry from the declarations alone.
 
 use std::collections::BTreeMap;
 
@@ -171,7 +171,7 @@ proptest! {
                 let kept = look(at) == Some(CacheStatus::Hit);
                 let optional = registry.mutation.iter().filter(|(at, _)| drawn.args[*at].is_some());
                 // More than two optional parameters are not distinguished, so more is made stale.
-                prop_assert!(!(covered && kept), "{} is old and kept", name);
+                prop_assert!(!(covered && kept), "{} is stale and kept", name);
                 // So do more sets of parameters than a context has tokens for, of which `build()` warns.
                 let warned = format!("narrow context `{name}` by more than");
                 let merged = mizan.warnings().iter().any(|warning| warning.contains(&warned));

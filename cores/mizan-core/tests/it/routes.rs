@@ -314,7 +314,7 @@ async fn a_page_that_is_dropped_stops_and_a_change_goes_on() {
     gate.add_permits(10);
     mizan.stop().await;
     assert_eq!(ended.load(Ordering::SeqCst), 2);
-    // A look at the head of a page changes nothing, stopping or not.
+    // A HEAD request of a page changes nothing, stopping or not.
     for (line, expected) in [
         ("HEAD /linked/", "405 METHOD_NOT_ALLOWED GET"),
         ("HEAD /page/", "204"),

@@ -1,4 +1,4 @@
-//! Which names scope by themselves, what `build()` asks about the others, and that its advice holds.
+//! Which names scope without a `scope`, what `build()` asks about the others, and that its advice holds.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;

@@ -42,7 +42,7 @@ test("from a screen of somebody to the sign-in, and back to that screen", async 
   await close();
 });
 
-test("a wrong password is said, and what is typed stays", async () => {
+test("a wrong password is reported, and what is typed stays", async () => {
   const { page, close } = await market.visit({ path: "/sign-in" });
   await fill(page, "kenji", "guess");
   const alert = page.getByRole("alert").filter({ hasText: "the name or the password is wrong" });
@@ -141,7 +141,7 @@ test("a device that is ended is signed out at its next request", async () => {
   await lost.close();
 });
 
-test("a change on a device that was ended says so, and the page knows from then on", async () => {
+test("a change on a device that was ended reports it, and the page knows from then on", async () => {
   const laptop = await market.visit({ path: "/devices", user: "nkechi" });
   const lost = await market.visit({ path: "/stalls/1", user: "nkechi" });
   await laptop.page.reload();

@@ -48,7 +48,7 @@ test("an order that is paid turns on the page that is open, by the line that the
   await close();
 });
 
-test("the bank is told what went wrong", async () => {
+test("the bank gets the reason of a failure", async () => {
   const { host } = new URL(market.address);
   /** @type {[words: string[], message: RegExp][]} */
   const cases = [

@@ -50,7 +50,7 @@ test("sign in, save a profile, sign out", async () => {
   await close();
 });
 
-test("what is wrong stands beside its field, and what was typed stays", async () => {
+test("what is wrong is shown next to its field, and what was typed stays", async () => {
   const { page, close } = await market.visit({ path: PROFILE, user: "leila", javaScriptEnabled: false });
   await field(page, "Name").fill(" ");
   await field(page, "City").fill("Tabriz");
@@ -73,7 +73,7 @@ test("what is wrong stands beside its field, and what was typed stays", async ()
   await close();
 });
 
-test("a form with a token of somebody else is refused", async () => {
+test("a form with a token of another user is refused", async () => {
   const stranger = await market.visit({ path: "/classic/sign-in/", javaScriptEnabled: false });
   const token = await stranger.page.locator("[name=csrf_token]").first().inputValue();
   await stranger.close();

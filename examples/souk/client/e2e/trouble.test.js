@@ -22,7 +22,7 @@ const described = (input) =>
     return ids.map((id) => document.getElementById(id)?.innerText).join(" ");
   });
 
-test("complaints about the profile stand beside their fields", async () => {
+test("complaints about the profile are next to their fields", async () => {
   const { page, close } = await market.visit({ path: "/profile", user: "lucia" });
   const field = (/** @type {string} */ label) => page.getByLabel(label, { exact: true });
   const [name, city, email] = [field("Name"), field("City"), field("E-mail")];
@@ -99,7 +99,7 @@ test("data stays on the screen when a later read fails", async () => {
   await close();
 });
 
-test("a call that finds no network says so, keeps what was typed, and breaks nothing", async () => {
+test("a call that finds no network reports it, keeps what was typed, and breaks nothing", async () => {
   const { page, log, close } = await market.visit({ path: "/profile", user: "yuxin" });
   await page.context().route("**/api/mizan/**", (route) => route.abort());
   await page.getByLabel("City").fill("Tartu");
@@ -124,7 +124,7 @@ test("a stall that is not there, and a path that leads nowhere", async () => {
   await close();
 });
 
-test("a visitor without a name sees the hall and is told how to get one", async () => {
+test("a visitor without a name sees the hall and learns how to get one", async () => {
   const { page, log, close } = await market.visit({ path: "/stalls/1" });
   assert.equal(await page.getByRole("button", { name: /^Add/ }).count(), 0);
   for (const path of ["/basket", "/orders", "/profile"]) {

@@ -117,7 +117,7 @@ pub async fn classic_sign_out(request: &RawRequest) -> Result<View> {
     Ok(View::see_other("/classic/sign-in/"))
 }
 
-/// What stands in place of a profile that is not the caller's.
+/// What is shown instead of a profile that is not the caller's.
 fn refusal(request: &RawRequest, pages: &Pages, user_id: i64) -> Result<Option<View>> {
     if request.user().is_none() {
         let next = format!("/classic/sign-in/?next=/classic/profile/{user_id}/");
@@ -162,7 +162,7 @@ fn sign_in_page(next: &str) -> tera::Context {
     page
 }
 
-/// A password that was wrong is typed anew.
+/// A password that was wrong is typed again.
 fn sign_in_fields(name: &str) -> [Field<'_>; 2] {
     [
         Field::new("name", "Name", "text").autocomplete("username").value(name),

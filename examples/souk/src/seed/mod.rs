@@ -12,7 +12,7 @@ use orders::ORDERS;
 use people::{PEOPLE, STAFF};
 use stalls::STALLS;
 
-/// The password of everybody on the first day, for a market that is looked at.
+/// The password of all users on the first day, for a market that is only shown.
 pub const PASSWORD: &str = "open sesame";
 
 /// Its hash. One salt for all: the password is no secret.

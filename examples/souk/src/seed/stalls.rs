@@ -180,7 +180,7 @@ pub(super) const STALLS: [Stall; 12] = [
     },
     Stall {
         name: "Spoon & Splinter",
-        tagline: "Wood that fell by itself",
+        tagline: "Wood that fell on its own",
         about: "Spoons, boards and stools of apple, birch and ash. Each piece says where its tree \
                 stood. Bring a dull knife and it is sharp when you leave.",
         category: "Crafts",

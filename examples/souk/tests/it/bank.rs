@@ -35,7 +35,7 @@ fn signed(id: &str, time: u64, signature: &str, body: String) -> TestRequest {
         .header("webhook-signature", signature)
 }
 
-/// The status and what the answer makes old.
+/// The status and what the response makes stale.
 async fn send(market: &Market, delivery: &TestRequest) -> (u16, String) {
     let reply = market.send(delivery).await;
     (reply.status(), reply.header("x-mizan-invalidate").unwrap_or_default().to_owned())

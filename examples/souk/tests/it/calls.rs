@@ -1,4 +1,4 @@
-//! Every mutation: its result, what it makes old to the letter, and what is read afterwards.
+//! Every mutation: its result, exactly what it makes stale, and what is read afterwards.
 
 use serde_json::json;
 
@@ -62,7 +62,7 @@ async fn a_display_name_is_changed_alone(market: &Market) {
     let user = market.user(20).await;
     let args = json!({ "user_id": 20, "display_name": " Leila joon " });
     let answer = user.call("set_display_name", args).await;
-    // The header speaks to caches, which hold whole contexts; the client is told the member.
+    // The header speaks to caches, which hold whole contexts; the client gets the member.
     assert_eq!(answer.made_old, "profile;user_id=20, global, staff");
     let name = json!({ "context": "profile", "function": "profile_display_name", "params": { "user_id": 20 } });
     assert_eq!(answer.body["invalidate"], json!([name, "global", "staff"]));

@@ -1,7 +1,7 @@
 //! The market through its one entrance, [`Mizan::accept`](mizan_core::Mizan::accept): every request
 //! as a browser sends it, without a socket, on a database of its own.
 //!
-//! Each test stands in its module as a plain function; `on_both!` runs it on SQLite, and on
+//! Each test is a plain function in its module; `on_both!` runs it on SQLite, and on
 //! PostgreSQL where `SOUK_TEST_POSTGRES` names a server.
 
 #![allow(

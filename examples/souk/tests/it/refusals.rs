@@ -23,7 +23,7 @@ fn about(user_id: i64) -> [(&'static str, Value); 2] {
     ]
 }
 
-/// Calls for whoever is signed in.
+/// Calls for the user who is signed in.
 fn own() -> [(&'static str, Value); 4] {
     [
         ("add_to_basket", json!({ "good_id": 1 })),

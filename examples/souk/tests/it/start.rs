@@ -1,4 +1,4 @@
-//! What a first start puts into the market, what a second one does not, and what is said when there
+//! What a first start puts into the market, what a second one does not, and what is reported when there
 //! is no database.
 
 use std::path::{Path, PathBuf};

@@ -278,7 +278,7 @@ impl Browser {
         rest.split('"').next().unwrap().to_owned()
     }
 
-    /// Submits a form with the token of its page, which stands at the same address.
+    /// Submits a form with the token of its page, which is at the same address.
     pub(crate) async fn submit(&mut self, address: &str, fields: &[(&str, &str)]) -> Page {
         let page = if address == "/classic/sign-out/" { "/classic/sign-in/" } else { address };
         let token = self.form_token(page).await;

@@ -28,7 +28,7 @@ pub(super) struct ReportsContext;
 #[derive(Context)]
 pub(super) struct VaultContext;
 
-/// What stands behind a predicate.
+/// What a predicate guards.
 #[derive(Context)]
 pub(super) struct GateContext;
 

@@ -10,7 +10,7 @@ pub(super) struct Echo {
     message: String,
 }
 
-/// Says what it is told.
+/// Repeats its argument.
 #[client]
 pub(super) async fn echo(text: String) -> Echo {
     Echo { message: text }

@@ -211,7 +211,7 @@ fn exploding(_: &UserRequest) -> bool {
     panic!("marker-e5f6 in a guard")
 }
 
-/// Stands behind a guard that panics.
+/// Has a guard that panics.
 #[client(auth = exploding, affects = RowsContext)]
 async fn behind_exploding_guard(trace: State<Trace>, id: i64) -> Result<()> {
     Ok(trace.add(&format!("began {id}"))?)
@@ -230,7 +230,7 @@ async fn broken_read(text: String) -> Row {
     panic!("marker-c3d4 {text}")
 }
 
-/// The member beside it.
+/// The member next to it.
 #[client(context = BrokenContext)]
 async fn whole_read() -> Row {
     Row { id: 1 }

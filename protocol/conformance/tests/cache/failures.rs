@@ -31,7 +31,7 @@ fn without_redis_proceed_runs_a_mutation_and_refuse_does_not() {
         let value = runs.cast_signed();
         assert_eq!(app.value("user_id=5"), (By::Bypass, value), "{choice}");
         if choice == "refuse" {
-            // What was refused is said once, though its marks are taken back in case they arrived.
+            // What was refused is logged once, though its marks are taken back in case they arrived.
             thread::sleep(Duration::from_millis(700));
             let log = app.server.log();
             assert_eq!(log.matches("ERROR").count(), 1, "{log}");
@@ -156,7 +156,7 @@ fn a_mutation_runs_when_a_replica_has_its_marks_and_not_before() {
     soon("the replica", || replica.info("master_link_status").unwrap() == "up");
     // It is sent what is written only after it has said so to the other one, up to a second later.
     let other = json!({ "user_id": 6, "value": 1 });
-    soon("its answer", || app.try_call("rename", other.clone()).status == 200);
+    soon("its response", || app.try_call("rename", other.clone()).status == 200);
     let held = world.hold_rename(&app, "before", 5, 1);
     assert!(is_marked(&replica), "it runs before the replica has its mark");
     held.succeed();

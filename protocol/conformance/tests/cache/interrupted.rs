@@ -116,7 +116,7 @@ fn a_kill_between_commit_and_end_leaves_nothing_old() {
         drop(writer);
         let killed = Instant::now();
         assert_eq!(reader.value("user_id=5"), (By::Bypass, value), "the mark outlives its process");
-        // The cache works again, at the latest when a lease is over; and until then nothing is old.
+        // The cache works again, at the latest when a lease is over; and until then nothing is stale.
         reader.warm("user_id=5", value);
         assert!(killed.elapsed() < LEASE * 4, "{:?}", killed.elapsed());
         assert!(!is_marked(world.redis()));

@@ -1,5 +1,5 @@
 //! A Redis that stops, is cut off, or comes back with other data than it had: reads go on, nothing
-//! old is served, and no mutation runs of which the cache cannot be told.
+//! stale is served, and no mutation runs of which the cache cannot be notified.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;

@@ -1,4 +1,4 @@
-//! What the operator sets: which cache there is, what is refused at start, and what is said.
+//! What the operator sets: which cache there is, what is refused at start, and what is logged.
 
 use mizan_conformance::client::Request;
 use mizan_conformance::server::Server;
@@ -21,7 +21,7 @@ fn check_refused(settings: &[(&str, &str)], said: &[&str]) {
         assert!(refusal.contains(text), "{text}: {refusal}");
     }
     for (_, value) in settings {
-        assert!(!refusal.contains(value), "{value} is told: {refusal}");
+        assert!(!refusal.contains(value), "{value} is shown: {refusal}");
     }
 }
 

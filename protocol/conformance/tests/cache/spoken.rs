@@ -1,4 +1,4 @@
-//! Functions that say by themselves what they change: `narrow`, `invalidate`, `mutate` and `unchanged`.
+//! Functions that name what they change: `narrow`, `invalidate`, `mutate` and `unchanged`.
 
 use serde_json::json;
 

@@ -114,7 +114,7 @@ impl Victim {
                 cookie = &other["mizan_csrf"];
                 token(JWT_PRIVATE_KEY, cookie, &other["mizan_session"])
             }
-            Proof::ForeignKey => token("a key of somebody else", &self.cookie, session),
+            Proof::ForeignKey => token("a key of another application", &self.cookie, session),
         };
         let cookies = match proof {
             Proof::NoCookie => format!("mizan_session={session}"),

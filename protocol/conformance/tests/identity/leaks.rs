@@ -1,4 +1,4 @@
-//! What fails inside is told to the log, and never to a client.
+//! What fails inside is in the log, and never in a response.
 
 use std::thread;
 
@@ -55,6 +55,6 @@ fn no_answer_tells_what_failed() {
     assert_eq!(checked, 2 * ROUNDS * (CALLS.len() + 2));
     println!("{checked} bodies");
     for marker in ["marker-a1", "marker-b2", "marker-c3", "marker-d4"] {
-        assert!(server.logs(marker), "{marker} is told to the log");
+        assert!(server.logs(marker), "{marker} is in the log");
     }
 }

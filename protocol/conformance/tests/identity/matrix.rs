@@ -173,7 +173,7 @@ fn good_or(status: u16, refusal: u16) -> bool {
 
 #[test]
 fn only_a_good_credential_in_its_own_place_opens_anything() {
-    // No kind is told from another by its lifetime.
+    // No kind is distinguished from another by its lifetime.
     let home = server(&[("JWT_REFRESH_TOKEN_EXPIRES_IN", "300")]);
     let foreign = server(&[
         ("JWT_PRIVATE_KEY", "foreign jwt private key, 32 bytes and more"),

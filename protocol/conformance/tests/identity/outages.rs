@@ -65,7 +65,7 @@ fn an_outage_is_unavailable_and_signs_nobody_out() {
         assert_eq!(browser.whoami(), "5");
     }
     assert_eq!(refresh(client, &renew).status, 200);
-    // Without the data of Redis there is no session, and that is no error.
+    // Without the data of Redis there is no session, and that is not an error.
     redis.restart_empty().unwrap();
     let deadline = Instant::now() + Duration::from_secs(10);
     while by_bearer(client, &access, "guarded").status != 401 {

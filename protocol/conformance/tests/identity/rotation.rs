@@ -136,7 +136,7 @@ fn a_cookie_is_good_where_its_key_is_known() {
         reader(&mut server.client(), &[("Cookie", &cookie)]).unwrap()
     };
     assert_eq!(who(&ours), json!("5"));
-    assert_eq!(who(&start(&old, &[])), json!("5"), "another process of ours");
+    assert_eq!(who(&start(&old, &[])), json!("5"), "another process of the application");
     assert_eq!(who(&start(NEXT, &[])), Value::Null, "another application");
     assert_eq!(who(&start(&new, &[("v2", NEW), ("v1", OLD)])), json!("5"), "while it rotates");
     assert_eq!(who(&start(&new, &[])), Value::Null, "after it has rotated");

@@ -129,7 +129,7 @@ fn who_takes_nothing_is_let_go() {
     }
     let (memory, sockets) = held(&server);
     println!("{} MiB in {sockets} sockets", memory >> 20);
-    // The first of them may have been let go by now.
+    // The first of them may have been released already.
     assert!(sockets > before, "{sockets} sockets, {before} before");
     let mut client = Client::new(server.address());
     eventually("they are let go", || {

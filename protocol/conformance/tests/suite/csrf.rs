@@ -265,7 +265,7 @@ fn a_public_origin_of_https_changes_cookie_and_origin() {
             .header("Origin", origin.as_bytes())
             .header("Cookie", proofs.good.0.as_bytes())
             .header("X-CSRFToken", proofs.good.1.as_bytes());
-        // A browser says so of every name that leads here.
+        // A browser sends that for every name that leads here.
         let same = request.clone().header("Sec-Fetch-Site", "same-origin");
         for request in [request, same] {
             support::check(&mut client, &origin, &request, &error(403, "FORBIDDEN"));

@@ -52,7 +52,7 @@ fn routes_answer_beside_the_protocol() {
         ),
     ] {
         let title = String::from_utf8_lossy(&request.bytes(server.address())).into_owned();
-        // Not every 404 is ours: what has no route is left to the server around.
+        // Not every 404 is Mizan's: what has no route is left to the server around.
         if expected.status == 404 && !title.contains("/update/") {
             assert_eq!(client.send(&request).unwrap().status, 404, "{title}");
             continue;

@@ -60,7 +60,7 @@ fn check_ended(mut connection: Connection, chunk: &[u8], most: usize) {
         Ok(answer) => Some(answer),
         Err(error) => {
             let waits = [ErrorKind::WouldBlock, ErrorKind::TimedOut].contains(&error.kind());
-            assert!(waits, "it is closed without an answer: {error}");
+            assert!(waits, "it is closed without a response: {error}");
             // Too late only where the response is under way.
             drop(connection.send(chunk));
             None

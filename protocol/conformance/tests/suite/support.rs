@@ -60,7 +60,7 @@ pub(crate) fn check(
 #[track_caller]
 pub(crate) fn send(client: &mut Client, title: &str, request: &Request) -> Response {
     let answer = client.send(request).unwrap_or_else(|error| {
-        panic!("{title}: no answer: {error}\n\n{}", sent(client, request));
+        panic!("{title}: no response: {error}\n\n{}", sent(client, request));
     });
     if let Err(fault) = well_formed(&answer) {
         let request = sent(client, request);
@@ -152,13 +152,13 @@ fn envelope(body: &Value, status: u16) -> Result<(), String> {
     let strange =
         outer.keys().find(|name| !["error", "invalidate", "session"].contains(&name.as_str()));
     if let Some(name) = strange {
-        return Err(format!("`{name}` stands beside `error`"));
+        return Err(format!("`{name}` is next to `error`"));
     }
     let error = body["error"].as_object().ok_or("`error` is not an object")?;
     let strange =
         error.keys().find(|name| !["code", "message", "details"].contains(&name.as_str()));
     if let Some(name) = strange {
-        return Err(format!("`{name}` stands in `error`"));
+        return Err(format!("`{name}` is in `error`"));
     }
     if error.get("message").and_then(Value::as_str).is_none() {
         return Err("the message is not a text".into());

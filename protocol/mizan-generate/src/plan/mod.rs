@@ -34,7 +34,7 @@ pub(crate) struct TypePlan<'a> {
     pub(crate) ident: String,
     pub(crate) ty: Type<'a>,
     pub(crate) note: Note<'a>,
-    /// A list of what is said about members of a union, a line each.
+    /// A list of what is documented about members of a union, a line each.
     pub(crate) variants: Option<String>,
 }
 

@@ -25,7 +25,7 @@ const UNSETTLED: Duration = Duration::from_secs(2);
 /// How often a URL is asked; nothing tells when its document changes.
 const ASK: Duration = Duration::from_secs(2);
 
-/// What the last run said, so that nothing is said twice.
+/// What the last run reported, so that nothing is reported twice.
 #[derive(Default)]
 struct Said {
     error: Option<String>,

@@ -45,8 +45,8 @@ fn stale_leftover_foreign_and_missing_files() {
     project.run(&[]);
     project.put("out/calls.ts", &(project.get("out/calls.ts") + "// edited\n"));
     project.put("out/contexts/gone.ts", &project.get("out/contexts/user.ts"));
-    project.put("out/types.ts", "// written by hand\n");
-    project.put("out/mine.ts", "// written by hand\n");
+    project.put("out/types.ts", "// hand-written\n");
+    project.put("out/mine.ts", "// hand-written\n");
     fs::remove_file(project.root.join("out/react.tsx")).unwrap();
     let before = project.list("out");
     let ran = project.run(&["--check"]);
@@ -59,5 +59,5 @@ fn stale_leftover_foreign_and_missing_files() {
     "#]]
     .assert_eq(&ran.stdout);
     assert_eq!(project.list("out"), before);
-    assert_eq!(project.get("out/types.ts"), "// written by hand\n");
+    assert_eq!(project.get("out/types.ts"), "// hand-written\n");
 }

@@ -449,7 +449,7 @@ mod url {
             "",
             "",
             expect![[r#"
-                error: cannot read http://127.0.0.1:PORT/api/mizan/schema/: the answer is 302 Found
+                error: cannot read http://127.0.0.1:PORT/api/mizan/schema/: the response is 302 Found
                   = help: see that the backend runs, and that it is built with `.expose_schema(true)`
             "#]],
         );

@@ -50,7 +50,7 @@ export async function vanilla(): Promise<string> {
   const amount: bigint = receipt.kind === "done" ? receipt.amount : 0n;
   // @ts-expect-error: `user_id` is required
   await fetchUserContext(mizan, {});
-  // @ts-expect-error: `text` is no number
+  // @ts-expect-error: `text` is not a number
   await callSearch(mizan, { text: 1 });
   // @ts-expect-error: there are no arguments
   await callPing(mizan, { text: 1 });

@@ -440,7 +440,7 @@ impl Store for RedisStore {
     }
 
     fn now(&self) -> u64 {
-        // By the server's clock, which leases go by.
+        // By the server's clock, which leases follow.
         millis_now().saturating_add_signed(self.0.ahead.load(Ordering::Relaxed))
     }
 

@@ -327,7 +327,7 @@ async fn two_good_tokens_of_different_users_are_refused() {
     let (own, _) = other.tokens().await;
     let fake = get("/api/mizan/ctx/me/", "").header("authorization", format!("bearer {own}"));
     assert_eq!(body(&other.send(fake, "").await)["me"], user("012"));
-    // Another scheme is none of ours, and an empty token is absent.
+    // Another scheme is not a bearer token, and an empty token is absent.
     for foreign in ["Basic eDp5", "Bearer", "Bearer  ", ""] {
         let fake = get("/api/mizan/ctx/me/", "").header("authorization", foreign);
         assert_eq!(body(&other.send(fake, "").await)["me"], user("012"), "{foreign:?}");

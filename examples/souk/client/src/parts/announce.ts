@@ -19,7 +19,7 @@ export function announce(text: string): void {
   show({ text });
 }
 
-/** Takes back what stands there. */
+/** Removes what is there. */
 export function silence(): void {
   clearTimeout(timer);
   show(undefined);

@@ -5,7 +5,7 @@ import { retryAll } from "./retry.js";
 import { Scales } from "./scales.js";
 import { useSignedOut } from "./use-signed-out.js";
 
-/** What stands in place of a screen that could not be read. */
+/** What is shown instead of a screen that could not be read. */
 export function Failure({ error }: { error: SoukError }) {
   useSignedOut(error);
   if (error.code === "UNAUTHORIZED") return <SignedOut />;

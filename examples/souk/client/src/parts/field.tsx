@@ -13,7 +13,7 @@ type FieldProps = ComponentProps<"input"> & {
   broad?: boolean;
 };
 
-/** A labelled input, with what the server says about its argument beside it. */
+/** A labelled input, with the server's messages about its argument next to it. */
 export function Field({ label, name, hint, error, lines, broad, ...rest }: FieldProps) {
   const id = useId();
   const messages = error?.fields[name];

@@ -42,7 +42,7 @@ function Way({ href, children }: { href: string; children: ReactNode }) {
 function Pieces() {
   const total = useBasketTotal();
   useRetry(total);
-  // It has its place before it is known, and when it is nothing: the links beside it stay where they are.
+  // It has its place before it is known, and when it is nothing: the links next to it stay where they are.
   const pieces = total.data?.pieces ?? 0;
   return (
     <span className={pieces > 0 ? "pieces" : "pieces none"}>

@@ -63,7 +63,7 @@ function Receipt({ id, number, placed_at, buyer, status, total_cents, lines }: O
   );
 }
 
-/** There is no bank behind this market: whoever looks at it plays one. */
+/** This market has no bank: its visitor plays one. */
 function Bank({ orderId }: { orderId: number }) {
   const elsewhere = location.host === "127.0.0.1:8080" ? "" : ` ${location.host}`;
   return (

@@ -104,7 +104,7 @@ export interface EchoArgs {
   text: string;
 }
 
-/** Says what it is told. */
+/** Repeats its argument. */
 export const echo = /* @__PURE__ */ defineCall<EchoArgs, Echo>({
   name: "echo",
 });

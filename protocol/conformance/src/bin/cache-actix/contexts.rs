@@ -16,7 +16,7 @@ pub(super) struct MineContext;
 #[derive(Context)]
 pub(super) struct DeskContext;
 
-/// What stands behind a predicate.
+/// What a predicate guards.
 #[derive(Context)]
 pub(super) struct GateContext;
 
@@ -32,7 +32,7 @@ pub(super) struct FreshContext;
 #[derive(Context)]
 pub(super) struct RawContext;
 
-/// What fails when the database says so.
+/// What fails if the database contains that setting.
 #[derive(Context)]
 pub(super) struct FailingContext;
 

@@ -19,8 +19,8 @@ pub(super) struct Profile {
     value: i64,
 }
 
-/// The profile of a user. Between its read of the database and its answer it may be held up, and it
-/// is slow where the database says so.
+/// The profile of a user. Between its read of the database and its response it may be held up, and it
+/// is slow if the database contains that setting.
 #[client(context = UserContext)]
 pub(super) async fn profile(data: State<Data>, user_id: i64) -> Result<Profile> {
     data.count(&format!("profile-{user_id}"))?;

@@ -71,13 +71,13 @@ pub(super) async fn change_mine(data: State<Data>, item: i64, value: i64) -> Res
     Ok(data.set(&format!("mine-{item}"), value)?)
 }
 
-/// Changes a user and says so to nobody.
+/// Changes a user and declares it nowhere.
 #[client]
 pub(super) async fn write_behind(data: State<Data>, user_id: i64, value: i64) -> Result<()> {
     set(&data, user_id, value)
 }
 
-/// Changes a user whose id no argument is named after, and says so before it does.
+/// Changes a user whose id no argument is named after, and names it before the change.
 #[client(affects = UserContext)]
 pub(super) async fn hook(
     request: &Request,

@@ -12,7 +12,7 @@ fn secret_failure(id: i64) -> io::Error {
     io::Error::other(format!("marker-c3-{id} at postgres://app:marker-c3@db/{id}"))
 }
 
-/// Fails with an error of somebody else.
+/// Fails with an error of another crate.
 #[client]
 pub(crate) async fn fail_foreign(id: i64) -> Result<String> {
     Err(secret_failure(id))?;

@@ -41,7 +41,7 @@ async fn panics(request: &UserRequest) -> Result<bool> {
     }
 }
 
-/// For whoever is signed in.
+/// For the user who is signed in.
 #[client(auth)]
 pub(crate) async fn guarded(request: &UserRequest) -> Result<String> {
     Ok(request.identity()?.subject().to_owned())

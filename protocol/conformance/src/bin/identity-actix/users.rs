@@ -51,7 +51,7 @@ impl Who {
 #[derive(Context)]
 pub(crate) struct MeContext;
 
-/// Signs in whoever is named.
+/// Signs in the user that is named.
 #[client]
 pub(crate) async fn sign_in(request: &RawRequest, name: String) -> Result<()> {
     request.session().sign_in(&name, "the suite").await

@@ -133,7 +133,7 @@ fn check_told(
     check_silent(&answer);
 }
 
-/// A page of 400 or above names nothing at the edge unless the function says so; here it is told.
+/// A page of 400 or above names nothing at the edge unless the function asks for it; here it does.
 #[test]
 fn views_tell_what_they_changed() {
     let probe = Probe::start("views", &[]);

@@ -18,7 +18,7 @@ export interface StallCardContextData {
 
 /**
  * The card of one stall in the hall. The keeper is a parameter, so that a keeper's new name makes
- * old exactly this card.
+ * exactly this card stale.
  */
 export const stallCardContext = /* @__PURE__ */ defineContext<
   StallCardContextParams,

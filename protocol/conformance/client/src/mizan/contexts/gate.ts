@@ -13,7 +13,7 @@ export interface GateContextData {
   gate_get: Done;
 }
 
-/** What stands behind a predicate. */
+/** What a predicate guards. */
 export const gateContext = /* @__PURE__ */ defineContext<
   GateContextParams,
   GateContextData
