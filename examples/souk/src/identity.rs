@@ -38,7 +38,7 @@ impl UserStore for Db {
 /// The caller's id.
 pub(crate) fn caller(request: &UserRequest) -> Result<i64> {
     let subject = request.identity()?.subject();
-    subject.parse().map_err(|_| Error::internal(format!("`{subject}` is no id of a user")))
+    subject.parse().map_err(|_| Error::internal(format!("`{subject}` is not the id of a user")))
 }
 
 /// Refuses everybody but this user.

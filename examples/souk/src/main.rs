@@ -56,7 +56,7 @@ fn serve(settings: &Settings) -> Result<(), Box<dyn Error>> {
 /// Plays the bank: `1010` and `S-1010` are one order.
 fn pay(settings: &Settings, order: &str, address: &str) -> Result<(), Box<dyn Error>> {
     let id = order.strip_prefix("S-").unwrap_or(order).parse();
-    let id = id.map_err(|_| format!("`{order}` is no number of an order"))?;
+    let id = id.map_err(|_| format!("`{order}` is not the number of an order"))?;
     println!("bank: {}", bank::pay(&bank::secret(settings)?, id, address)?);
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! on them.
 //!
 //! A session's id is a digest of the secret that its cookie holds, under the application's key: two applications
-//! in one store do not take each other's sessions. The id stands in tokens and lists; nobody gets from it to the cookie. A pair of tokens has a session of its own, which depends
+//! in one store do not take each other's sessions. The id is in tokens and lists; nobody gets from it to the cookie. A pair of tokens has a session of its own, which depends
 //! on the one that it was given for: signing that one out ends both.
 
 mod memory;
@@ -112,7 +112,7 @@ pub trait SessionStore: Send + Sync + 'static {
         time: Duration,
         most: usize,
     ) -> StoreFuture<'a, ()>;
-    /// Ends a session, and those that depend on it. One that is not there is no error.
+    /// Ends a session, and those that depend on it. One that is not there is not an error.
     fn end<'a>(&'a self, id: &'a str) -> StoreFuture<'a, ()>;
     /// Ends every session of somebody.
     fn end_all<'a>(&'a self, subject: &'a str) -> StoreFuture<'a, ()>;

@@ -53,7 +53,7 @@ test("the bank gets the reason of a failure", async () => {
   /** @type {[words: string[], message: RegExp][]} */
   const cases = [
     [["bank", "pay", "9999", host], /the market refused: .*no such order/],
-    [["bank", "pay", "S-tea", host], /`S-tea` is no number of an order/],
+    [["bank", "pay", "S-tea", host], /`S-tea` is not the number of an order/],
     [["bank", "pay", "1010", "127.0.0.1:1"], /no market responds at 127\.0\.0\.1:1/],
     [["bank"], /bank pay <order>/],
   ];

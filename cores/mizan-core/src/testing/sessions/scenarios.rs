@@ -12,7 +12,7 @@ pub(super) const SCENARIOS: &[(&str, &[&str])] = &[
         &["keep a 5", "keep b 6", "first x a b: 1 5", "first b a: 0 6", "first x y: none"],
     ),
     (
-        "a session is kept anew",
+        "a session is kept again",
         &[
             "keep a 5 refresh=r1",
             "keep c 5 parent=a",
@@ -112,7 +112,7 @@ pub(super) const SCENARIOS: &[(&str, &[&str])] = &[
     ),
     ("a session without tokens exchanges none", &["keep a 5", "exchange a r1 r2: Reused"]),
     (
-        "a session ends by itself",
+        "a session ends at its time",
         &["keep a 5 ms=60", "keep b 5", "until a: none", "of 5: b", "exchange a r1 r2: NoSession"],
     ),
     (
@@ -129,7 +129,7 @@ pub(super) const SCENARIOS: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "what depends on one that ended by itself is not listed",
+        "what depends on one that ended at its time is not listed",
         &["keep a 5 ms=60", "keep b 5 parent=a refresh=r1", "until a: none", "of 5:"],
     ),
     (
