@@ -28,11 +28,7 @@ async fn user_profile(db: State<Db>, user_id: i64) -> Result<Profile> {
 /// Gives a user another name.
 #[client(affects = UserContext)]
 async fn rename(db: State<Db>, user_id: i64, name: String) -> Result<Profile> {
-    if name.trim().is_empty() {
-        return Err(mizan_core::Error::field("name", "a name is not empty"));
-    }
-    db.names().insert(user_id, name);
-    db.find(user_id)
+    db.rename(user_id, name)
 }
 
 fn main() -> Result<(), Box<dyn Error>> {

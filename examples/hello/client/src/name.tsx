@@ -1,6 +1,6 @@
 import { useRename, useUserProfile } from "./mizan/index.js";
 
-/** A name that changes where it stands, and everywhere else it is shown. */
+/** A name, and a button that changes it wherever it is shown. */
 export function Name({ userId }: { userId: number }) {
   const profile = useUserProfile({ user_id: userId });
   const rename = useRename();
