@@ -4,6 +4,7 @@ mod edges;
 mod files;
 mod floors;
 mod imports;
+mod phrases;
 mod quotes;
 mod settings;
 mod targets;
@@ -38,6 +39,7 @@ fn faults(files: &[File]) -> Vec<String> {
     faults.extend(targets::faults(files));
     faults.extend(settings::faults(files));
     faults.extend(quotes::faults(files));
+    faults.extend(phrases::faults(files));
     faults.extend(files.iter().flat_map(|(path, text)| files::faults(path, text)));
     faults
 }
