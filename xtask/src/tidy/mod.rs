@@ -4,6 +4,7 @@ mod edges;
 mod files;
 mod floors;
 mod imports;
+mod links;
 mod phrases;
 mod quotes;
 mod settings;
@@ -40,6 +41,7 @@ fn faults(files: &[File]) -> Vec<String> {
     faults.extend(settings::faults(files));
     faults.extend(quotes::faults(files));
     faults.extend(phrases::faults(files));
+    faults.extend(links::faults(files));
     faults.extend(files.iter().flat_map(|(path, text)| files::faults(path, text)));
     faults
 }
