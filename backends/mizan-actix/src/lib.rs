@@ -1,20 +1,11 @@
-//! Serves a Mizan registry with actix-web.
+//! The adapter of Mizan for actix-web.
 //!
-//! ```no_run
-//! use mizan_core::Mizan;
+#![doc = include_str!("../README.md")]
 //!
-//! fn main() -> Result<(), Box<dyn std::error::Error>> {
-//!     mizan_core::handle_cli()?;
-//!     mizan_actix::block_on(async {
-//!         let mizan = Mizan::builder().build()?;
-//!         mizan_actix::run(mizan, "127.0.0.1:8080").await?;
-//!         Ok(())
-//!     })
-//! }
-//! ```
+//! # In a server of your own
 //!
-//! In a server of your own, mount it next to everything else, and stop in this order, so that a call
-//! that no one waits for any more still ends on workers that run:
+//! Mount the registry next to everything else, and stop in this order. Then a call whose caller is gone still ends on
+//! workers that run:
 //!
 //! ```no_run
 //! use actix_web::{App, HttpServer};
@@ -31,9 +22,6 @@
 //! serving.await?
 //! # }
 //! ```
-//!
-//! This crate translates and decides nothing: what a path, a method or a header means is in
-//! `mizan-core`.
 
 #![warn(missing_docs, clippy::missing_errors_doc)]
 

@@ -1,32 +1,10 @@
-//! The core of Mizan: one attribute on a function, and from it a bundled typed read or a typed
-//! mutation with exact invalidation.
+//! The core of Mizan.
 //!
-//! ```standalone_crate
-//! use mizan_core::{Context, Mizan, Result, client};
+#![doc = include_str!("../README.md")]
 //!
-//! #[derive(Context)]
-//! pub struct UserContext; // wire name "user"
-//!
-//! #[client(context = UserContext)]
-//! async fn user_name(user_id: i64) -> Result<String> {
-//!     Ok(format!("user {user_id}"))
-//! }
-//!
-//! #[client(affects = UserContext)]
-//! async fn rename(user_id: i64, name: String) -> Result<()> {
-//!     Ok(())
-//! }
-//!
-//! let mizan = Mizan::builder().build()?; // every mistake of the graph is reported here, at once
-//! assert_eq!((mizan.function_count(), mizan.context_count()), (2, 1));
-//! # Ok::<(), mizan_core::BuildError>(())
-//! ```
-//!
-//! This crate opens no listening socket: an adapter (`mizan-actix`) feeds [`Mizan::accept`] and writes the
-//! [`Response`]. It never runs a generator: [`handle_cli`] prints the schema document that one reads. Where to
-//! go next: [`client`](macro@client) for the attribute, [`Builder`] for the settings, [`Error`] for
+//! Where to go next: [`client`](macro@client) for the attribute, [`Builder`] for the settings, [`Error`] for
 //! what a function may fail with, [`UserRequest`] for who is calling, [`testing`] for tests of an
-//! application, and [`guide`] for the long pages.
+//! application, and [`guide`] for the long pages. An adapter feeds [`Mizan::accept`] and writes the [`Response`].
 
 #![warn(missing_docs, clippy::missing_errors_doc)]
 

@@ -1,12 +1,13 @@
-//! The attribute `#[client]`, the derive `Context` and the macro `functions!`; use them through
-//! `mizan-core`, whose types the written code names.
+//! The macros of Mizan.
 //!
-//! A function goes through a pipeline, and every mistake is reported at once, on the wrong word:
-//! `attr` reads the attribute and `signature` the `item`, each into what was written;
-//! `check` joins them into a `model` that holds no contradiction (`garde` looks whether rules can be checked); `expand` writes the
-//! descriptor next to the function, which stays as it is, and `validate` the checks of its
-//! arguments. After a mistake `fallback` still emits the function, so that no second wave of errors
-//! follows.
+#![doc = include_str!("../README.md")]
+//!
+//! # Inside
+//!
+//! A function goes through a pipeline: `attr` reads the attribute and `signature` the `item`, each into what was
+//! written; `check` joins them into a `model` without contradictions (`garde` finds out whether rules can be
+//! checked); `expand` writes the descriptor next to the function, and `validate` the checks of its arguments. After a
+//! mistake `fallback` still emits the function, so that no second wave of errors follows.
 
 #![warn(missing_docs)]
 

@@ -1,14 +1,8 @@
-//! The data contract of Mizan: what crosses a process or language boundary.
+//! The data contract of Mizan.
 //!
-//! Three documents live here, and nothing that computes them:
+#![doc = include_str!("../README.md")]
 //!
-//! * [`Document`], the schema document that a backend prints and the generator reads,
-//! * [`Manifest`], what an edge needs to know about contexts and mutations,
-//! * the wire bodies of `ctx/` and `call/`: [`Target`], [`Merge`], [`ErrorBody`], [`ErrorCode`].
-//!
-//! This crate knows serde and JSON values. It does not know the registry (`mizan-core`), a socket
-//! (the adapters) or a target language (`mizan-generate`). The formats are described for readers
-//! in other languages in `docs/protocol.md`.
+//! `docs/protocol.md` describes the formats for readers in other languages.
 
 #![warn(missing_docs, clippy::missing_errors_doc)]
 

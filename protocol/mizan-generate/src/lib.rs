@@ -1,4 +1,8 @@
-//! The generator of Mizan: a schema document in, a typed TypeScript client out.
+//! The generator of Mizan.
+//!
+#![doc = include_str!("../README.md")]
+//!
+//! # As a library
 //!
 //! It knows the schema document ([`mizan_schema::Document`]) and nothing else: no registry, no
 //! backend, no framework beyond the text it writes. Generation itself is a pure function:
