@@ -9,10 +9,10 @@ use mizan_core::Secret;
 
 use crate::db::Settings;
 
-/// The key of sessions and tokens in a file beside SQLite, so that a restart signs nobody out.
+/// The key of sessions and tokens in a file next to SQLite, so that a restart signs no one out.
 ///
-/// None where `JWT_PRIVATE_KEY` is set, which Mizan reads by itself; and none on PostgreSQL. Its processes may run on
-/// several machines and need one key, so Mizan refuses to start and says what to set.
+/// None where `JWT_PRIVATE_KEY` is set, which Mizan reads itself; and none on PostgreSQL. Its processes may run on
+/// several machines and need one key, so Mizan refuses to start and reports what to set.
 pub fn session_key(settings: &Settings) -> Result<Option<Secret>, Box<dyn Error>> {
     match settings {
         Settings::Sqlite(file) if given("JWT_PRIVATE_KEY").is_none() => {

@@ -127,12 +127,12 @@ mod in_redis {
                 }
             }
         }
-        // Scripts that were flushed are sent anew.
+        // Scripts that were flushed are sent again.
         server.command(&["SCRIPT", "FLUSH"]).unwrap();
         assert_eq!(step(&*store, "exchange a r1 r2").await, "Rotated");
     }
 
-    /// A cut between an exchange and its answer is no second use of the token.
+    /// A cut between an exchange and its response is not a second use of the token.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     #[ignore = "needs redis-server: cargo xtask test"]
     async fn a_cut_during_an_exchange_is_no_reuse() {
@@ -150,7 +150,7 @@ mod in_redis {
                 let (store, id) = (Arc::clone(&store), id.clone());
                 tokio::spawn(async move { store.exchange(&id, tokens("r1", "r2")).await })
             };
-            // The server has it, and the answer is under way.
+            // The server has it, and the response is under way.
             let deadline = Instant::now() + Duration::from_secs(5);
             while direct.find(&id).await.unwrap().unwrap().refresh.as_deref() == Some("r1") {
                 assert!(Instant::now() < deadline, "round {round}: it does not arrive");
