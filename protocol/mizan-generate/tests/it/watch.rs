@@ -52,6 +52,12 @@ impl Watching {
         }
     }
 
+    /// Waits until it has printed a text: what it says comes by two pipes, so the line of a run may come first.
+    #[track_caller]
+    fn says(&self, text: &str) {
+        self.wait(|printed| printed.contains(text));
+    }
+
     /// Lines that each tell of one run.
     fn runs(&self) -> usize {
         self.printed().lines().filter(|line| line.ends_with(" s)")).count()
@@ -116,7 +122,7 @@ fn with_mail(project: &Project) {
 fn a_document_that_is_a_file() {
     let project = Project::hello("watch-file");
     let watching = Watching::start(&project);
-    assert!(watching.printed().contains("5 written, 0 unchanged"), "{}", watching.printed());
+    watching.says("5 written, 0 unchanged");
     let kept = changed(&project, "out/calls.ts");
     watching.after(|| with_mail(&project));
     assert!(project.get("out/types.ts").contains("mail"));
@@ -133,7 +139,7 @@ fn a_command_follows_the_rust_sources_of_its_package() {
     with_mail(&project);
     watching.after(|| project.put("src/main.rs", "fn main() { }\n"));
     assert!(project.get("client/out/types.ts").contains("mail"));
-    assert!(watching.printed().contains("src/main.rs: "), "{}", watching.printed());
+    watching.says("src/main.rs: ");
     // A directory that came later counts too, and so does what is removed from it.
     watching.after(|| project.put("src/deep/er/new.rs", "// new\n"));
     watching.after(|| fs::remove_file(project.root.join("src/deep/er/new.rs")).unwrap());
@@ -191,6 +197,7 @@ fn a_mistake_keeps_the_client_and_is_said_once() {
     project.put("document.sh", "echo 'error: expected `;`' >&2; exit 101\n");
     watching.after(|| project.put("src/main.rs", "fn main( {}\n"));
     watching.after(|| project.put("src/main.rs", "fn main(( {}\n"));
+    watching.says("error: expected `;`");
     let printed = watching.printed();
     assert_eq!(printed.matches("error: expected `;`").count(), 1, "{printed}");
     assert!(printed.contains("src/main.rs: failed, the last client stays ("), "{printed}");
@@ -199,12 +206,12 @@ fn a_mistake_keeps_the_client_and_is_said_once() {
 
     project.put("document.sh", "echo '{\"mizan\": 1, \"functions\": 5}'\n");
     watching.after(|| project.put("src/main.rs", "fn main() {;}\n"));
-    assert!(watching.printed().contains("is not a schema document"), "{}", watching.printed());
+    watching.says("is not a schema document");
     unchanged();
 
     let config = project.get("mizan.toml");
     watching.after(|| project.put("mizan.toml", "[source]\n"));
-    assert!(watching.printed().contains("missing field `output`"), "{}", watching.printed());
+    watching.says("missing field `output`");
     unchanged();
 
     project.put("document.sh", "cat schema.json\n");
@@ -266,7 +273,7 @@ fn a_url_is_asked_again() {
     assert!(project.get("out/types.ts").contains("mail"));
     let schema = project.get("schema.json");
     watching.after(|| project.put("schema.json", "not a document"));
-    assert!(watching.printed().contains("is not JSON"), "{}", watching.printed());
+    watching.says("is not JSON");
     watching.after(|| project.put("schema.json", &schema));
 }
 
