@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr, Shutdown, SocketAddr};
+use std::net::{IpAddr, Shutdown, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -66,8 +66,7 @@ impl Connections {
 
     /// A place for a connection; `None` where there are too many, of all or of its address.
     fn enter(self: &Arc<Self>, peer: Option<SocketAddr>) -> Option<Place> {
-        let address = peer.map(|peer| peer.ip().to_canonical());
-        let counted = address.filter(|address| !self.is_exempt(*address)).map(network);
+        let counted = peer.and_then(|peer| self.mizan.counted_address(peer.ip()));
         let mut open = self.open();
         let of_address = counted.map(|address| open.by_address.get(&address).copied().unwrap_or(0));
         if open.all >= self.bounds.all
@@ -84,10 +83,6 @@ impl Connections {
             *open.by_address.entry(address).or_default() += 1;
         }
         Some(Place { connections: Arc::clone(self), counted })
-    }
-
-    fn is_exempt(&self, address: IpAddr) -> bool {
-        address.is_loopback() || self.mizan.is_trusted_proxy(address)
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {
@@ -107,13 +102,5 @@ impl Drop for Place {
                 open.by_address.remove(&address);
             }
         }
-    }
-}
-
-/// Whose address it is: a user who has an IPv6 address has the 2^64 that begin with the same half.
-fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
     }
 }

@@ -8,6 +8,7 @@ mod readiness;
 mod recent;
 mod undeclared;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -19,7 +20,7 @@ use crate::error::{Error, Result};
 use crate::export;
 use crate::graph::Graph;
 use crate::head::RequestParts;
-use crate::http::{Cors, Csrf, Hosts, Pages, Proxies};
+use crate::http::{Cors, Csrf, Hosts, Pages, Proxies, counted};
 use crate::identity::{Authenticator, Identity};
 use crate::rates::Rates;
 use crate::request::{RawRequest, no_accounts};
@@ -114,10 +115,12 @@ impl Mizan {
         &self.0.limits
     }
 
-    /// Whether an address is a proxy of [`Builder::trusted_proxies`](crate::Builder::trusted_proxies), whose word on
-    /// the caller's address counts.
-    pub fn is_trusted_proxy(&self, address: std::net::IpAddr) -> bool {
-        self.0.proxies.trusts(address)
+    /// The address under which a server counts the connections of a peer: of IPv6 the first 64 bits, since one line
+    /// has all of them. `None` for this machine itself and for a proxy of
+    /// [`Builder::trusted_proxies`](crate::Builder::trusted_proxies): they may have any number.
+    pub fn counted_address(&self, peer: IpAddr) -> Option<IpAddr> {
+        let peer = peer.to_canonical();
+        (!peer.is_loopback() && !self.0.proxies.trusts(peer)).then(|| counted(peer))
     }
 
     /// What is declared and not in this build, one text each. They were logged by `build()` too.

@@ -224,8 +224,18 @@ async fn changes_of_sessions_have_a_rate_by_default() {
 async fn only_a_trusted_proxy_names_the_caller() {
     let builder = Builder::empty().function(function("m", &[]).rate("2/d"));
     let mizan = builder.trusted_proxies(["10.0.0.0/8"]).build().unwrap();
-    assert!(mizan.is_trusted_proxy([10, 1, 2, 3].into()));
-    assert!(!mizan.is_trusted_proxy([192, 0, 2, 1].into()));
+    for (peer, counted) in [
+        ("10.1.2.3", None),
+        ("::ffff:10.1.2.3", None),
+        ("127.0.0.9", None),
+        ("::1", None),
+        ("192.0.2.1", Some("192.0.2.1")),
+        ("::ffff:192.0.2.1", Some("192.0.2.1")),
+        ("2001:db8:1:2:3:4:5:6", Some("2001:db8:1:2::")),
+    ] {
+        let counted = counted.map(|address| address.parse().unwrap());
+        assert_eq!(mizan.counted_address(peer.parse().unwrap()), counted, "{peer}");
+    }
     let by = |proxy: [u8; 4], list: String| {
         let request = TestRequest::call_named("m").header("x-forwarded-for", list);
         request.peer(stranger(proxy))
