@@ -23,7 +23,7 @@ pub(super) fn close(schema: &mut Value, defs: &Map<String, Value>) {
     }
 }
 
-/// Closes what is below a schema that stands beside others for one value, and so may describe a part of it.
+/// Closes what is below a schema that is next to others for one value, and so may describe a part of it.
 pub(super) fn below(schema: &mut Value, defs: &Map<String, Value>) {
     let Value::Object(words) = schema else { return };
     for (word, inner) in words.iter_mut() {
@@ -139,7 +139,7 @@ mod tests {
                 json!({ "left": { "left": null } }),
                 json!({ "left": { "left": { "right": null } } }),
             ),
-            // What stands beside it describes the rest: `flatten`, and an enum with a tag.
+            // What is next to it describes the rest: `flatten`, and an enum with a tag.
             (
                 object(json!({ "properties": { "id": {} }, "allOf": [point()] })),
                 json!({ "id": 1, "x": 1 }),

@@ -22,6 +22,8 @@ mod rates;
 #[cfg(feature = "redis")]
 mod redis;
 mod report;
+#[cfg(all(feature = "check-results", debug_assertions))]
+mod results;
 mod routes;
 mod scopes;
 mod sessions;
