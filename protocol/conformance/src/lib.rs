@@ -12,3 +12,9 @@ pub mod data;
 pub mod server;
 pub mod tokens;
 pub mod vectors;
+
+/// By how much random cases and floods are multiplied: `MIZAN_CONFORMANCE_DEEP`, or 1.
+pub fn deep() -> usize {
+    let factor = std::env::var("MIZAN_CONFORMANCE_DEEP").ok();
+    factor.and_then(|factor| factor.parse().ok()).unwrap_or(1)
+}

@@ -1,5 +1,5 @@
 //! The long checks: properties with far more cases, the model with more actors and faults, more
-//! schedules of the code that is shipped, more mutations of hostile input, and longer floods of sessions.
+//! schedules of the code that is shipped, more mutations of hostile input, and longer floods.
 
 use crate::Result;
 use crate::postgres::Postgres;
@@ -25,6 +25,14 @@ pub(crate) fn deep() -> Result {
                 ["test", "--release", "-p", package, "--", "--ignored", "--nocapture", MODULE];
             show(cargo(&words))
         })
+    })?;
+    loud("floods and random cases of the servers at ten times the size", || {
+        let packages = ["-p", "mizan-conformance", "-p", "souk", "--all-features", "--tests"];
+        let names = ["flood", "connections", "budget", "many_sign_ins", "mutations", "random"];
+        let words = [&["test"], &packages[..], &["--", "--include-ignored", "--nocapture"], &names];
+        let mut long = cargo(&words.concat());
+        long.env("MIZAN_CONFORMANCE_DEEP", "10");
+        show(long)
     })?;
     let postgres = Postgres::start()?;
     loud("the long tests of mizan-sqlx", || {

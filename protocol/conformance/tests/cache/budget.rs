@@ -1,6 +1,7 @@
 //! What strangers may store, and a Redis that is full.
 
 use mizan_conformance::client::Request;
+use mizan_conformance::deep;
 use mizan_faults::redis::RedisServer;
 use mizan_faults::resp::Reply;
 use serde_json::json;
@@ -46,7 +47,7 @@ fn reads_of_strangers_do_not_fill_redis() {
     let world = World::with_redis(Some(RedisServer::start_with(&options).unwrap()));
     let mut app = world.app_with(&[("CACHE_ANONYMOUS_ENTRIES", "500")]);
     app.warm("user_id=5", 0);
-    invent(&mut app, 6_000);
+    invent(&mut app, 6_000 * deep());
     let keys = world.redis().keys().unwrap().len();
     println!("{keys} keys");
     assert!(keys <= 3 * 500, "{keys} keys");

@@ -33,6 +33,7 @@ macro_rules! in_both_stores {
 mod cookies;
 mod csrf;
 mod edge;
+mod floods;
 mod forgeries;
 mod guards;
 mod leaks;

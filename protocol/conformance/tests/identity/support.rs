@@ -28,7 +28,7 @@ pub(crate) enum Store {
 pub(crate) struct World {
     servers: Vec<Server>,
     /// Lives as long as they do.
-    _redis: Option<RedisServer>,
+    redis: Option<RedisServer>,
 }
 
 impl World {
@@ -38,7 +38,12 @@ impl World {
         let shared: Vec<_> = url.iter().map(|url| ("MIZAN_SESSION_REDIS_URL", &**url)).collect();
         let count = if redis.is_some() { 2 } else { 1 };
         let servers = (0..count).map(|_| server(&shared)).collect();
-        Self { servers, _redis: redis }
+        Self { servers, redis }
+    }
+
+    /// How many keys the Redis has; 0 without one.
+    pub(crate) fn keys(&self) -> usize {
+        self.redis.as_ref().map_or(0, |redis| redis.keys().unwrap().len())
     }
 
     pub(crate) fn here(&self) -> &Server {

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
 use std::time::{Duration, Instant};
 
 use mizan_conformance::client::{Client, Connection, Request};
+use mizan_conformance::deep;
 use mizan_conformance::server::Server;
 use serde_json::json;
 
@@ -49,7 +50,7 @@ fn one_address_has_a_bound_and_others_are_served() {
     let (_server, port) = open_to_all(&[("MIZAN_CONNECTIONS_PER_ADDRESS", "8")]);
     let stranger = SocketAddr::new(own_address(), port);
     let mut held: Vec<Connection> = (0..8).map(|_| answered(stranger).unwrap()).collect();
-    for _ in 0..50 {
+    for _ in 0..50 * deep() {
         assert_eq!(answered(stranger).unwrap_err(), "closed");
     }
     // This machine itself may have any number.
@@ -116,7 +117,7 @@ fn who_takes_nothing_is_let_go() {
     let request = Request::call(body).bytes(server.address());
     let (_, before) = held(&server);
     let mut slow: Vec<TcpStream> = Vec::new();
-    for _ in 0..150 {
+    for _ in 0..150 * deep() {
         let mut stream = TcpStream::connect(server.address()).unwrap();
         stream.set_write_timeout(Some(Duration::from_millis(50))).unwrap();
         // Several, since the system itself takes some megabytes. What is not read is not sent whole.

@@ -5,10 +5,11 @@
 //! bound to the cookie where it carries any cookie.
 
 use mizan_conformance::client::{Client, Request, Response};
+use mizan_conformance::deep;
 use mizan_conformance::vectors::Allowed;
 use mizan_faults::random::Random;
 
-use crate::support::{self, JWT_PRIVATE_KEY, MOUNT, app, app_with, data, deep, error};
+use crate::support::{self, JWT_PRIVATE_KEY, MOUNT, app, app_with, data, error};
 
 const METHODS: &[&str] = &["POST", "GET", "PUT", "PATCH", "DELETE"];
 const TYPES: &[Option<&str>] = &[

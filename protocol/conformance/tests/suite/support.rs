@@ -17,12 +17,6 @@ const SETTINGS: &[(&str, &str)] = &[
     ("MIZAN_CACHE_SECRET", "conformance cache secret, 32 bytes and more"),
 ];
 
-/// By how much the numbers of random cases are multiplied: `MIZAN_CONFORMANCE_DEEP`, or 1.
-pub(crate) fn deep() -> usize {
-    let factor = std::env::var("MIZAN_CONFORMANCE_DEEP").ok();
-    factor.and_then(|factor| factor.parse().ok()).unwrap_or(1)
-}
-
 /// The program of the vectors.
 pub(crate) fn program() -> String {
     std::env::var("MIZAN_CONFORMANCE_APP")

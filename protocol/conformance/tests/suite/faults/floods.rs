@@ -1,10 +1,11 @@
 //! Floods: calls that no one waits for take no writes from others.
 
-use std::io::Write;
-use std::net::{Shutdown, TcpStream};
+use std::io::{ErrorKind, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use mizan_conformance::client::Request;
+use mizan_conformance::deep;
 use serde_json::json;
 
 use super::Probe;
@@ -20,10 +21,22 @@ fn call(function: &str, args: &serde_json::Value) -> Request {
 fn flood(probe: &Probe, request: &Request) {
     let address = probe.server.address();
     let bytes = request.bytes(address);
-    for _ in 0..CALLS {
-        let mut stream = TcpStream::connect(address).unwrap();
+    for _ in 0..CALLS * deep() {
+        let mut stream = connect(address);
         stream.write_all(&bytes).unwrap();
         drop(stream.shutdown(Shutdown::Both));
+    }
+}
+
+/// A connection. Where so many were closed a moment ago that no port is free, it waits for one.
+fn connect(address: SocketAddr) -> TcpStream {
+    loop {
+        match TcpStream::connect(address) {
+            Err(error) if error.kind() == ErrorKind::AddrNotAvailable => {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            connected => return connected.unwrap(),
+        }
     }
 }
 

@@ -5,12 +5,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use mizan_conformance::client::{Client, Connection, Request};
+use mizan_conformance::deep;
 use mizan_conformance::vectors::Allowed;
 use mizan_faults::random::Random;
 use serde_json::json;
 
 use super::{Probe, check_silent, write, written};
-use crate::support::{self, MOUNT, context, data, deep, error};
+use crate::support::{self, MOUNT, context, data, error};
 
 #[test]
 fn connections_that_break_at_any_point_break_no_mutation() {

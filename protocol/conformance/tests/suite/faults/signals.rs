@@ -5,9 +5,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use mizan_conformance::client::Connection;
+use mizan_conformance::deep;
 
 use super::{Probe, write, written};
-use crate::support::{self, context, deep, error, send};
+use crate::support::{self, context, error, send};
 
 #[test]
 fn sigterm_lets_a_mutation_and_its_client_finish() {

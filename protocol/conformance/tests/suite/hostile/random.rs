@@ -4,10 +4,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use mizan_conformance::client::Request;
+use mizan_conformance::deep;
 use mizan_faults::random::Random;
 
 use super::check_alive;
-use crate::support::{self, app, context, deep, send};
+use crate::support::{self, app, context, send};
 
 /// Statuses that no body can earn here: none of the functions that fail is called by its name.
 fn may_be(status: u16) -> bool {
