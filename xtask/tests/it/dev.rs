@@ -140,7 +140,7 @@ fn saves_mistakes_recovery_and_end() {
     let known = (get(&types), fs::metadata(&types).unwrap().modified().unwrap());
     let from = running.printed().len();
     edit(&database, "Profile { id, name, mail", "Profile { id, nmae, mail");
-    running.wait(from, "the old server goes on", BUILT);
+    running.wait(from, "the previous server goes on", BUILT);
     assert!(running.printed()[from..].contains("`nmae`"), "{}", running.printed());
     answers("\"mail\":\"a@b.c\"");
 
@@ -148,7 +148,7 @@ fn saves_mistakes_recovery_and_end() {
     let from = running.printed().len();
     edit(&database, "Profile { id, nmae, mail", "Profile { id, name, mail");
     edit(&source, ".state(Db::default())", "");
-    running.wait(from, "the old server goes on", BUILT);
+    running.wait(from, "the previous server goes on", BUILT);
     assert!(
         running.printed()[from..].contains("the server did not start"),
         "{}",

@@ -156,6 +156,10 @@ pub(crate) struct Ended {
     announced: Announced,
     outcome: Result<Outcome>,
     is_degraded: bool,
+    #[cfg_attr(
+        not(debug_assertions),
+        allow(dead_code, reason = "the check of undeclared effects alone reads it")
+    )]
     is_unchanged: bool,
 }
 
