@@ -48,7 +48,7 @@ pub(crate) async fn migrate(database: &dyn Database, dialect: Dialect) -> sqlx::
     tx.commit().await
 }
 
-/// The version of the tables, 0 where there are none.
+/// The version of the tables; 0 before they exist.
 fn known(rows: &[Row], newest: usize) -> sqlx::Result<usize> {
     let text = rows.first().and_then(|row| row.first()).and_then(Option::as_deref);
     let version = text.map_or(Ok(0), str::parse);

@@ -234,7 +234,7 @@ fn millis(time: Duration) -> i64 {
     number_of(time.as_millis()).min(LONGEST)
 }
 
-/// The number in a column of a row; 0 where there is no row.
+/// The number in a column of a row; 0 without a row.
 fn number(row: Option<&Row>, at: usize) -> sqlx::Result<i64> {
     let Some(row) = row else { return Ok(0) };
     let text = row.get(at).and_then(Option::as_deref).unwrap_or_default();

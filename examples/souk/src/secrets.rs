@@ -27,7 +27,7 @@ pub(crate) fn given(variable: &str) -> Option<String> {
     std::env::var(variable).ok().filter(|secret| !secret.is_empty())
 }
 
-/// The secret in this file, made where there is none.
+/// The secret in this file. It is made if the file does not exist.
 pub(crate) fn kept(file: &Path) -> io::Result<String> {
     if !file.exists() {
         make(file)?;
@@ -35,7 +35,7 @@ pub(crate) fn kept(file: &Path) -> io::Result<String> {
     std::fs::read_to_string(file)
 }
 
-/// Writes a random secret where there is none. The file appears whole: of two that start at once, both
+/// Writes a random secret if the file does not exist. The file appears whole: of two that start at once, both
 /// read the same.
 fn make(file: &Path) -> io::Result<()> {
     let mut bytes = [0; 32];

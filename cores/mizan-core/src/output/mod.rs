@@ -27,7 +27,7 @@ impl<T: Serialize + JsonSchema + Send + 'static> Output for T {}
 
 /// A result waiting to be written; the type is known to its writer only.
 pub(crate) trait Ready: Send {
-    /// Appends the JSON text, or the reason why there is none.
+    /// Appends the JSON text, or gives the reason why it cannot be written.
     fn write(&self, buffer: &mut Vec<u8>) -> Result<(), String>;
 }
 

@@ -174,7 +174,7 @@ async fn a_webhook_takes_nothing_that_its_signature_does_not_cover() {
         let request = signed(typed("/bank/ping", media), &bank(), body);
         check(&request.send(&mizan).await, 200, body, None);
     }
-    // What is in the query is no argument.
+    // What is in the query is not an argument.
     let request = unsigned("/bank/paid/?order_id=5", "{}");
     check(&signed(request, &bank(), "{}").send(&mizan).await, 422, "", None);
 }
