@@ -8,6 +8,7 @@ mod codegen;
 mod demo;
 mod deny;
 mod dev;
+mod docs;
 mod json;
 mod machine;
 mod packages;
@@ -27,6 +28,7 @@ usage: cargo xtask <command>
   dev <example>      serve hello, souk or a folder, and follow every save
   test               install what is missing and run every test
   codegen [--check]  write schema documents and clients of the examples again, or compare them
+  docs               build the site of the documents into target/docs
   surface [--check]  write what each published crate offers (public-api.txt), or compare it
   deny               check licences, bans, sources and advisories of dependencies
   tidy               check the rules of the repository
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         ["test"] => test::test(),
         ["codegen"] => codegen::codegen(false),
         ["codegen", "--check"] => codegen::codegen(true),
+        ["docs"] => docs::docs(),
         ["surface"] => surface::surface(false),
         ["surface", "--check"] => surface::surface(true),
         ["deny"] => deny::deny(),

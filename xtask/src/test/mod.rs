@@ -12,7 +12,7 @@ pub(crate) use deep::deep;
 
 use crate::postgres::Postgres;
 use crate::step::{beside, cargo, command, loud, quiet, show, step, times};
-use crate::{Result, codegen, deny, machine, redis, surface, tidy};
+use crate::{Result, codegen, deny, docs, machine, redis, surface, tidy};
 
 /// One selection of crates and features for everything that is compiled: each crate is then built
 /// once, and the commands start what the tests have built.
@@ -81,6 +81,10 @@ fn scripts() -> Result<Counts> {
         loud(name, || show(command(&["npm", "run", "--silent", script])))?;
     }
     loud("test the TypeScript packages", || counts.script(&["npm", "test", "--silent"], &[]))?;
+    loud("test the rules of the site of the documents", || {
+        counts.script(&["npm", "run", "--silent", "docs:test"], &[])
+    })?;
+    docs::build()?;
     for client in CLIENTS {
         step(&format!("build the page of {client}"), || {
             quiet(command(&["npm", "run", "--silent", "build", "-w", client]))
