@@ -27,11 +27,8 @@ pub(crate) const HELLO: Example =
 /// Builds server and client, and serves them until Ctrl-C.
 pub(crate) fn demo(example: &Example) -> Result {
     let package = example.package;
-    let mut build = cargo(&["build", "--quiet", "--package", package]);
-    build.env("CARGO_TERM_PROGRESS_WHEN", "never");
-    step("build the server", || quiet(build))?;
     // Without Node there is no page, and the API is served all the same.
-    let page = client(package);
+    let page = build(example)?;
     if let Err(error) = &page {
         println!("! no page: {error}");
     }
@@ -75,6 +72,15 @@ pub(crate) fn demo(example: &Example) -> Result {
     } else {
         Err("the server ended with an error".into())
     }
+}
+
+/// Builds the server, and the page where Node is there.
+pub(crate) fn build(example: &Example) -> Result<Result> {
+    let package = example.package;
+    let mut build = cargo(&["build", "--quiet", "--package", package]);
+    build.env("CARGO_TERM_PROGRESS_WHEN", "never");
+    step("build the server", || quiet(build))?;
+    Ok(client(package))
 }
 
 fn client(package: &str) -> Result {

@@ -12,6 +12,7 @@ mod docs;
 mod json;
 mod machine;
 mod packages;
+mod picture;
 mod postgres;
 mod redis;
 mod step;
@@ -29,6 +30,7 @@ usage: cargo xtask <command>
   test               install what is missing and run every test
   codegen [--check]  write schema documents and clients of the examples again, or compare them
   docs               build the site of the documents into target/docs
+  picture            make the moving picture of the README again
   surface [--check]  write what each published crate offers (public-api.txt), or compare it
   deny               check licences, bans, sources and advisories of dependencies
   tidy               check the rules of the repository
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
         ["codegen"] => codegen::codegen(false),
         ["codegen", "--check"] => codegen::codegen(true),
         ["docs"] => docs::docs(),
+        ["picture"] => picture::picture(),
         ["surface"] => surface::surface(false),
         ["surface", "--check"] => surface::surface(true),
         ["deny"] => deny::deny(),

@@ -19,6 +19,7 @@ import { chromium } from "playwright-core";
  * @property {string} [user] who is signed in
  * @property {number} [width]
  * @property {number} [height]
+ * @property {number} [scale] pixels of a screenshot for each of the layout
  * @property {"light" | "dark"} [scheme]
  * @property {boolean} [javaScriptEnabled]
  */
@@ -107,12 +108,14 @@ async function visit(browser, address, options) {
     user,
     width = 1280,
     height = 900,
+    scale = 1,
     scheme = "light",
     javaScriptEnabled = true,
   } = options;
   const viewport = { width, height };
   const context = await browser.newContext({
     viewport,
+    deviceScaleFactor: scale,
     colorScheme: scheme,
     reducedMotion: "reduce",
     javaScriptEnabled,
