@@ -2,6 +2,7 @@
 //!
 //! Only the standard library is used, so that the first command on a fresh machine starts quickly.
 
+mod archives;
 mod bench;
 mod chaos;
 mod codegen;
@@ -9,6 +10,7 @@ mod demo;
 mod deny;
 mod dev;
 mod docs;
+mod guide;
 mod json;
 mod machine;
 mod packages;
@@ -31,6 +33,8 @@ usage: cargo xtask <command>
   codegen [--check]  write schema documents and clients of the examples again, or compare them
   docs               build the site of the documents into target/docs
   picture            make the moving picture of the README again
+  guide              copy the pages of docs/ that mizan_core::guide includes
+  package            pack the published crates, and build from their archives alone
   surface [--check]  write what each published crate offers (public-api.txt), or compare it
   deny               check licences, bans, sources and advisories of dependencies
   tidy               check the rules of the repository
@@ -57,6 +61,8 @@ fn main() -> ExitCode {
         ["codegen", "--check"] => codegen::codegen(true),
         ["docs"] => docs::docs(),
         ["picture"] => picture::picture(),
+        ["guide"] => guide::guide(),
+        ["package"] => archives::archives(),
         ["surface"] => surface::surface(false),
         ["surface", "--check"] => surface::surface(true),
         ["deny"] => deny::deny(),

@@ -16,6 +16,7 @@ pub(crate) struct Workspace {
 #[derive(Debug, PartialEq)]
 pub(crate) struct Package {
     pub(crate) name: String,
+    pub(crate) version: String,
     pub(crate) folder: PathBuf,
     pub(crate) features: Vec<String>,
     /// Whether it may be published: what its library offers is then a promise.
@@ -48,6 +49,7 @@ impl Package {
         let publish = json.get("publish");
         Some(Self {
             name: json.get("name").text()?.to_owned(),
+            version: json.get("version").text()?.to_owned(),
             folder: Path::new(json.get("manifest_path").text()?).parent()?.to_owned(),
             features: json.get("features").names().into_iter().map(str::to_owned).collect(),
             // Null is every registry, and an empty list is none.
@@ -64,10 +66,10 @@ mod tests {
     fn published_packages_are_found_with_their_features() {
         let text = r#"{
             "packages": [
-                {"name": "a", "manifest_path": "/x/a/Cargo.toml", "publish": null,
+                {"name": "a", "version": "0.1.0", "manifest_path": "/x/a/Cargo.toml", "publish": null,
                  "features": {"default": ["b"], "b": []}},
-                {"name": "b", "manifest_path": "/x/b/Cargo.toml", "publish": [], "features": {}},
-                {"name": "c", "manifest_path": "/x/c/Cargo.toml", "publish": ["some"], "features": {}}
+                {"name": "b", "version": "0.1.0", "manifest_path": "/x/b/Cargo.toml", "publish": [], "features": {}},
+                {"name": "c", "version": "0.1.0", "manifest_path": "/x/c/Cargo.toml", "publish": ["some"], "features": {}}
             ],
             "target_directory": "/x/target"
         }"#;

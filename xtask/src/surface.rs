@@ -2,7 +2,9 @@
 //! item, written by a command and compared by a test.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs;
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use crate::Result;
@@ -17,6 +19,9 @@ const READER: &str = "mizan-surface";
 
 /// Names the packages that rustdoc writes JSON for as well. Where it is set, xtask is rustdoc.
 const PACKAGES: &str = "MIZAN_SURFACE_PACKAGES";
+
+/// Names the folder of pages that are built as docs.rs builds them. Where it is set, xtask is rustdoc.
+const AS_DOCS_RS: &str = "MIZAN_AS_DOCS_RS";
 
 /// Writes the files, or compares them.
 pub(crate) fn surface(check: bool) -> Result {
@@ -39,6 +44,15 @@ pub(crate) fn document() -> Result {
         doc.env("RUSTDOC", wrapper).env(PACKAGES, names.join(" "));
         show(doc)
     })
+}
+
+/// Lets a `cargo doc` write pages to a folder of their own as docs.rs does: with its flag, which turns
+/// on what only a nightly compiler has, and with warnings denied.
+pub(crate) fn as_docs_rs(mut doc: Command, folder: &Path) -> Result<Command> {
+    let wrapper = std::env::current_exe().map_err(|error| format!("xtask: {error}"))?;
+    doc.env("RUSTDOCFLAGS", "-D warnings --cfg docsrs").env("RUSTDOC", wrapper);
+    doc.env(AS_DOCS_RS, folder);
+    Ok(doc)
 }
 
 fn write() -> Result {
@@ -75,8 +89,11 @@ pub(crate) fn compare_built() -> Result {
 /// Runs rustdoc in place of it, where cargo has started xtask as rustdoc. The compiler's own variable
 /// is set for rustdoc alone: build scripts read it too, and everything would be built twice.
 pub(crate) fn rustdoc() -> Option<ExitCode> {
-    let packages = std::env::var(PACKAGES).ok()?;
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();
+    if let Some(folder) = std::env::var_os(AS_DOCS_RS) {
+        return Some(docs_rs(arguments, folder));
+    }
+    let packages = std::env::var(PACKAGES).ok()?;
     let run = |more: &[&str]| {
         let mut rustdoc = Command::new("rustdoc");
         rustdoc.args(&arguments).args(more).env_remove("RUSTDOC");
@@ -97,6 +114,21 @@ pub(crate) fn rustdoc() -> Option<ExitCode> {
     let done = run(&[])
         && (!listed || program || run(&["-Z", "unstable-options", "--output-format", "json"]));
     Some(if done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Runs rustdoc with what docs.rs has, and another folder for the pages than cargo chose.
+fn docs_rs(mut arguments: Vec<OsString>, folder: OsString) -> ExitCode {
+    let output = arguments.iter().position(|argument| argument == "-o" || argument == "--out-dir");
+    if let Some(output) = output.and_then(|at| arguments.get_mut(at + 1)) {
+        *output = folder;
+    }
+    let mut rustdoc = Command::new("rustdoc");
+    rustdoc.args(arguments).env_remove("RUSTDOC").env("RUSTC_BOOTSTRAP", "1");
+    if rustdoc.status().is_ok_and(|status| status.success()) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 /// The text of the file of one crate.

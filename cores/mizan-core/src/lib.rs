@@ -6,6 +6,7 @@
 //! what a function may fail with, [`UserRequest`] for who is calling, [`testing`] for tests of an
 //! application, and [`guide`] for the long pages. An adapter feeds [`Mizan::accept`] and writes the [`Response`].
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(missing_docs, clippy::missing_errors_doc)]
 
 #[doc(hidden)]
@@ -84,21 +85,21 @@ pub use view::View;
 pub use visibility::Visibility;
 pub use webhook::Webhook;
 
-/// The long pages of `docs/`, so that their examples run.
+/// The long pages. Their examples run as tests.
 #[cfg(any(doc, doctest))]
 pub mod guide {
-    #[doc = include_str!("../../../docs/testing.md")]
+    #[doc = include_str!("../guide/testing.md")]
     pub mod testing {}
-    #[doc = include_str!("../../../docs/auth.md")]
+    #[doc = include_str!("../guide/auth.md")]
     pub mod auth {}
-    #[doc = include_str!("../../../docs/caching.md")]
+    #[doc = include_str!("../guide/caching.md")]
     pub mod caching {}
-    #[doc = include_str!("../../../docs/security.md")]
+    #[doc = include_str!("../guide/security.md")]
     pub mod security {}
-    #[doc = include_str!("../../../docs/protocol.md")]
+    #[doc = include_str!("../guide/protocol.md")]
     pub mod protocol {}
-    #[doc = include_str!("../../../docs/types.md")]
+    #[doc = include_str!("../guide/types.md")]
     pub mod types {}
-    #[doc = include_str!("../../../docs/errors.md")]
+    #[doc = include_str!("../guide/errors.md")]
     pub mod errors {}
 }

@@ -1,6 +1,7 @@
 //! Sessions of Mizan in SQLite or PostgreSQL.
 //!
 #![cfg_attr(feature = "sqlite", doc = include_str!("../README.md"))]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(missing_docs, clippy::missing_errors_doc)]
 
 mod database;

@@ -44,6 +44,7 @@
 //! To read on: `plan` holds every decision, `emit` writes them down, `schema` turns JSON Schema
 //! into types, `names` guards what may become an identifier or a string.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(missing_docs)]
 
 mod args;

@@ -42,6 +42,7 @@ mod tests {
     fn every_feature_is_checked_alone_and_so_is_none() {
         let package = Package {
             name: "a".into(),
+            version: "0.1.0".into(),
             folder: "a".into(),
             features: vec!["default".into(), "b".into()],
             published: true,

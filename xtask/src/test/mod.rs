@@ -12,7 +12,7 @@ pub(crate) use deep::deep;
 
 use crate::postgres::Postgres;
 use crate::step::{beside, cargo, command, loud, quiet, show, step, times};
-use crate::{Result, codegen, deny, docs, machine, redis, surface, tidy};
+use crate::{Result, archives, codegen, deny, docs, machine, redis, surface, tidy};
 
 /// One selection of crates and features for everything that is compiled: each crate is then built
 /// once, and the commands start what the tests have built.
@@ -63,6 +63,7 @@ fn compile() -> Result {
     })?;
     surface::document()?;
     matrix::matrix()?;
+    archives::archives()?;
     step("build everything", || {
         let targets = ["--bins", "--tests", "--examples"];
         quiet(cargo(&[&["build", "--quiet"], &EVERYTHING[..], &targets].concat()))

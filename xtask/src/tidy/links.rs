@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::File;
+use crate::guide;
 use crate::step::root;
 
 pub(super) fn faults(files: &[File]) -> Vec<String> {
@@ -10,7 +11,10 @@ pub(super) fn faults(files: &[File]) -> Vec<String> {
 }
 
 fn check(files: &[File], exists: impl Fn(&str) -> bool) -> Vec<String> {
-    let documents = || files.iter().filter(|(path, _)| path.ends_with(".md"));
+    // rustdoc checks the links of the guide.
+    let documents = || {
+        files.iter().filter(|(path, _)| path.ends_with(".md") && !path.starts_with(guide::FOLDER))
+    };
     let anchors: HashSet<String> = documents()
         .flat_map(|(path, text)| headings(text).map(move |anchor| format!("{path}#{anchor}")))
         .collect();
@@ -29,7 +33,7 @@ fn check(files: &[File], exists: impl Fn(&str) -> bool) -> Vec<String> {
 }
 
 /// The path of a link from the root of the repository.
-fn resolve(document: &str, target: &str) -> String {
+pub(super) fn resolve(document: &str, target: &str) -> String {
     let mut parts: Vec<&str> = document.split('/').collect();
     parts.pop();
     for part in target.trim_end_matches('/').split('/') {
@@ -53,7 +57,7 @@ fn prose(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Where the links of a document lead, those to other sites left out.
-fn targets(text: &str) -> Vec<&str> {
+pub(super) fn targets(text: &str) -> Vec<&str> {
     let mut targets = Vec::new();
     for line in prose(text) {
         let code = line.split('`').step_by(2);

@@ -1,5 +1,6 @@
 //! Rules of the repository that can be tested.
 
+mod archives;
 mod edges;
 mod files;
 mod floors;
@@ -36,6 +37,7 @@ fn read() -> Result<Vec<File>> {
 
 fn faults(files: &[File]) -> Vec<String> {
     let mut faults = edges::faults(files);
+    faults.extend(archives::faults(files));
     faults.extend(floors::faults(files));
     faults.extend(targets::faults(files));
     faults.extend(settings::faults(files));
