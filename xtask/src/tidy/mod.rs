@@ -7,6 +7,7 @@ mod floors;
 mod imports;
 mod links;
 mod phrases;
+mod platform;
 mod quotes;
 mod settings;
 mod targets;
@@ -44,6 +45,7 @@ fn faults(files: &[File]) -> Vec<String> {
     faults.extend(quotes::faults(files));
     faults.extend(phrases::faults(files));
     faults.extend(links::faults(files));
+    faults.extend(platform::faults(files));
     faults.extend(files.iter().flat_map(|(path, text)| files::faults(path, text)));
     faults
 }
