@@ -1,7 +1,8 @@
-// Builds the packages and packs them as `npm publish` would, then checks the tarballs with publint and attw.
+// Builds the packages and packs them as `npm publish` would, then checks the tarballs with publint and attw,
+// installs them in an empty folder, and checks the types of a small application there.
 // Proves too that the source folders cannot be published: their `exports` point to TypeScript.
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,6 +10,7 @@ import { promisify } from "node:util";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
+import { consumer } from "./consumer.mjs";
 
 const PACKAGES = ["mizan-base", "mizan-react"];
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -61,15 +63,8 @@ async function refusesToPublish(folder) {
   }
 }
 
-/** Imports the packed packages as an application does. */
-async function imports(directory, tarballs) {
-  const modules = join(directory, "node_modules");
-  for (const [at, name] of ["base", "react"].entries()) {
-    const folder = join(modules, "@mizan", name);
-    await mkdir(folder, { recursive: true });
-    await run(folder, "tar", "-xzf", tarballs[at], "--strip-components=1");
-  }
-  await symlink(join(root, "node_modules", "react"), join(modules, "react"));
+/** Imports the installed packages as an application does. */
+async function imports(directory) {
   const program = `
     const { createMizan } = await import("@mizan/base");
     const { useMizan } = await import("@mizan/react");
@@ -87,10 +82,13 @@ try {
     tarballs.push(await pack(folder, directory));
   }
   await Promise.all(tarballs.map(lint));
-  await imports(directory, tarballs);
+  const application = join(directory, "application");
+  const [base, react] = tarballs;
+  await consumer(application, { "@mizan/base": base, "@mizan/react": react }, join(root, "node_modules"));
+  await imports(application);
 } finally {
   await rm(directory, { recursive: true });
 }
 for (const complaint of complaints) console.error(complaint);
 if (complaints.length) process.exit(1);
-console.log(`${PACKAGES.join(", ")}: packed, and clean for publint and attw`);
+console.log(`${PACKAGES.join(", ")}: packed, clean for publint and attw, and installed in an empty folder`);

@@ -1,0 +1,80 @@
+// A small application in an empty folder: it installs the packed packages as a user does, and checks its types against them.
+import { execFile } from "node:child_process";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const PAGE = `
+import { createMizan, defineCall, defineContext, MizanError, type Target } from "@mizan/base";
+import { MizanProvider, useCall, useMember } from "@mizan/react";
+
+interface Profile {
+  name: string;
+}
+
+const user = defineContext<{ user_id: number }, { user_profile: Profile }>({
+  name: "user",
+  params: ["user_id"],
+  functions: ["user_profile"],
+});
+const rename = defineCall<{ user_id: number; name: string }, Profile>({ name: "rename" });
+const stale: Target[] = ["user", { context: "user", params: { user_id: 5 } }];
+const client = createMizan({ baseUrl: "/rpc", gcTime: Infinity });
+client.invalidate(stale);
+
+function Name({ id }: { id: number }) {
+  const profile = useMember(user, "user_profile", { user_id: id });
+  const call = useCall(rename);
+  const failure: MizanError | undefined = call.error ?? profile.error;
+  const name: string | undefined = profile.data?.name;
+  // @ts-expect-error the name is a text
+  const wrong = () => call.mutate({ user_id: id, name: 5 });
+  return <p onDoubleClick={wrong}>{failure?.message ?? name}</p>;
+}
+
+export const page = (
+  <MizanProvider client={client}>
+    <Name id={5} />
+  </MizanProvider>
+);
+`;
+
+/** How applications resolve modules: with a bundler, and as Node does. */
+const RESOLUTIONS = { bundler: "ESNext", nodenext: "NodeNext" };
+
+const run = (cwd, program, ...words) => promisify(execFile)(program, words, { cwd });
+
+/**
+ * Installs `tarballs` in an empty folder and checks the types of the application there, those of the packages included.
+ * Everything else comes out of `modules`, so that no network is needed.
+ */
+export async function consumer(folder, tarballs, modules) {
+  await mkdir(folder);
+  const installed = ["react", "@types/react", "csstype"];
+  const local = Object.fromEntries(installed.map((name) => [name, `file:${join(modules, name)}`]));
+  const packed = Object.fromEntries(
+    Object.entries(tarballs).map(([name, tarball]) => [name, `file:${tarball}`]),
+  );
+  const manifest = { private: true, type: "module", dependencies: { ...packed, ...local } };
+  await writeFile(join(folder, "package.json"), JSON.stringify(manifest));
+  await writeFile(join(folder, ".npmrc"), "install-links=true\noffline=true\naudit=false\nfund=false\n");
+  await writeFile(join(folder, "page.tsx"), PAGE);
+  await run(folder, "npm", "install", "--silent", "--ignore-scripts");
+  for (const [moduleResolution, module] of Object.entries(RESOLUTIONS)) {
+    const compilerOptions = {
+      target: "ES2023",
+      lib: ["ES2023", "DOM"],
+      jsx: "react-jsx",
+      module,
+      moduleResolution,
+      types: [],
+      strict: true,
+      noEmit: true,
+    };
+    const settings = JSON.stringify({ compilerOptions, include: ["page.tsx"] });
+    await writeFile(join(folder, "tsconfig.json"), settings);
+    await run(folder, join(modules, ".bin", "tsc"), "-p", ".").catch((error) => {
+      throw new Error(`the packages do not type-check with ${moduleResolution}:\n${error.stdout}`);
+    });
+  }
+}
