@@ -1,4 +1,4 @@
-//! The commands that a developer of an application lives in, done for real: `dev`, and the tutorial.
+//! The commands that a developer of an application lives in, done for real: `dev`, the generator by npm, and the tutorial.
 
 #![cfg(target_os = "linux")]
 // Clippy knows test functions, not the helpers that they call.
@@ -6,6 +6,7 @@
 
 mod dev;
 mod http;
+mod launcher;
 mod place;
 mod running;
 mod tutorial;

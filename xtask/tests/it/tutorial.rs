@@ -1,17 +1,17 @@
 //! `docs/tutorial.md`, followed to the letter: every file, every command, every response that it shows.
 //!
-//! Three commands have a stand-in, because they need a network or do not end: `cargo install` is a
-//! build of the same program, `npm install` links the packages that are installed here once their
-//! versions are compared, and `npm run dev` is left out.
+//! Four commands have a stand-in, because they need a network, take long or do not end: `cargo install` is a
+//! build of the same program, `npm run pack:generator` packs that one, `npm install` links the packages that are
+//! installed here once their versions are compared, and `npm run dev` is left out.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::http;
 use crate::place::{at_home, get, link_packages, put, root, same_profile, target};
 use crate::running::Running;
+use crate::{http, launcher};
 
 /// A build on a busy machine.
 const BUILT: u64 = 240;
@@ -121,6 +121,8 @@ impl Reader {
         } else if line.starts_with("cargo install ") {
             let built = self.run("cargo build --quiet -p mizan-generate", &root());
             assert!(built.status.success(), "{}", self.output);
+        } else if line == "npm run --prefix ../mizan pack:generator" {
+            launcher::pack(&self.packed());
         } else if line == "npm install --prefix client" {
             packages(&self.folder.join("client"));
         } else if line.starts_with("npm run dev") {
@@ -131,11 +133,17 @@ impl Reader {
                 Some((_, address)) => line.replace("127.0.0.1:8080", address),
                 None => line.to_owned(),
             };
+            let line = line.replace("../mizan/target/npm", &self.packed().to_string_lossy());
             let ran =
                 self.run(&line.replace("curl ", "curl -sS --max-time 20 "), &self.folder.clone());
             let wanted = self.before_mistake.is_none();
             assert_eq!(ran.status.success(), wanted, "{line}\n{}", self.output);
         }
+    }
+
+    /// Where the generator is packed. The page names a folder of the checkout.
+    fn packed(&self) -> PathBuf {
+        self.folder.with_file_name("npm")
     }
 
     fn run(&mut self, line: &str, folder: &Path) -> Output {
@@ -151,6 +159,7 @@ impl Reader {
         let path = std::env::var("PATH").unwrap_or_default();
         let path = format!("{}:{path}", target().join("debug").display());
         at_home(&mut command).args(["-c", line]).env("PATH", path).current_dir(&self.folder);
+        launcher::offline(&mut command, &self.folder.with_file_name("cache"));
         command
     }
 
