@@ -66,6 +66,12 @@ impl ClientError {
         self
     }
 
+    /// The twin of an error that has no cause, or the cause, which has the code in its chain.
+    pub(super) fn standard(error: super::Error) -> Box<dyn StdError + Send + Sync> {
+        let super::Error { code, message, details, source, unchanged, .. } = error;
+        source.unwrap_or_else(|| Box::new(Self { code, message, details, unchanged }))
+    }
+
     /// The first client error in a chain of causes. `io::Error` hides its inner error from
     /// `source`, so it is looked into by name.
     pub(super) fn find<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a Self> {

@@ -242,3 +242,33 @@ impl<E: StdError + Send + Sync + 'static> From<E> for Error {
         }
     }
 }
+
+/// The cause where there is one, else a [`ClientError`]. So `?` works in a `main` that returns
+/// `Box<dyn std::error::Error>`, and the code survives it.
+///
+/// ```
+/// use mizan_core::{Error, ErrorCode};
+/// fn find() -> mizan_core::Result<()> {
+///     Err(Error::not_found("no such row"))
+/// }
+/// fn start() -> Result<(), Box<dyn std::error::Error>> {
+///     Ok(find()?)
+/// }
+/// assert_eq!(start().unwrap_err().to_string(), "no such row");
+///
+/// let standard: Box<dyn std::error::Error + Send + Sync> = find().unwrap_err().into();
+/// let client = standard.downcast::<mizan_core::ClientError>().unwrap();
+/// assert_eq!(Error::from(*client).code(), ErrorCode::NotFound);
+/// ```
+impl From<Error> for Box<dyn StdError + Send + Sync> {
+    fn from(error: Error) -> Self {
+        ClientError::standard(error)
+    }
+}
+
+/// The same without the bounds on threads.
+impl From<Error> for Box<dyn StdError> {
+    fn from(error: Error) -> Self {
+        ClientError::standard(error)
+    }
+}
