@@ -1,4 +1,4 @@
-//! Links of documents lead to files and headings that exist.
+//! Links of documents lead to files and headings that exist, and so do the documents that comments name.
 
 use std::collections::HashSet;
 
@@ -7,7 +7,27 @@ use crate::guide;
 use crate::step::root;
 
 pub(super) fn faults(files: &[File]) -> Vec<String> {
-    check(files, |path| root().join(path).exists())
+    let exists = |path: &str| root().join(path).exists();
+    let mut faults = check(files, exists);
+    faults.extend(named(files, exists));
+    faults
+}
+
+/// Documents that a comment of a source names in a code span, and that are gone.
+fn named(files: &[File], exists: impl Fn(&str) -> bool) -> Vec<String> {
+    let sources = files.iter().filter(|(path, _)| path.ends_with(".rs") || path.ends_with(".ts"));
+    let comments = sources.flat_map(|(path, text)| {
+        let lines = text.lines().enumerate().map(|(at, line)| (at, line.trim_start()));
+        let lines = lines.filter(|(_, line)| line.starts_with("//") || line.starts_with('*'));
+        lines.map(move |(at, line)| (path, at + 1, line))
+    });
+    let spans = comments.flat_map(|(path, line, comment)| {
+        comment.split('`').skip(1).step_by(2).map(move |span| (path, line, span))
+    });
+    spans
+        .filter(|(_, _, span)| span.starts_with("docs/") && span.ends_with(".md") && !exists(span))
+        .map(|(path, line, span)| format!("{path}:{line}: there is no {span}"))
+        .collect()
 }
 
 fn check(files: &[File], exists: impl Fn(&str) -> bool) -> Vec<String> {
@@ -86,7 +106,15 @@ fn headings(text: &str) -> impl Iterator<Item = String> {
 
 #[cfg(test)]
 mod tests {
-    use super::check;
+    use super::{check, named};
+
+    #[test]
+    fn a_document_that_a_comment_names_exists() {
+        let text = "//! `docs/a.md` and `docs/b.md`\nlet x = \"`docs/c.md`\";\n/// `docs/`";
+        let files = [("cores/a.rs".to_owned(), text.to_owned())];
+        let faults = named(&files, |path| path == "docs/a.md");
+        assert_eq!(faults, ["cores/a.rs:1: there is no docs/b.md"]);
+    }
 
     fn dead(text: &str) -> Vec<String> {
         let files = [("docs/a.md", text), ("docs/b.md", "## The `GET a/`: first\n"), ("c.md", "")];
