@@ -17,6 +17,7 @@ mod packages;
 mod picture;
 mod postgres;
 mod redis;
+mod reference;
 mod step;
 mod surface;
 mod test;
@@ -35,6 +36,7 @@ usage: cargo xtask <command>
   picture            make the moving picture of the README again
   guide              copy the pages of docs/ that mizan_core::guide includes
   package            pack the published crates, and build from their archives alone
+  reference [--check] write docs/reference.md from the sources, or compare it
   surface [--check]  write what each published crate offers (public-api.txt), or compare it
   deny               check licences, bans, sources and advisories of dependencies
   tidy               check the rules of the repository
@@ -63,6 +65,8 @@ fn main() -> ExitCode {
         ["picture"] => picture::picture(),
         ["guide"] => guide::guide(),
         ["package"] => archives::archives(),
+        ["reference"] => reference::reference(false),
+        ["reference", "--check"] => reference::reference(true),
         ["surface"] => surface::surface(false),
         ["surface", "--check"] => surface::surface(true),
         ["deny"] => deny::deny(),

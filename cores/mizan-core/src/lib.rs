@@ -102,4 +102,6 @@ pub mod guide {
     pub mod types {}
     #[doc = include_str!("../guide/errors.md")]
     pub mod errors {}
+    #[doc = include_str!("../guide/reference.md")]
+    pub mod reference {}
 }

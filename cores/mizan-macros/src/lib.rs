@@ -55,27 +55,35 @@ use proc_macro::TokenStream;
 ///
 /// # Words
 ///
-/// | word | meaning |
-/// | --- | --- |
-/// | `context = UserContext` | a read of that context (a type or a text) |
-/// | `affects = UserContext` | what a call invalidates: a context, a function's path, a text (`"context:user"` or `"function:user"` where two have one name), or a list |
-/// | `merge = CartContext` | the result goes into the member with the same type of that context |
-/// | `key = "id"` | the field by which a merge finds its element in a list |
-/// | `scope = [user_id]`, `scope = [user_id = id]`, `scope = none` | which parameters the arguments pin; without it those that identify |
-/// | `private` | not callable by clients |
-/// | `webhook`, `webhook = BankWebhook` | a machine calls it, and its signature is verified first, by the state `Webhook` or another |
-/// | `route = "/profile/<user_id>/"` | where a view is mounted, or a private function, which may answer with data |
-/// | `methods = ["GET"]` | the methods of the route |
-/// | `pages = listing` | a function that lists the arguments of the pages to render ahead |
-/// | `auth`, `auth = "staff"`, `auth = "superuser"`, `auth = predicate` | who may run it |
-/// | `websocket` | called over the WebSocket |
-/// | `detach` | a call runs to its end, whether or not a caller waits for it, though it declares no change |
-/// | `at_once = 8` | how many calls may be under way at one time, else a quarter of the server's limit (128 at most for one that is not `async`) |
-/// | `rate = "5/min"`, `rate = ["5/min", "10/5min by name"]` | how often it may be run: by each caller, or for each value of an argument |
-/// | `rev = 2` | revision of what a read computes |
-/// | `cache = 60`, `cache = false` | how many seconds a cache may keep it, or not at all |
-/// | `name = "…"` | the wire name, where it is not the function's |
-/// | `crate = path` | where `mizan_core` is found |
+/// | word | value | default | example | meaning |
+/// | --- | --- | --- | --- | --- |
+/// | `context` | type or text | none: the function is a call | `context = UserContext` | a read of that context |
+/// | `affects` | context, path of a function, text (`"context:user"` or `"function:user"` where two have one name), or a list | nothing becomes stale | `affects = [UserContext, order_list]` | what a call makes stale |
+/// | `merge` | context, or a list | none | `merge = CartContext` | the result goes into the member with the same type of that context |
+/// | `key` | text | none: the result replaces the member | `key = "id"` | the field by which a merge finds its element in a list |
+/// | `scope` | list of names, or `none` | the arguments that identify | `scope = [user_id = id]` | which parameters of a context the arguments pin |
+/// | `private` | word alone | clients may call it | `private` | not callable by clients |
+/// | `webhook` | word alone, or the type of a state | none | `webhook = BankWebhook` | a machine calls it, and its signature is verified first, by the state `Webhook` or another |
+/// | `route` | text | none | `route = "/profile/<user_id>/"` | where a view is mounted, or a private function, which may respond with data |
+/// | `methods` | list of texts | `GET` for a read, `POST` for a call | `methods = ["GET"]` | the methods of the route |
+/// | `pages` | path | none | `pages = listing` | a function that lists the arguments of the pages to render ahead |
+/// | `auth` | word alone, `"staff"`, `"superuser"`, or the path of a predicate | everyone | `auth = "staff"` | who may run it |
+/// | `websocket` | word alone | off | `websocket` | called over the WebSocket |
+/// | `detach` | word alone | off | `detach` | a call runs to its end, whether or not a caller waits for it, though it declares no change |
+/// | `at_once` | whole number | a quarter of `Limits::calls`; 128 at most for a function that is not `async` | `at_once = 8` | how many calls may be under way at one time |
+/// | `rate` | text, or a list | none | `rate = ["5/min", "10/5min by name"]` | how often it may be run: by each caller, or for each value of an argument |
+/// | `rev` | whole number | 0 | `rev = 2` | revision of what a read computes |
+/// | `cache` | seconds, or `false` | `CachePolicy::ttl` | `cache = 60` | how long a cache may keep it, or not at all |
+/// | `name` | text | the name of the function | `name = "profile"` | the wire name |
+/// | `crate` | path | `::mizan_core` | `crate = my_crate::mizan_core` | where `mizan_core` is found |
+///
+/// # Arguments
+///
+/// | on an argument | value | default | example | meaning |
+/// | --- | --- | --- | --- | --- |
+/// | `#[default]` | expression | the argument is required | `#[default = 1] page: u32` | its value where the client leaves it out |
+/// | `#[garde]` | rules of garde | none | `#[garde(length(chars, max = 500))] text: String` | rules, checked before the function runs; a 422 names the field |
+/// | `Option<T>` | type | the argument is required | `note: Option<String>` | the client may leave it out, or send `null` |
 ///
 /// # Rates
 ///

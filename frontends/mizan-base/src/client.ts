@@ -35,7 +35,10 @@ const system: Clock = {
   clearTimeout: (handle) => clearTimeout(handle),
 };
 
-/** Makes an instance. It sends no request until it is used, and needs neither `window` nor `document`. */
+/**
+ * Makes an instance. It sends no request until it is used, and needs neither `window` nor `document`.
+ * @example const mizan = createMizan({ gcTime: 60_000 })
+ */
 export function createMizan({
   baseUrl = "/api/mizan",
   transport = fetchTransport,

@@ -15,9 +15,11 @@ export interface ErrorBody {
  * `BAD_RESPONSE` that the response was not Mizan's JSON.
  */
 export class MizanError extends Error {
+  /** Of the server, or `NETWORK_ERROR` or `BAD_RESPONSE`. */
   declare readonly code: string;
   /** HTTP status; 0 without a response. */
   declare readonly status: number;
+  /** What the server added to the message: any JSON, or `undefined`. */
   declare readonly details: unknown;
   /** Messages of a `VALIDATION_ERROR`, by the wire path of the argument; otherwise empty. Without prototype. */
   declare readonly fields: Readonly<Record<string, readonly string[]>>;

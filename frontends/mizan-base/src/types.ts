@@ -41,8 +41,11 @@ export type Status = "idle" | "loading" | "success" | "error";
 
 /** What an entry holds at one moment. Immutable; a change makes a new one. */
 export interface EntryState<D> {
+  /** `idle`, `loading`, `success` or `error`. */
   readonly status: Status;
+  /** What the last read brought. */
   readonly data: D | undefined;
+  /** Why the last read failed. */
   readonly error: MizanError | undefined;
   /** A read is under way: the first or a later one. */
   readonly isFetching: boolean;
@@ -73,17 +76,35 @@ export type Target =
 
 /** One kernel instance. Two instances share nothing. */
 export interface Mizan {
-  /** The entry of `context` with `params`. Costs a key; sends no request before it is subscribed to. */
+  /**
+   * The entry of `context` with `params`. Costs a key; sends no request before it is subscribed to.
+   * @example mizan.entry(userContext, { user_id: 5 }).subscribe(show)
+   */
   entry<P extends object, D extends object>(context: ContextDefinition<P, D>, params: NoInfer<P>): Entry<D>;
-  /** Reads from the server (sharing a read under way), keeps the data in the entry, and returns it. Rejects with {@link MizanError}. */
+  /**
+   * Reads from the server (sharing a read under way), keeps the data in the entry, and returns it. Rejects with {@link MizanError}.
+   * @example const { user_profile } = await mizan.fetch(userContext, { user_id: 5 })
+   */
   fetch<P extends object, D extends object>(context: ContextDefinition<P, D>, params: NoInfer<P>): Promise<D>;
-  /** Calls a function. Resolves once the entries it invalidates are marked, without waiting for their reads. Rejects with {@link MizanError}. */
+  /**
+   * Calls a function. Resolves once the entries it invalidates are marked, without waiting for their reads. Rejects with {@link MizanError}.
+   * @example await mizan.call(rename, { user_id: 5, name: "Ann" })
+   */
   call<A extends object, R>(call: CallDefinition<A, R>, args: NoInfer<A>): Promise<R>;
-  /** Marks the entries that the targets cover as stale; mounted entries are read again at once. */
+  /**
+   * Marks the entries that the targets cover as stale; mounted entries are read again at once.
+   * @example mizan.invalidate([{ context: "user", params: { user_id: 5 } }])
+   */
   invalidate(targets: readonly Target[]): void;
-  /** Signs out, and forgets all data here and in the other tabs. Rejects with {@link MizanError}; nothing is forgotten then. */
+  /**
+   * Signs out, and forgets all data here and in the other tabs. Rejects with {@link MizanError}; nothing is forgotten then.
+   * @example await mizan.signOut()
+   */
   signOut(): Promise<void>;
-  /** Drops unmounted entries, now and from here on, and stops listening to the page and to other tabs. */
+  /**
+   * Drops unmounted entries, now and from here on, and stops listening to the page and to other tabs.
+   * @example mizan.close()
+   */
   close(): void;
 }
 
@@ -131,15 +152,41 @@ export interface Merge {
 
 /** Settings of {@link createMizan}. */
 export interface MizanOptions {
-  /** Mount point of the backend; `/api/mizan` by default. */
+  /**
+   * Mount point of the backend.
+   * @defaultValue `"/api/mizan"`
+   * @example createMizan({ baseUrl: "https://api.example.org/api/mizan" })
+   */
   readonly baseUrl?: string | undefined;
+  /**
+   * How requests travel.
+   * @defaultValue `fetchTransport`
+   * @example createMizan({ transport: { send: (request) => fetchTransport.send(signed(request)) } })
+   */
   readonly transport?: Transport | undefined;
-  /** How long, in milliseconds, an unmounted entry is kept; 300,000 by default, `Infinity` for ever. */
+  /**
+   * How long, in milliseconds, an unmounted entry is kept; `Infinity` for ever.
+   * @defaultValue `300_000`
+   * @example createMizan({ gcTime: 0 })
+   */
   readonly gcTime?: number | undefined;
-  /** Whether mounted entries are read again, in the background, when the user comes back to the page; `true` by default. */
+  /**
+   * Whether mounted entries are read again, in the background, when the user comes back to the page.
+   * @defaultValue `true`
+   * @example createMizan({ refetchOnFocus: false })
+   */
   readonly refetchOnFocus?: boolean | undefined;
-  /** The age, in milliseconds, that the last read of an entry must have for that; 5,000 by default. */
+  /**
+   * The age, in milliseconds, that the last read of an entry must have for that.
+   * @defaultValue `5_000`
+   * @example createMizan({ focusInterval: 60_000 })
+   */
   readonly focusInterval?: number | undefined;
+  /**
+   * Where time comes from.
+   * @defaultValue the clock and the timers of the system
+   * @example createMizan({ clock: testClock })
+   */
   readonly clock?: Clock | undefined;
 }
 

@@ -29,7 +29,10 @@ interface Progress<R> {
 
 const NOTHING: Progress<never> = { pending: 0, error: undefined, data: undefined };
 
-/** Calls a function of the server, and follows its progress. */
+/**
+ * Calls a function of the server, and follows its progress.
+ * @example const { mutate, isPending, error } = useCall(rename);
+ */
 export function useCall<A extends object, R>(definition: CallDefinition<A, R>): CallState<A, R> {
   const mizan = useMizan();
   const [{ pending, error, data }, setProgress] = useState<Progress<R>>(NOTHING);

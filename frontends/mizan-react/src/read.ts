@@ -5,9 +5,11 @@ import { useMizan } from "./provider.js";
 
 /** What a reading hook returns; the same object until something it shows has changed. */
 export interface ReadState<T> {
+  /** What the last read brought. */
   readonly data: T | undefined;
   /** Never `idle`: what a component reads is loading from its first render on. */
   readonly status: Status;
+  /** Why the last read failed. */
   readonly error: MizanError | undefined;
   /** No data and no error yet. */
   readonly isLoading: boolean;
@@ -17,7 +19,10 @@ export interface ReadState<T> {
   readonly refetch: () => Promise<void>;
 }
 
-/** Reads a context and re-renders when it changes. The identity of `params` does not matter. */
+/**
+ * Reads a context and re-renders when it changes. The identity of `params` does not matter.
+ * @example const { data, error } = useContextEntry(userContext, { user_id: 5 });
+ */
 export function useContextEntry<P extends object, D extends object>(
   definition: ContextDefinition<P, D>,
   params: NoInfer<P>,
@@ -25,7 +30,10 @@ export function useContextEntry<P extends object, D extends object>(
   return useSelected(definition, params, whole);
 }
 
-/** Reads one member of a context; re-renders only when that member or the status changed. */
+/**
+ * Reads one member of a context; re-renders only when that member or the status changed.
+ * @example const { data: profile, isLoading } = useMember(userContext, "user_profile", { user_id: 5 });
+ */
 export function useMember<P extends object, D extends object, K extends keyof D & string>(
   definition: ContextDefinition<P, D>,
   member: K,

@@ -12,7 +12,7 @@ pub(crate) use deep::deep;
 
 use crate::postgres::Postgres;
 use crate::step::{beside, cargo, command, loud, quiet, show, step, times};
-use crate::{Result, archives, codegen, deny, docs, machine, redis, surface, tidy};
+use crate::{Result, archives, codegen, deny, docs, machine, redis, reference, surface, tidy};
 
 /// One selection of crates and features for everything that is compiled: each crate is then built
 /// once, and the commands start what the tests have built.
@@ -39,6 +39,7 @@ fn every(counts: &mut Counts) -> Result {
     let postgres = Postgres::start()?;
     step("check the format", || quiet(cargo(&["fmt", "--all", "--", "--check"])))?;
     tidy::tidy()?;
+    reference::reference(true)?;
     deny::where_installed()?;
     // The compiler waits for its longest crate often enough to leave room for these.
     counts.add(&beside(scripts, compile)?);

@@ -134,6 +134,10 @@ impl Reader {
                 None => line.to_owned(),
             };
             let line = line.replace("../mizan/target/npm", &self.packed().to_string_lossy());
+            let line = match std::env::consts::ARCH {
+                "aarch64" => line.replace("-linux-x64-", "-linux-arm64-"),
+                _ => line,
+            };
             let ran =
                 self.run(&line.replace("curl ", "curl -sS --max-time 20 "), &self.folder.clone());
             let wanted = self.before_mistake.is_none();

@@ -84,6 +84,8 @@ impl Server {
     /// A server of this registry, with `/healthz` and `/readyz` ([`Mizan::probe`]) next to the mount point.
     ///
     /// `MIZAN_ASSETS` in the environment names a directory to serve, as [`Server::assets`] does.
+    ///
+    /// Example: `Server::new(mizan)`.
     pub fn new(mizan: Mizan) -> Self {
         Self {
             mizan,
@@ -95,6 +97,8 @@ impl Server {
     }
 
     /// How many worker threads serve; one for each core unless said otherwise.
+    ///
+    /// Default: one for each core. Example: `.workers(4)`.
     pub fn workers(mut self, workers: usize) -> Self {
         self.workers = Some(workers.max(1));
         self
@@ -102,6 +106,8 @@ impl Server {
 
     /// How many connections there may be at one time: 20,000. One more is closed before a byte of it is read.
     /// `MIZAN_CONNECTIONS` in the environment replaces it.
+    ///
+    /// Default: 20,000. Example: `.connections(5_000)`.
     pub fn connections(mut self, connections: usize) -> Self {
         self.bounds.all = connections;
         self
@@ -110,6 +116,8 @@ impl Server {
     /// How many of them one address may have: 256. An IPv6 address stands for the 2^64 that share its first half.
     /// This machine itself and trusted proxies may have any number. `MIZAN_CONNECTIONS_PER_ADDRESS` in the
     /// environment replaces it.
+    ///
+    /// Default: 256. Example: `.connections_per_address(64)`.
     pub fn connections_per_address(mut self, connections: usize) -> Self {
         self.bounds.per_address = connections;
         self
@@ -118,6 +126,8 @@ impl Server {
     /// How long a client may read nothing of what is sent to it: 30 s. Then its connection ends, on Linux
     /// (`TCP_USER_TIMEOUT`); elsewhere the bounds on connections stand alone. `MIZAN_SEND_TIMEOUT` in the environment,
     /// in seconds, replaces it.
+    ///
+    /// Default: 30 s. Example: `.send_timeout(Duration::from_secs(10))`.
     pub fn send_timeout(mut self, time: Duration) -> Self {
         self.bounds.send_timeout = time;
         self
@@ -125,6 +135,8 @@ impl Server {
 
     /// Serves the files of a built client below `/`; a path that names none gets `index.html`, and below a folder
     /// `assets` a 404. They carry [`Mizan::file_headers`].
+    ///
+    /// Default: none. Example: `.assets("client/dist")`.
     #[cfg(feature = "assets")]
     pub fn assets(mut self, directory: impl Into<std::path::PathBuf>) -> Self {
         self.assets = Some(directory.into());

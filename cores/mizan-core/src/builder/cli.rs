@@ -34,6 +34,8 @@ impl Builder {
     /// The same as [`handle_cli`] for this builder: its functions, its mount point and its page routes.
     /// Gives the builder back where the first argument is not `mizan`.
     ///
+    /// Example: `Mizan::builder().mount("/rpc").handle_cli()?`.
+    ///
     /// # Errors
     /// As the function [`handle_cli`].
     ///

@@ -7,12 +7,16 @@ use crate::http::Cors;
 impl Builder {
     /// The origin under which browsers know this server (`https://example.org`). Replaces the
     /// environment's `MIZAN_PUBLIC_ORIGIN`.
+    ///
+    /// Default: none. Example: `.public_origin("https://example.org")`.
     pub fn public_origin(mut self, origin: impl Into<String>) -> Self {
         self.config.public_origin = Some(origin.into());
         self
     }
 
     /// Lets pages of other origins use the protocol. Off by default.
+    ///
+    /// Default: none. Example: `.cors(Cors::origins(["https://app.example.org"]).with_credentials())`.
     pub fn cors(mut self, cors: Cors) -> Self {
         self.config.cors = Some(cors);
         self
@@ -22,6 +26,8 @@ impl Builder {
     /// `["localhost:3000"]` for one port alone. A request for any other is a 421 (`MISDIRECTED_REQUEST`), except for
     /// `/healthz` and `/readyz`. Replaces the environment's `MIZAN_HOSTS`, a list with commas. Off by default: every
     /// host is answered.
+    ///
+    /// Default: every host. Example: `.hosts(["example.org"])`.
     pub fn hosts<H: Into<String>>(mut self, hosts: impl IntoIterator<Item = H>) -> Self {
         self.config.hosts = Some(hosts.into_iter().map(Into::into).collect());
         self
@@ -33,6 +39,8 @@ impl Builder {
     /// By default scripts come from files of this origin alone, styles may be in the page, and no one shows the
     /// page in a frame: `default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;
     /// object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'`.
+    ///
+    /// Default: files of this origin alone. Example: `.content_security_policy("default-src 'self'")`.
     pub fn content_security_policy(mut self, policy: impl Into<String>) -> Self {
         self.config.content_security_policy = Some(policy.into());
         self
@@ -41,6 +49,8 @@ impl Builder {
     /// Whether responses say in `X-Mizan-Cache` what the cache did. Replaces the environment's `MIZAN_CACHE_STATUS`
     /// (`0` or `1`); on by default. A stranger who may read a context learns from it whether someone has read an
     /// entry before.
+    ///
+    /// Default: `true`. Example: `.cache_status(false)`.
     pub fn cache_status(mut self, shown: bool) -> Self {
         self.config.cache_status = Some(shown);
         self
@@ -48,6 +58,8 @@ impl Builder {
 
     /// Asks the application whether it can serve, its database for example. `/readyz` is a 503 while it fails, or
     /// takes longer than 2 s. It is asked once in a second at most, however often `/readyz` is.
+    ///
+    /// Default: none. Example: `.ready(|| async { Ok(()) })`.
     pub fn ready<F>(mut self, check: impl Fn() -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Result<()>> + Send + 'static,

@@ -104,6 +104,8 @@ impl Builder {
     }
 
     /// A builder that knows no function: for registries that are put together at run time.
+    ///
+    /// Example: `Builder::empty().functions(mizan_core::functions![hello])`.
     pub fn empty() -> Self {
         Self {
             functions: Vec::new(),
@@ -123,6 +125,8 @@ impl Builder {
     }
 
     /// Adds a function by its descriptor. One that was linked as well counts once.
+    ///
+    /// Default: those that are linked into the program. Example: `.function(function)`.
     pub fn function(mut self, function: Function) -> Self {
         if function.id.is_none_or(|id| self.known.insert(id)) {
             self.functions.push(function);
@@ -132,11 +136,15 @@ impl Builder {
 
     /// Adds functions by their descriptors; [`functions!`](crate::functions) lists them by path,
     /// which needs no help from the linker.
+    ///
+    /// Default: those that are linked into the program. Example: `.functions(mizan_core::functions![hello])`.
     pub fn functions(self, functions: impl IntoIterator<Item = Function>) -> Self {
         functions.into_iter().fold(self, Self::function)
     }
 
     /// Gives a value to every function that asks for `State<T>`. The last of one type counts.
+    ///
+    /// Default: none. Example: `.state(Db::open())`.
     pub fn state<T: Send + Sync + 'static>(mut self, value: T) -> Self {
         let need = StateNeed::of::<T>();
         self.states.retain(|(known, _)| known.id != need.id);
@@ -146,30 +154,40 @@ impl Builder {
 
     /// Calls a function at the end of every mutation that ran, with what it made stale: whether it
     /// succeeded or not, and whether a caller still waits for it or not. It must return quickly.
+    ///
+    /// Default: none. Example: `.on_invalidation(|stale| println!("{} targets", stale.len()))`.
     pub fn on_invalidation(mut self, observer: impl Fn(&[Target]) + Send + Sync + 'static) -> Self {
         self.observer = Some(Arc::new(observer));
         self
     }
 
     /// Replaces the bounds on requests.
+    ///
+    /// Default: `Limits::default()`. Example: `.limits(Limits { body: 64 << 10, ..Limits::default() })`.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
     /// Mounts the protocol below another path than `/api/mizan`.
+    ///
+    /// Default: `/api/mizan`. Example: `.mount("/rpc")`.
     pub fn mount(mut self, path: impl Into<String>) -> Self {
         self.mount = path.into();
         self
     }
 
     /// Answers `GET schema/` with the schema document. Off by default: it names every function.
+    ///
+    /// Default: `false`. Example: `.expose_schema(true)`.
     pub fn expose_schema(mut self, expose: bool) -> Self {
         self.expose_schema = expose;
         self
     }
 
     /// Allows a registry without functions.
+    ///
+    /// Default: a registry without functions is refused. Example: `.allow_empty()`.
     pub fn allow_empty(mut self) -> Self {
         self.allow_empty = true;
         self
@@ -185,12 +203,16 @@ impl Builder {
     /// [`TestResponse::undeclared`](crate::testing::TestResponse::undeclared) has it. A member that differs
     /// whenever it is run is reported as such. Turn it off where other programs write to the same data, or where
     /// reads are counted.
+    ///
+    /// Default: `true` in builds with debug assertions. Example: `.check_effects(false)`.
     pub fn check_effects(mut self, check: bool) -> Self {
         self.check_effects = check;
         self
     }
 
     /// Names a page outside of Mizan that shows a context, for the edge manifest.
+    ///
+    /// Default: none. Example: `.page_route("user", "/people/<user_id>/")`.
     pub fn page_route(mut self, context: impl Into<String>, path: impl Into<String>) -> Self {
         self.page_routes.push((context.into(), path.into()));
         self
@@ -198,6 +220,8 @@ impl Builder {
 
     /// The key under which CSRF tokens are made, at least 32 bytes. Replaces the environment's
     /// `JWT_PRIVATE_KEY`.
+    ///
+    /// Default: random, and ends with the process. Example: `.jwt_private_key(Secret::new("32 bytes or more, from a safe place")?)`.
     pub fn jwt_private_key(mut self, key: Secret) -> Self {
         self.config.jwt_private_key = Some(key);
         self
@@ -208,12 +232,16 @@ impl Builder {
     ///
     /// Whatever is written without a declared function, [`Mizan::mutate`] or [`Mizan::invalidate`]
     /// stays unseen until it expires; that is why a cache is switched on knowingly.
+    ///
+    /// Default: no cache. Example: `.cache(MemoryCache::default())`.
     pub fn cache(mut self, cache: impl Into<Cache>) -> Self {
         self.config.cache = Some(cache.into());
         self
     }
 
     /// No cache, whatever the environment says.
+    ///
+    /// Default: what the environment says. Example: `.no_cache()`.
     pub fn no_cache(mut self) -> Self {
         self.config.no_cache = true;
         self
@@ -221,12 +249,16 @@ impl Builder {
 
     /// The secret under which names of cached entries are derived, at least 32 bytes. Replaces the
     /// environment's `MIZAN_CACHE_SECRET`. Processes that share a cache share it.
+    ///
+    /// Default: random, where the cache is in memory. Example: `.cache_secret(Secret::new("32 other bytes, from a safe place.")?)`.
     pub fn cache_secret(mut self, secret: Secret) -> Self {
         self.config.cache_secret = Some(secret);
         self
     }
 
     /// Replaces the settings of the cache.
+    ///
+    /// Default: `CachePolicy::default()`. Example: `.cache_policy(CachePolicy { ttl: Duration::from_secs(60), ..CachePolicy::default() })`.
     pub fn cache_policy(mut self, policy: CachePolicy) -> Self {
         self.config.cache_policy = policy;
         self
@@ -236,6 +268,8 @@ impl Builder {
     ///
     /// Reads the settings of the environment where the builder was not given them. Keeps the runtime
     /// that is current here for work that outlives its request.
+    ///
+    /// Example: `Mizan::builder().state(Db::open()).build()?`.
     ///
     /// # Errors
     /// Every mistake of the graph, of the settings and of the environment at once, each with its

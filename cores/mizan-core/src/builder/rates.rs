@@ -29,6 +29,8 @@ pub(super) struct RateConfig {
 impl Builder {
     /// How often one address may run reads without being signed in: `"600/min"`. Each member of a bundle is a run, and
     /// so is a page. Off by default. A rate lets in its number at once, and one more for each part of its time.
+    ///
+    /// Default: off. Example: `.limit_anonymous_reads("600/min")`.
     pub fn limit_anonymous_reads(mut self, rate: impl Into<String>) -> Self {
         self.config.rates.anonymous_reads = Some(rate.into());
         self
@@ -36,6 +38,8 @@ impl Builder {
 
     /// How often one address may call functions without being signed in, all of them together: `"60/min"`. Off by
     /// default.
+    ///
+    /// Default: off. Example: `.limit_anonymous_calls("60/min")`.
     pub fn limit_anonymous_calls(mut self, rate: impl Into<String>) -> Self {
         self.config.rates.anonymous_calls = Some(rate.into());
         self
@@ -43,6 +47,8 @@ impl Builder {
 
     /// How often one caller may ask `session/jwt/`, `session/refresh/`, `session/mwt/` and `DELETE session/`, all of them
     /// together. `"3000/min"` by default; `None` turns it off.
+    ///
+    /// Default: `3000/min`. Example: `.limit_session_endpoints("300/min")`.
     pub fn limit_session_endpoints<'r>(mut self, rate: impl Into<Option<&'r str>>) -> Self {
         self.config.rates.sessions = Some(rate.into().map(str::to_owned));
         self
@@ -50,6 +56,8 @@ impl Builder {
 
     /// Counts rates in Redis, for every process that shares it. Replaces the environment's `MIZAN_RATE_REDIS_URL`, which
     /// is `MIZAN_SESSION_REDIS_URL` where it is not set; without either each process counts for itself.
+    ///
+    /// Default: in the memory of this process. Example: `.rate_store(RedisRates::new("redis://127.0.0.1:6380")?)`.
     #[cfg(feature = "redis")]
     pub fn rate_store(mut self, store: RedisRates) -> Self {
         self.config.rates.store = Some(store);
@@ -61,6 +69,8 @@ impl Builder {
     /// such a proxy. Rates count that address. Replaces the environment's `MIZAN_TRUSTED_PROXIES`, a list with commas.
     ///
     /// Name a proxy only where clients cannot reach this server past it, and where it adds to the header or replaces it.
+    ///
+    /// Default: none. Example: `.trusted_proxies(["10.0.0.0/8"])`.
     pub fn trusted_proxies<P: Into<String>>(
         mut self,
         proxies: impl IntoIterator<Item = P>,
