@@ -11,6 +11,8 @@ mod deny;
 mod dev;
 mod docs;
 mod guide;
+#[cfg(all(test, unix))]
+mod fake;
 mod json;
 mod machine;
 mod packages;
