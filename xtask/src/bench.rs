@@ -2,19 +2,20 @@
 
 use std::time::Instant;
 
+use crate::machine::Machine;
 use crate::step::{cargo, command, loud, quiet, root, show};
-use crate::{Result, machine, redis};
+use crate::{Result, machine, programs};
 
 pub(crate) fn bench(what: &str) -> Result {
     match what {
         "http" => program("requests against hand-written actix", "bench-http"),
         "cache" => {
-            redis::redis()?;
+            Machine::here().need(&programs::REDIS)?;
             program("cached reads against a prebuilt body", "bench-cache")
         }
         "instructions" => {
-            redis::redis()?;
-            valgrind()?;
+            Machine::here().need(&programs::REDIS)?;
+            Machine::here().need(&programs::VALGRIND)?;
             program("instructions of a request against hand-written actix", "bench-instructions")
         }
         "generate" => program("generation of clients", "bench-generate"),
@@ -26,14 +27,6 @@ pub(crate) fn bench(what: &str) -> Result {
         "build" => build(),
         _ => Err("the benches are http, cache, instructions, generate, kernel and build".into()),
     }
-}
-
-/// Finds valgrind, or installs Debian's.
-fn valgrind() -> Result {
-    if machine::has(&["valgrind", "--version"]) {
-        return Ok(());
-    }
-    machine::apt("valgrind", "valgrind is missing: `apt-get install valgrind`")
 }
 
 /// Runs a program of the benches, optimised.

@@ -18,12 +18,13 @@ mod machine;
 mod packages;
 mod picture;
 mod postgres;
-mod redis;
+mod programs;
 mod reference;
 mod step;
 mod surface;
 mod test;
 mod tidy;
+mod workflows;
 
 use std::process::ExitCode;
 
@@ -32,7 +33,7 @@ usage: cargo xtask <command>
 
   demo [hello]       build Souk, or the smallest application, and serve it
   dev <example>      serve hello, souk or a folder, and follow every save
-  test               install what is missing and run every test
+  test               run every test; what is missing is installed, or named and left out
   codegen [--check]  write schema documents and clients of the examples again, or compare them
   docs               build the site of the documents into target/docs
   picture            make the moving picture of the README again

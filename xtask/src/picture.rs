@@ -2,12 +2,14 @@
 
 use crate::Result;
 use crate::demo::{SOUK, build};
-use crate::machine;
+use crate::machine::{self, Machine};
+use crate::programs::CHROMIUM;
 use crate::step::{command, quiet, step};
 
 /// Builds Souk and its page, and records `docs/rename.webp`.
 pub(crate) fn picture() -> Result {
-    let chromium = machine::chromium()?;
+    let missing = || format!("{} is missing", CHROMIUM.name);
+    let chromium = machine::chromium(&Machine::here())?.ok_or_else(missing)?;
     build(&SOUK)??;
     step("record the picture", || {
         let mut record = command(&["npm", "run", "--silent", "picture", "-w", "souk-client"]);

@@ -6,11 +6,13 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::Result;
+use crate::machine::Machine;
+use crate::programs::POSTGRES;
 use crate::step::{command, quiet, step};
-use crate::{Result, machine};
 
-/// Where Debian keeps the programs of each version.
-const VERSIONS: &str = "/usr/lib/postgresql";
+/// Where Debian keeps the programs of each version, and where Homebrew does.
+const VERSIONS: [&str; 3] = ["/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt"];
 
 /// A server that is stopped when this is dropped.
 pub(crate) struct Postgres {
@@ -21,12 +23,12 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
-    pub(crate) fn start() -> Result<Self> {
-        let programs = match programs() {
-            Some(programs) => programs,
-            None => install()?,
+    /// Starts one, or none where it is missing and cannot be installed.
+    pub(crate) fn start(machine: &Machine) -> Result<Option<Self>> {
+        let Some(programs) = machine.obtain(&POSTGRES, || programs(machine))? else {
+            return Ok(None);
         };
-        step("start PostgreSQL", || {
+        let server = step("start PostgreSQL", || {
             let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
             let port = port.map_err(|error| format!("no free port: {error}"))?.port();
             // Not below the repository: its server refuses to run as root, and its user may not see
@@ -40,7 +42,8 @@ impl Postgres {
             };
             server.initialize(port)?;
             Ok(server)
-        })
+        })?;
+        Ok(Some(server))
     }
 
     fn initialize(&self, port: u16) -> Result {
@@ -99,11 +102,18 @@ fn is_root() -> bool {
     quiet(command(&["id", "-u"])).is_ok_and(|id| id.trim() == "0")
 }
 
-/// The programs of the newest version that is installed.
-fn programs() -> Option<PathBuf> {
-    let versions = fs::read_dir(VERSIONS).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+/// The folder with the programs of the newest version that is installed, or that of `initdb`.
+fn programs(machine: &Machine) -> Option<PathBuf> {
+    let installed = VERSIONS.iter().find_map(|folder| newest(Path::new(folder)));
+    installed.or_else(|| Some(machine.find_program(&POSTGRES)?.parent()?.to_owned()))
+}
+
+/// The newest of the versions in a folder: `15` for Debian, `postgresql@15` for Homebrew.
+fn newest(folder: &Path) -> Option<PathBuf> {
+    let versions = fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
     let number = |path: &Path| {
-        path.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse::<u32>().ok())
+        let name = path.file_name()?.to_str()?;
+        name.strip_prefix("postgresql@").unwrap_or(name).parse::<u32>().ok()
     };
     let newest = versions
         .filter(|path| path.join("bin/initdb").is_file())
@@ -111,8 +121,21 @@ fn programs() -> Option<PathBuf> {
     Some(newest.join("bin"))
 }
 
-fn install() -> Result<PathBuf> {
-    let missing = "PostgreSQL is missing: `apt-get install postgresql`";
-    machine::apt("postgresql", missing)?;
-    programs().ok_or_else(|| missing.into())
+#[cfg(all(test, unix))]
+mod tests {
+    use super::newest;
+    use crate::fake::Fake;
+
+    #[test]
+    fn the_newest_version_is_found_on_debian_and_with_homebrew() {
+        for (name, prefix) in [("debian", ""), ("homebrew", "postgresql@")] {
+            let folder = Fake::folder(name);
+            assert_eq!(newest(folder.path()), None);
+            for version in ["9", "16", "15"] {
+                folder.program(&format!("{prefix}{version}/bin/initdb"), "");
+            }
+            let expected = folder.path().join(format!("{prefix}16/bin"));
+            assert_eq!(newest(folder.path()), Some(expected));
+        }
+    }
 }

@@ -1,21 +1,42 @@
 //! What the test runners counted.
 
+use super::needs::Missing;
 use crate::Result;
 use crate::step::{cargo, command, watch};
 
-/// Tests that passed and failed, of every runner.
+/// Tests that passed, failed and were left out, of every runner.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Counts {
     pub(super) passed: u64,
     pub(super) failed: u64,
+    /// Tests, and commands that run tests, whose programs are missing.
+    pub(super) left_out: u64,
 }
 
 impl Counts {
-    /// Runs `cargo test` and adds up its closing lines.
-    pub(super) fn rust(&mut self, words: &[&str], environment: &[(&str, &str)]) -> Result {
+    /// Runs `cargo test` and adds up its closing lines. `look` gets each line as well.
+    pub(super) fn rust(
+        &mut self,
+        words: &[&str],
+        environment: &[(&str, &str)],
+        mut look: impl FnMut(&str),
+    ) -> Result {
         let mut test = cargo(words);
         test.envs(environment.iter().copied());
-        watch(test, |line| self.cargo_line(line))
+        watch(test, |line| {
+            self.cargo_line(line);
+            look(line);
+        })
+    }
+
+    /// The last line of a run.
+    pub(super) fn total(&self, missing: &Missing) -> String {
+        let Self { passed, failed, left_out } = self;
+        let total = format!("mizan: {passed} passed, {failed} failed");
+        if missing.is_empty() {
+            return total;
+        }
+        format!("{total}, {left_out} left out (missing: {})", missing.names())
     }
 
     /// Runs a test script of npm and adds up what node's runner or vitest closes with.
@@ -28,6 +49,7 @@ impl Counts {
     pub(super) fn add(&mut self, other: &Self) {
         self.passed += other.passed;
         self.failed += other.failed;
+        self.left_out += other.left_out;
     }
 
     fn cargo_line(&mut self, line: &str) {
@@ -64,7 +86,7 @@ fn before(text: &str, word: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::Counts;
+    use super::{Counts, Missing};
 
     #[test]
     fn the_closing_lines_of_every_runner_count() {
@@ -72,11 +94,22 @@ mod tests {
         counts.cargo_line("test result: ok. 12 passed; 0 failed; 3 ignored; 0 measured");
         counts.cargo_line("test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured");
         counts.cargo_line("test that_is_no_result ... ok");
-        assert_eq!(counts, Counts { passed: 13, failed: 2 });
+        assert_eq!(counts, Counts { passed: 13, failed: 2, left_out: 0 });
         for line in ["# pass 4", "ℹ fail 1", "# tests 5", "      Tests  1 failed | 20 passed (21)"]
         {
             counts.script_line(line);
         }
-        assert_eq!(counts, Counts { passed: 37, failed: 4 });
+        assert_eq!(counts, Counts { passed: 37, failed: 4, left_out: 0 });
+    }
+
+    #[test]
+    fn what_is_left_out_is_in_the_last_line_with_its_reason() {
+        let mut missing = Missing::default();
+        let counts = Counts { passed: 5, failed: 0, left_out: 3 };
+        let nothing = Counts { left_out: 0, ..counts };
+        assert_eq!(nothing.total(&missing), "mizan: 5 passed, 0 failed");
+        missing.add("caddy");
+        let line = "mizan: 5 passed, 0 failed, 3 left out (missing: caddy)";
+        assert_eq!(counts.total(&missing), line);
     }
 }

@@ -2,7 +2,9 @@
 //! schedules of the code that is shipped, more mutations of hostile input, and longer floods.
 
 use crate::Result;
+use crate::machine::Machine;
 use crate::postgres::Postgres;
+use crate::programs;
 use crate::step::{cargo, loud, show};
 
 /// The module that holds the long tests of a package, each ignored. `cargo xtask test` leaves it out.
@@ -12,6 +14,10 @@ pub(super) const MODULE: &str = "deep::";
 const PACKAGES: [&str; 3] = ["mizan-hostile-input", "mizan-cache-model", "mizan-cache-schedules"];
 
 pub(crate) fn deep() -> Result {
+    let machine = Machine::here();
+    machine.need(&programs::REDIS)?;
+    let missing = || format!("{} is missing", programs::POSTGRES.name);
+    let postgres = Postgres::start(&machine)?.ok_or_else(missing)?;
     loud("properties with 100,000 cases each", || {
         let words =
             ["test", "--release", "-p", "mizan-core", "--test", "it", "--", "oracle", "no_"];
@@ -34,7 +40,6 @@ pub(crate) fn deep() -> Result {
         long.env("MIZAN_CONFORMANCE_DEEP", "10");
         show(long)
     })?;
-    let postgres = Postgres::start()?;
     loud("the long tests of mizan-sqlx", || {
         let words =
             ["test", "-p", "mizan-sqlx", "--all-features", "--", "--ignored", "--nocapture"];

@@ -3,57 +3,146 @@
 mod counts;
 mod deep;
 mod matrix;
+mod needs;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use counts::Counts;
 pub(crate) use deep::deep;
+use needs::{Ignored, Missing};
 
+use crate::machine::Machine;
 use crate::postgres::Postgres;
-use crate::step::{beside, cargo, command, loud, quiet, show, step, times};
-use crate::{Result, archives, codegen, deny, docs, machine, redis, reference, surface, tidy};
+use crate::programs::{self, Program};
+use crate::step::{beside, cargo, command, loud, quiet, say, show, step, times};
+use crate::{
+    Result, archives, codegen, deny, docs, machine, reference, surface, tidy, workflows,
+};
 
 /// One selection of crates and features for everything that is compiled: each crate is then built
 /// once, and the commands start what the tests have built.
 const EVERYTHING: [&str; 2] = ["--workspace", "--all-features"];
 
-/// Installs what is missing and runs everything.
+/// What tests need, in addition to what [`Ready::new`] finds in another way.
+const PROGRAMS: [&Program; 4] =
+    [&programs::REDIS, &programs::NGINX, &programs::CADDY, &programs::OPENSSL];
+
+/// What is tried where it is there, and never installed.
+const OPTIONAL: &str = "systemd-analyze";
+
+/// Installs what is missing and runs everything. Without apt, what needs a missing program is left
+/// out and counted.
 pub(crate) fn test() -> Result {
     let start = Instant::now();
     let mut counts = Counts::default();
-    let result = every(&mut counts);
+    let mut missing = Missing::default();
+    let result = every(&mut counts, &mut missing);
     println!("\nwhere the time went:\n{}", times(start.elapsed()));
     result?;
-    println!("mizan: {} passed, {} failed", counts.passed, counts.failed);
+    println!("{}", counts.total(&missing));
     match counts.failed {
         0 => Ok(()),
         failed => Err(format!("{failed} tests failed")),
     }
 }
 
-fn every(counts: &mut Counts) -> Result {
-    machine::node_packages()?;
-    let chromium = machine::chromium()?;
-    redis::redis()?;
-    let postgres = Postgres::start()?;
+/// What was found on this machine.
+struct Ready {
+    node: bool,
+    chromium: Option<PathBuf>,
+    postgres: Option<Postgres>,
+}
+
+impl Ready {
+    fn new(missing: &mut Missing) -> Result<Self> {
+        let machine = Machine::here();
+        let node = match machine::node_packages() {
+            Err(error) if machine.find("apt-get").is_none() => {
+                say(&format!("! {error}"));
+                missing.add(programs::NODE.name);
+                false
+            }
+            result => result.map(|()| true)?,
+        };
+        let chromium = machine::chromium(&machine)?;
+        let postgres = Postgres::start(&machine)?;
+        for (name, found) in [
+            (programs::CHROMIUM.name, chromium.is_some()),
+            (programs::POSTGRES.name, postgres.is_some()),
+            (OPTIONAL, machine.find(OPTIONAL).is_some()),
+        ] {
+            if !found {
+                missing.add(name);
+            }
+        }
+        for program in PROGRAMS {
+            if machine.obtain(program, || machine.find_program(program))?.is_none() {
+                missing.add(program.name);
+            }
+        }
+        if !workflows::where_possible(&machine)? {
+            missing.add("check-jsonschema");
+        }
+        Ok(Self { node, chromium, postgres })
+    }
+}
+
+fn every(counts: &mut Counts, missing: &mut Missing) -> Result {
+    let ready = Ready::new(missing)?;
     step("check the format", || quiet(cargo(&["fmt", "--all", "--", "--check"])))?;
     tidy::tidy()?;
     reference::reference(true)?;
     deny::where_installed()?;
-    // The compiler waits for its longest crate often enough to leave room for these.
-    counts.add(&beside(scripts, compile)?);
+    if ready.node {
+        // The compiler waits for its longest crate often enough to leave room for these.
+        counts.add(&beside(scripts, compile)?);
+    } else {
+        counts.left_out += SCRIPTS;
+        compile()?;
+    }
     codegen::compare_built()?;
     codegen::second_order()?;
-    loud("test Rust", || {
-        let all = ["--tests", "--", "--include-ignored", "--skip", deep::MODULE];
-        let words = [&["test"], &EVERYTHING[..], &all].concat();
-        counts.rust(&words, &[("SOUK_TEST_POSTGRES", &postgres.url)])
-    })?;
+    let postgres = ready.postgres.as_ref().map(|server| &*server.url);
+    rust(counts, missing, postgres)?;
     loud("test the examples of the documentation", || {
-        counts.rust(&[&["test"], &EVERYTHING[..], &["--doc"]].concat(), &[])
+        counts.rust(&[&["test"], &EVERYTHING[..], &["--doc"]].concat(), &[], |_| {})
     })?;
-    pages(counts, &chromium, &postgres)
+    match &ready.chromium {
+        Some(chromium) if ready.node => pages(counts, chromium, postgres),
+        _ => {
+            counts.left_out += PAGES;
+            Ok(())
+        }
+    }
+}
+
+/// Runs the tests of Rust: all at once, or first those that need nothing and then, by name, those
+/// whose programs are there.
+fn rust(counts: &mut Counts, missing: &Missing, postgres: Option<&str>) -> Result {
+    let environment: Vec<_> = postgres.map(|url| ("SOUK_TEST_POSTGRES", url)).into_iter().collect();
+    let words =
+        |more: &[&'static str]| [&["test"], &EVERYTHING[..], &["--tests", "--"], more].concat();
+    if missing.is_empty() {
+        return loud("test Rust", || {
+            let all = words(&["--include-ignored", "--skip", deep::MODULE]);
+            counts.rust(&all, &environment, |_| {})
+        });
+    }
+    let mut ignored = Ignored::default();
+    loud("test Rust", || {
+        let all = words(&["--skip", deep::MODULE]);
+        counts.rust(&all, &environment, |line| ignored.line(line, missing))
+    })?;
+    counts.left_out += ignored.left_out();
+    let names = ignored.to_run();
+    if names.is_empty() {
+        return Ok(());
+    }
+    loud("test Rust with the programs that are here", || {
+        let some = [&words(&["--ignored", "--exact"])[..], &names].concat();
+        counts.rust(&some, &environment, |_| {})
+    })
 }
 
 /// What is compiled, and what the compiler says.
@@ -95,11 +184,15 @@ fn scripts() -> Result<Counts> {
     Ok(counts)
 }
 
+/// How many commands [`scripts`] and [`pages`] run: what is left out without Node or a browser.
+const SCRIPTS: u64 = 6;
+const PAGES: u64 = 3;
+
 /// The examples that have a page.
 const CLIENTS: [&str; 2] = ["hello-client", "souk-client"];
 
 /// The pages, in a browser, each against its server.
-fn pages(counts: &mut Counts, chromium: &Path, postgres: &Postgres) -> Result {
+fn pages(counts: &mut Counts, chromium: &Path, postgres: Option<&str>) -> Result {
     let browser = chromium.to_string_lossy().into_owned();
     let mut page = |client: &str, on: &str, environment: &[(&str, &str)]| {
         loud(&format!("test {client} in the browser{on}"), || {
@@ -108,5 +201,11 @@ fn pages(counts: &mut Counts, chromium: &Path, postgres: &Postgres) -> Result {
         })
     };
     CLIENTS.iter().try_for_each(|client| page(client, "", &[]))?;
-    page("souk-client", ", on PostgreSQL", &[("SOUK_E2E_DATABASE_URL", &postgres.url)])
+    match postgres {
+        Some(url) => page("souk-client", ", on PostgreSQL", &[("SOUK_E2E_DATABASE_URL", url)]),
+        None => {
+            counts.left_out += 1;
+            Ok(())
+        }
+    }
 }
