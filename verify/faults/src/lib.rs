@@ -1,12 +1,13 @@
-//! Real faults for tests: a Redis of one's own that is killed, stopped and restarted, a TCP proxy
-//! that cuts, stalls and slows down, and seeded random numbers to choose among them.
+//! Real faults for tests: a Redis of one's own that is killed, stopped and restarted, any other
+//! program that ends with its test, a TCP proxy that cuts, stalls and slows down, and seeded random
+//! numbers to choose among them.
 //!
 //! Only the standard library is used, with threads, so that a test of any crate can start it beside
 //! whatever runtime it has. Nothing of Mizan is known here: the faults hit whatever speaks to them.
 //! All of it is for Unix, and is tested on Linux.
 
 pub mod monitor;
-mod process;
+pub mod process;
 pub mod proxy;
 pub mod random;
 pub mod redis;

@@ -1,11 +1,17 @@
-//! A child process that cannot outlive its parent, and the signals it is sent.
+//! A child process that cannot outlive its parent, the signals it is sent, and a folder and a port
+//! for it.
 
 use std::fs;
 use std::io::{self, Write};
+use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::random::Random;
 
 /// Waits for a line. Where the input ends without one, its owner died: the process is killed and
 /// the folder removed.
@@ -13,7 +19,7 @@ const WATCH: &str = r#"read line || { kill -s KILL "$1"; sleep 0.1; rm -rf "$2";
 
 /// A running child; killed and waited for when this is dropped.
 #[derive(Debug)]
-pub(crate) struct Process {
+pub struct Process {
     child: Child,
     watch: Child,
 }
@@ -23,7 +29,7 @@ impl Process {
     /// ends the child, and removes its folder, when the pipe closes. Both are in process groups of
     /// their own: what ends a whole group, Ctrl-C or a time limit, must not end the shell, and the
     /// child goes when its owner ends it.
-    pub(crate) fn start(mut command: Command, folder: &Path) -> io::Result<Self> {
+    pub fn start(mut command: Command, folder: &Path) -> io::Result<Self> {
         let mut child = command.process_group(0).spawn()?;
         let watch = Command::new("sh")
             .args(["-c", WATCH, "sh", &child.id().to_string()])
@@ -44,18 +50,33 @@ impl Process {
         }
     }
 
-    pub(crate) fn id(&self) -> u32 {
+    /// The number of the process.
+    pub fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// Whether it has ended without a signal.
-    pub(crate) fn has_ended(&mut self) -> bool {
+    pub fn has_ended(&mut self) -> bool {
         !matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Waits until it has ended. Fails with `TimedOut` if that takes longer than this.
+    pub fn wait(&mut self, timeout: Duration) -> io::Result<ExitStatus> {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status);
+            }
+            if start.elapsed() > timeout {
+                return Err(io::Error::from(io::ErrorKind::TimedOut));
+            }
+            thread::sleep(Duration::from_millis(2));
+        }
     }
 
     /// Sends a signal by its name, `STOP` or `CONT`. The standard library has no call for this, and
     /// the shell has one everywhere.
-    pub(crate) fn signal(&self, name: &str) -> io::Result<()> {
+    pub fn signal(&self, name: &str) -> io::Result<()> {
         let status = Command::new("sh")
             .args(["-c", r#"kill -s "$1" "$2""#, "sh", name, &self.id().to_string()])
             .status()?;
@@ -82,10 +103,11 @@ impl Drop for Process {
 
 /// A new folder for temporary files, removed with all it holds when this is dropped.
 #[derive(Debug)]
-pub(crate) struct Folder(PathBuf);
+pub struct Folder(PathBuf);
 
 impl Folder {
-    pub(crate) fn new(name: &str) -> io::Result<Self> {
+    /// A folder whose name begins with this.
+    pub fn new(name: &str) -> io::Result<Self> {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         loop {
             let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -98,7 +120,8 @@ impl Folder {
         }
     }
 
-    pub(crate) fn path(&self) -> &Path {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
         &self.0
     }
 }
@@ -108,4 +131,28 @@ impl Drop for Folder {
         // What cannot be removed stays in the folder for temporary files.
         let _ = fs::remove_dir_all(&self.0);
     }
+}
+
+/// A port that no one listens on, below the range from which the kernel gives ports to clients: one
+/// of that range could go to some connection while the server is down between two starts. Another
+/// `number` is likely to give another port.
+pub fn free_port(number: u64) -> io::Result<u16> {
+    let time = std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_nanos();
+    let seed = u64::from(std::process::id()) ^ u64::try_from(time).unwrap_or_default() ^ number;
+    let mut random = Random::seeded(seed);
+    for _ in 0..1_000 {
+        let port = u16::try_from(10_000 + random.below(22_000)).unwrap_or_default();
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    Err(io::Error::new(io::ErrorKind::AddrInUse, "no free port"))
+}
+
+/// Where a program is: by PATH, or where systems keep the programs of administrators.
+pub fn find(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let others = ["/usr/local/bin", "/usr/bin", "/usr/local/sbin", "/usr/sbin"].map(PathBuf::from);
+    let mut folders = std::env::split_paths(&path).chain(others);
+    folders.find_map(|folder| Some(folder.join(program)).filter(|path| path.is_file()))
 }

@@ -3,15 +3,14 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use crate::lock;
 use crate::monitor::Monitor;
-use crate::process::{Folder, Process};
-use crate::random::Random;
+use crate::process::{Folder, Process, free_port};
 use crate::resp::{Client, Reply};
 
 /// By PATH, and where Debian keeps it.
@@ -227,21 +226,6 @@ impl RedisServer {
                        or run `cargo xtask test`";
         Err(io::Error::new(io::ErrorKind::NotFound, missing))
     }
-}
-
-/// A port that no one listens on, below the range from which the kernel gives ports to clients: one
-/// of that range could go to some connection while the server is down between two starts.
-fn free_port(number: u64) -> io::Result<u16> {
-    let time = std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_nanos();
-    let seed = u64::from(std::process::id()) ^ u64::try_from(time).unwrap_or_default() ^ number;
-    let mut random = Random::seeded(seed);
-    for _ in 0..1_000 {
-        let port = u16::try_from(10_000 + random.below(22_000)).unwrap_or_default();
-        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
-            return Ok(port);
-        }
-    }
-    Err(io::Error::new(io::ErrorKind::AddrInUse, "no free port"))
 }
 
 fn info(client: &mut Client, field: &str) -> io::Result<String> {
