@@ -2,6 +2,7 @@
 
 mod connections;
 mod files;
+mod listeners;
 mod signals;
 
 use std::io;
@@ -19,6 +20,7 @@ use crate::mount::MizanExt;
 use crate::respond::respond;
 use connections::{Bounds, Connections};
 use files::files;
+use listeners::Listeners;
 use signals::Signals;
 
 /// Serves a registry on an address until SIGINT or SIGTERM. The same as [`Server::new`] and
@@ -201,7 +203,10 @@ impl Server {
         let taken = |error| {
             named(format!("{addresses:?} cannot be served, set MIZAN_ADDR to another"), error)
         };
-        let server = server.bind(&addresses[..]).map_err(taken)?;
+        let listeners = Listeners::bind(&addresses).map_err(taken)?;
+        for listener in listeners.handles()? {
+            server = server.listen(listener)?;
+        }
         for address in server.addrs() {
             println!("mizan: serving http://{address}");
         }
@@ -214,6 +219,7 @@ impl Server {
         }
         tracing::info!("stopping: no new calls, {} under way", self.mizan.live_calls());
         handle.pause().await;
+        listeners.refuse();
         tokio::select! {
             () = self.mizan.stop() => handle.stop(true).await,
             () = signals.next() => {

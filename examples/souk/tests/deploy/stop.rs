@@ -1,11 +1,14 @@
 //! One process stops and starts again while others read and write through the proxy.
 
+use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
+use souk::db::{Db, Settings};
 
+use crate::PATIENCE;
 use crate::browser::Browser;
 use crate::market::Market;
 use crate::proxies::Proxy;
@@ -81,4 +84,38 @@ pub(crate) fn one_process_stops_and_no_request_fails(
     // There is one writer, so this is the call that met a connection while it was closed.
     assert!(!proxy.repeats_calls() || cut <= STOPS.len(), "{cut} calls were cut off");
     assert!(reads > 20 && done > 5, "{reads} reads and {done} calls are too few to prove anything");
+}
+
+/// The rest of the promise: while a call runs that has begun, connections are refused, so that a
+/// proxy sends what it has to another process.
+#[test]
+#[cfg(target_os = "linux")]
+#[ignore = "needs redis-server: cargo xtask test"]
+fn a_process_that_stops_refuses_connections_and_ends_its_call() {
+    let market = Market::start();
+    let mut browser = Browser::direct(market.url(0), market.origin());
+    let user = browser.sign_in("samira");
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let lock = runtime.block_on(async {
+        let file = Settings::Sqlite(market.folder().join("souk.db"));
+        Db::open(&file).await.unwrap().begin().await.unwrap()
+    });
+    let args = json!({ "user_id": user, "display_name": "Held" });
+    thread::scope(|scope| {
+        let held = scope.spawn(|| browser.call("set_display_name", &args));
+        let address = ("127.0.0.1", market.ports[0]);
+        thread::sleep(Duration::from_millis(500));
+        assert!(TcpStream::connect(address).is_ok());
+        market.terminate(0);
+        let stopped = Instant::now();
+        while TcpStream::connect(address).is_ok() {
+            assert!(stopped.elapsed() < PATIENCE, "connections are still taken");
+            thread::sleep(Duration::from_millis(5));
+        }
+        assert!(!held.is_finished(), "the call did not wait");
+        runtime.block_on(lock.rollback()).unwrap();
+        let response = held.join().unwrap();
+        assert_eq!(response.status, 200, "{response:?}");
+    });
+    market.ended(0);
 }
