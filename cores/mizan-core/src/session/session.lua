@@ -129,11 +129,9 @@ elseif op == 'of' then
   redis.call('ZREMRANGEBYSCORE', index, '-inf', string.format('%.0f', now))
   for _, own in ipairs(redis.call('ZREVRANGE', index, skip, skip + count - 1)) do
     local parent = field(own, 'parent')
+    -- What is lost keeps its place: the next page would skip a session if the ids moved up.
     if is_live(own) and not (parent and not is_live(parent)) then
       found[#found + 1] = { own, redis.call('HGETALL', session(own)) }
-    else
-      remove(own)
-      redis.call('ZREM', index, own)
     end
   end
   return found

@@ -92,6 +92,27 @@ mod in_redis {
         }
     }
 
+    /// A full Redis may evict one session. The pages of the others stay as they are.
+    #[tokio::test]
+    #[ignore = "needs redis-server: cargo xtask test"]
+    async fn a_page_after_one_with_a_lost_session_skips_nothing() {
+        let server = RedisServer::start().unwrap();
+        let store = process(&server.url(), "mizan:");
+        for at in 0..6 {
+            step(&*store, &format!("keep s{at} 5 ms={}", 600_000 - at * 10_000)).await;
+        }
+        let lost = server.command(&["DEL", "mizan:{session}:id:s1"]).unwrap();
+        assert_eq!(lost.text().unwrap(), "1");
+        let mut pages = Vec::new();
+        for skip in [0, 2, 4] {
+            pages.push(step(&*store, &format!("page 5 {skip} 2")).await);
+        }
+        assert_eq!(pages, ["s0", "s2 s3", "s4 s5"]);
+        for at in [0, 2, 3, 4, 5] {
+            step(&*store, &format!("end s{at}")).await;
+        }
+    }
+
     /// An outage is an error, never the end of a session, and is over when the outage is.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     #[ignore = "needs redis-server: cargo xtask test"]
