@@ -45,6 +45,8 @@ export function createMizan({
   gcTime = 300_000,
   refetchOnFocus = true,
   focusInterval = 5_000,
+  timeout = 30_000,
+  hangTime = 5_000,
   clock = system,
 }: MizanOptions = {}): Mizan {
   const kernel: Kernel = {
@@ -52,7 +54,8 @@ export function createMizan({
     index: new Map(),
     clock,
     gcTime,
-    ...http(baseUrl, transport, clock),
+    hangTime,
+    ...http(baseUrl, transport, clock, timeout),
   };
   const onFocus = refetchOnFocus && (() => review(kernel, focusInterval));
   const session = openSession(kernel, `mizan ${baseUrl}`, onFocus);

@@ -2,7 +2,7 @@
  * One entry: the state machine, and the rule that orders responses.
  *
  * Each read has a token. A change that makes the data stale removes the token, so the response
- * of a read that started earlier finds no token and is dropped; nothing needs to be aborted.
+ * of a read that started earlier finds no token and is dropped, and its request is aborted.
  */
 import { decoded, type MizanError } from "./error.js";
 import { keep } from "./keep.js";
@@ -27,6 +27,7 @@ export function entryOf(
       state: stateOf(),
       needs: true,
       token: undefined,
+      stopping: undefined,
       readAt: 0,
       timer: undefined,
       snapshot,
@@ -41,9 +42,9 @@ export function refresh(handle: LiveEntry): Promise<EntryState<object>> {
   return new Promise((resolve) => {
     const entry = live(handle);
     if (entry.needs !== true) mark(entry);
-    const stop = entry.subscribe(() => {
+    const unsubscribe = entry.subscribe(() => {
       if (entry.token) return;
-      stop();
+      unsubscribe();
       resolve(entry.state);
     });
     load(entry);
@@ -54,7 +55,18 @@ export function refresh(handle: LiveEntry): Promise<EntryState<object>> {
 export function mark(entry: LiveEntry, member?: string): void {
   const { needs, state } = entry;
   entry.needs = (state.data && (!needs || needs === member) && member) || true;
+  stop(entry);
+}
+
+/** Gives up the read under way: nobody waits for it. */
+function stop(entry: LiveEntry): void {
   entry.token = undefined;
+  entry.stopping?.abort();
+}
+
+/** Whether a read under way has had no response for so long that another one should replace it. */
+export function hangs({ kernel: { clock, hangTime }, readAt, token }: LiveEntry): boolean {
+  return !!token && Math.abs(clock.now() - readAt) >= hangTime;
 }
 
 /** Forgets the data, and every read that started before. A mounted entry needs {@link wake}, as after {@link mark}. */
@@ -145,11 +157,14 @@ function unmount(entry: LiveEntry): void {
 }
 
 async function load(entry: LiveEntry): Promise<void> {
+  if (hangs(entry)) stop(entry);
   if (entry.token) return;
   const { context, key, kernel, needs } = entry;
   const member = needs === true ? undefined : needs;
   const only = member ? `${key.endsWith("/") ? "?" : "&"}mizan.only=${member}` : "";
-  const reading: Promise<object> = kernel.read(key + only, () => entry.token === reading);
+  const stopping = new AbortController();
+  const reading = kernel.read(key + only, stopping.signal);
+  entry.stopping = stopping;
   entry.token = reading;
   entry.readAt = kernel.clock.now();
   let { data, error } = entry.state;

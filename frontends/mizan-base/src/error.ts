@@ -1,4 +1,4 @@
-/** The one error class of the client, and the two codes that no server sends. */
+/** The one error class of the client, and the three codes that no server sends. */
 import { own } from "./keys.js";
 
 /** The error that the server sends. */
@@ -11,8 +11,8 @@ export interface ErrorBody {
 /**
  * Why a read or a call failed.
  *
- * `code` and `message` are the server's; `NETWORK_ERROR` (status 0) means that there was no response,
- * `BAD_RESPONSE` that the response was not Mizan's JSON.
+ * `code` and `message` are the server's; `NETWORK_ERROR` (status 0) means that the server cannot be reached,
+ * `TIMEOUT` (status 0) that it did not respond within the time limit, `BAD_RESPONSE` that the response was not Mizan's JSON.
  */
 export class MizanError extends Error {
   /** Of the server, or `NETWORK_ERROR` or `BAD_RESPONSE`. */
@@ -28,7 +28,7 @@ export class MizanError extends Error {
     status: number,
     {
       code = status ? "BAD_RESPONSE" : "NETWORK_ERROR",
-      message = "no usable response",
+      message = status ? "the response cannot be read" : "the server cannot be reached",
       details,
     }: ErrorBody = {},
     cause?: unknown,

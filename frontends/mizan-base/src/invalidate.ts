@@ -1,5 +1,5 @@
 /** From an event (a response, a return to the page, a change of session) to the entries it touches. */
-import { drop, empty, mark, patch, wake } from "./entry.js";
+import { drop, empty, hangs, mark, patch, wake } from "./entry.js";
 import { covered } from "./store.js";
 import type { Kernel, LiveEntry, Merge, Store, Target } from "./types.js";
 
@@ -22,11 +22,24 @@ export function invalidate(store: Store, targets: readonly (Target | Merge)[], m
   touched.forEach(wake);
 }
 
-/** Marks the entries that were not read for `interval`, and reads the mounted ones. A read under way is new enough. */
+/** Marks the entries that were not read for `interval`, and reads the mounted ones. A read under way is new enough, unless it hangs. */
 export function review({ clock, entries }: Kernel, interval: number): void {
   // The clock of a machine may be set back, hence `abs`.
-  const stale = ({ readAt, token }: LiveEntry) => !token && Math.abs(clock.now() - readAt) >= interval;
+  const stale = (entry: LiveEntry) =>
+    entry.token ? hangs(entry) : Math.abs(clock.now() - entry.readAt) >= interval;
   const touched = [...entries.values()].filter(stale);
+  for (const entry of touched) mark(entry);
+  touched.forEach(wake);
+}
+
+/** Reads the mounted entries again whose last read failed for want of a network. */
+export function reconnect({ entries }: Store): void {
+  for (const entry of [...entries.values()]) if (entry.state.error?.status === 0) wake(entry);
+}
+
+/** Marks everything: which entries a lost response names is not known. Reads the mounted ones. */
+export function doubt({ entries }: Store): void {
+  const touched = [...entries.values()];
   for (const entry of touched) mark(entry);
   touched.forEach(wake);
 }

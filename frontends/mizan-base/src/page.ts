@@ -12,17 +12,19 @@ export interface Listening {
 
 /**
  * Calls `onChange` when another tab of this `name` reports a change of session, and `onFocus` when the user comes
- * back to the page. Without a page (a server, a worker) there are no events.
+ * back to the page, and `onOnline` when there is a network again. Without a page (a server, a worker) there are no events.
  */
 export function listen(
   name: string,
   onChange?: () => void,
   onFocus?: (() => void) | false,
+  onOnline?: () => void,
 ): Listening | undefined {
   if (typeof document === "undefined") return;
   const stopping = new AbortController();
   const channel = open(name);
   if (channel && onChange) channel.onmessage = ({ data }) => data === CHANGED && onChange();
+  if (onOnline) window.addEventListener("online", onOnline, stopping);
   if (onFocus) {
     const seen = () => document.visibilityState === "visible" && onFocus();
     // Coming back often fires both events.

@@ -1,6 +1,6 @@
 /** The session: its CSRF token, and what a change of it does here and in the other tabs. */
 import { MizanError } from "./error.js";
-import { forget } from "./invalidate.js";
+import { forget, reconnect } from "./invalidate.js";
 import { own } from "./keys.js";
 import { listen } from "./page.js";
 import type { Kernel } from "./types.js";
@@ -18,6 +18,8 @@ export function openSession(kernel: Kernel, channel: string, onFocus: (() => voi
   const session = {
     /** Counts the changes of session that this instance knows of. */
     changes: 0,
+    /** The last write was refused with 401: one more says nothing new. */
+    gone: false,
 
     /**
      * The CSRF token: read before the first write, shared by all writes, read again after a failure.
@@ -55,7 +57,7 @@ export function openSession(kernel: Kernel, channel: string, onFocus: (() => voi
   // An empty instance leaves nothing behind.
   kernel.holds = (any) => {
     listening?.stop();
-    listening = any ? listen(channel, forgetAll, onFocus) : undefined;
+    listening = any ? listen(channel, forgetAll, onFocus, () => reconnect(kernel)) : undefined;
   };
 
   /** Another user may be calling from here on, and must not see earlier data. */

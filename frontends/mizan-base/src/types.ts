@@ -114,12 +114,16 @@ export interface TransportRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Aborts when the time limit is over, or when nobody waits for the response any more. */
+  readonly signal: AbortSignal;
 }
 
 /** A response of any status, with its body as text. */
 export interface TransportResponse {
   readonly status: number;
   readonly body: string;
+  /** The header `Retry-After`, if there is one. */
+  readonly retryAfter?: string | null;
 }
 
 /** How requests travel. Rejects only if there was no response. */
@@ -183,6 +187,18 @@ export interface MizanOptions {
    */
   readonly focusInterval?: number | undefined;
   /**
+   * The time, in milliseconds, that every request has; `Infinity` for no limit.
+   * @defaultValue `30_000`
+   * @example createMizan({ timeout: 10_000 })
+   */
+  readonly timeout?: number | undefined;
+  /**
+   * The age, in milliseconds, from which a read that has no response yet is replaced by the next one.
+   * @defaultValue `5_000`
+   * @example createMizan({ hangTime: 2_000 })
+   */
+  readonly hangTime?: number | undefined;
+  /**
    * Where time comes from.
    * @defaultValue the clock and the timers of the system
    * @example createMizan({ clock: testClock })
@@ -194,6 +210,8 @@ export interface MizanOptions {
 export interface JsonResponse {
   readonly body: any;
   readonly error?: MizanError;
+  /** Milliseconds, where the response names them. */
+  readonly retryAfter?: number;
 }
 
 /** Requests below the mount point. */
@@ -204,9 +222,10 @@ export interface Http {
     path: string,
     csrfToken?: string,
     body?: string,
+    signal?: AbortSignal,
   ): Promise<JsonResponse>;
-  /** Reads JSON, with retries as long as it is `wanted`. Rejects with a `MizanError` only. */
-  read(path: string, wanted?: () => boolean): Promise<object>;
+  /** Reads JSON, with retries until it is aborted. Rejects with a `MizanError` only. */
+  read(path: string, signal?: AbortSignal): Promise<object>;
 }
 
 /** The entries of one instance that are alive. */
@@ -222,6 +241,7 @@ export interface Store {
 export interface Kernel extends Store, Http {
   readonly clock: Clock;
   gcTime: number;
+  readonly hangTime: number;
 }
 
 /**
@@ -239,6 +259,8 @@ export interface LiveEntry extends Entry<object> {
   needs: true | string | undefined;
   /** The read under way, which is its own token. */
   token: Promise<object> | undefined;
+  /** Aborts the read under way. */
+  stopping: AbortController | undefined;
   /** When the last read started. */
   readAt: number;
   /** Counts down to the drop while there is no subscriber. */

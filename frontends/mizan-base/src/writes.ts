@@ -1,6 +1,6 @@
 /** Writes: requests with the CSRF token, whose responses say which entries are stale. */
 import { MizanError } from "./error.js";
-import { invalidate } from "./invalidate.js";
+import { doubt, invalidate } from "./invalidate.js";
 import { own } from "./keys.js";
 import type { Session } from "./session.js";
 import type { Kernel } from "./types.js";
@@ -26,14 +26,22 @@ export function writes(kernel: Kernel, session: Session): Write {
       return kernel.send(method, path, token, request);
     };
     try {
-      let { body, error } = await attempt();
+      let { body, error, retryAfter } = await attempt();
       // The retry is for the user who started the write only.
       if (own(error?.details, "reason") === "csrf" && session.changes === startedIn) {
-        ({ body, error } = await attempt());
+        ({ body, error, retryAfter } = await attempt());
       }
       // Signing out empties the screen, even where the response is lost.
-      if (body.session === "changed" || method === "DELETE") {
+      const gone = error?.status === 401 && session.changes === startedIn;
+      if (body.session === "changed" || method === "DELETE" || (gone && !session.gone)) {
         session.changed();
+      } else if (error && lost(error)) {
+        // The call may have taken effect, and nothing says where.
+        doubt(kernel);
+        if (retryAfter && retryAfter < 3_600_000) {
+          const timer: any = kernel.clock.setTimeout(() => doubt(kernel), retryAfter);
+          timer?.unref?.();
+        }
       } else {
         // Responses of calls that overlap may arrive in another order than the calls ran: a merge becomes a read.
         // A merge also becomes a read where its value is for an earlier session.
@@ -43,10 +51,16 @@ export function writes(kernel: Kernel, session: Session): Write {
           first && number === started && session.changes === startedIn,
         );
       }
+      session.gone = gone;
       if (error) throw error;
       return body;
     } finally {
       pending--;
     }
   };
+}
+
+/** Whether the call may have run although its failure says nothing of it. */
+function lost({ code, status }: MizanError): boolean {
+  return !status || code === "BAD_RESPONSE" || [502, 503, 504].includes(status);
 }

@@ -41,12 +41,18 @@ test("what travels: the envelope, the headers, bigint as text", async () => {
   const calling = mizan.call(count, { by: 9007199254740993n, of: [{ n: 1n }] });
   await flush();
   expect(server.log).toEqual([
-    { method: "GET", url: "/api/mizan/session/", headers: { Accept: "application/json" } },
+    {
+      method: "GET",
+      url: "/api/mizan/session/",
+      headers: { Accept: "application/json" },
+      signal: expect.any(AbortSignal),
+    },
     {
       method: "POST",
       url: "/api/mizan/call/",
       headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": "token-1" },
       body: '{"fn":"count","args":{"by":"9007199254740993","of":[{"n":"1"}]}}',
+      signal: expect.any(AbortSignal),
     },
   ]);
   server.pending[0]!.answer(200, { result: "18014398509481986" });

@@ -11,6 +11,7 @@ import {
   type MizanOptions,
   type Transport,
   type TransportRequest,
+  type TransportResponse,
 } from "../src/index.js";
 
 /** Lets everything that waits for no timer happen. */
@@ -55,7 +56,7 @@ export class FakeClock implements Clock {
 
 export interface Pending {
   readonly request: TransportRequest;
-  answer(status: number, body: unknown): void;
+  answer(status: number, body: unknown, retryAfter?: string): void;
   fail(): void;
 }
 
@@ -66,15 +67,15 @@ export class FakeServer implements Transport {
   answersSession = true;
   private tokens = 0;
 
-  send(request: TransportRequest): Promise<{ status: number; body: string }> {
+  send(request: TransportRequest): Promise<TransportResponse> {
     this.log.push(request);
     return new Promise((resolve, reject) => {
       const forget = () => this.pending.splice(this.pending.indexOf(pending), 1);
       const pending: Pending = {
         request,
-        answer(status, body) {
+        answer(status, body, retryAfter = "") {
           forget();
-          resolve({ status, body: typeof body === "string" ? body : JSON.stringify(body) });
+          resolve({ status, body: typeof body === "string" ? body : JSON.stringify(body), retryAfter });
         },
         fail() {
           forget();

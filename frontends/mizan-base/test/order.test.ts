@@ -19,6 +19,7 @@ const step = fc.oneof(
       kind: fc.constantFrom("mutate" as const, "mutateMember" as const, "refetch" as const),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("lostCall" as const, "hang" as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("mount" as const, "unmount" as const) }) },
 );
 
@@ -47,6 +48,14 @@ test("any interleaving of reads, answers and mutations ends in a read started af
         if (one.kind === "refetch") void entry.refetch();
         if (one.kind === "mount") mounted.push(entry.subscribe(() => {}));
         if (one.kind === "unmount") mounted.pop()?.();
+        if (one.kind === "hang") await clock.advance(6_000);
+        if (one.kind === "lostCall") {
+          const calling = mizan.call(rename, { user_id: 5, name: "bob" }).catch(() => {});
+          await flush();
+          truth++;
+          server.pending.find(({ request }) => request.method === "POST")!.fail();
+          await calling;
+        }
         if (one.kind === "mutate" || one.kind === "mutateMember") {
           truth++;
           mizan.invalidate(

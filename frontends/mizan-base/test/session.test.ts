@@ -156,6 +156,7 @@ test("signOut: DELETE with the token, and all data goes", async () => {
     method: "DELETE",
     url: "/api/mizan/session/",
     headers: { Accept: "application/json", "X-CSRFToken": "token-1" },
+    signal: expect.any(AbortSignal),
   });
   expect(words(entry.snapshot())).toBe("success ann []");
   server.pending[0]!.answer(200, {});

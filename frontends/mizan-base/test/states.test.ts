@@ -279,6 +279,7 @@ test("a store says when it begins to hold something and when it ends to", () => 
     index: new Map(),
     clock: new FakeClock(),
     gcTime: 0,
+    hangTime: 0,
     send: () => Promise.resolve({ body: {} }),
     read: () => Promise.resolve({}),
     holds: (any) => void told.push(any),

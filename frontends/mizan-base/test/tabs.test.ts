@@ -86,7 +86,7 @@ test("a tab that holds nothing tells the others too; one that has dropped all li
   const { open, restore } = listeners();
   try {
     const there = await tab(true);
-    expect(open()).toEqual([2, 1]);
+    expect(open()).toEqual([3, 1]);
     await signIn(world());
     await vi.waitFor(() => expect(there.shows()).toBe("idle"));
     expect(open()).toEqual([0, 0]);

@@ -5,6 +5,10 @@ import type { Transport } from "../types.js";
 export const fetchTransport: Transport = {
   async send({ url, ...request }) {
     const response = await fetch(url, { credentials: "same-origin", ...request });
-    return { status: response.status, body: await response.text() };
+    return {
+      status: response.status,
+      body: await response.text(),
+      retryAfter: response.headers.get("Retry-After"),
+    };
   },
 };
