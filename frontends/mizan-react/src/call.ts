@@ -13,7 +13,7 @@ export interface CallState<A extends object, R> {
   readonly mutate: (...args: {} extends A ? [args?: A] : [args: A]) => Promise<R>;
   /** A call of this hook is under way. */
   readonly isPending: boolean;
-  /** Why the latest call failed. */
+  /** Why a call failed, the latest one to do so since the last `mutate`: no failure goes unseen where calls overlap. */
   readonly error: MizanError | undefined;
   /** Result of the latest call that succeeded. */
   readonly data: R | undefined;
@@ -36,7 +36,7 @@ const NOTHING: Progress<never> = { pending: 0, error: undefined, data: undefined
 export function useCall<A extends object, R>(definition: CallDefinition<A, R>): CallState<A, R> {
   const mizan = useMizan();
   const [{ pending, error, data }, setProgress] = useState<Progress<R>>(NOTHING);
-  // Calls are numbered: only the latest is shown, and none from before a reset.
+  // Calls are numbered: only the result of the latest is shown, and none from before a reset.
   const latest = useRef(0);
   const oldest = useRef(0);
 
@@ -45,7 +45,7 @@ export function useCall<A extends object, R>(definition: CallDefinition<A, R>): 
       const number = ++latest.current;
       const settle = (outcome: Partial<Progress<R>>) => {
         if (number <= oldest.current) return;
-        const shown = number === latest.current ? outcome : {};
+        const shown = outcome.error || number === latest.current ? outcome : {};
         setProgress((progress) => ({ ...progress, ...shown, pending: progress.pending - 1 }));
       };
       setProgress((progress) => ({ ...progress, error: undefined, pending: progress.pending + 1 }));

@@ -69,6 +69,16 @@ test("calls that overlap: pending until the last is answered, and the latest is 
   expect(states()).toEqual(["second"]);
 });
 
+test("calls that overlap: the failure of the earlier one is shown, whatever becomes of the later one", async () => {
+  const it = world();
+  const { current, states } = await show(it);
+  const [calls] = await settle(() => [current().mutate(args), current().mutate(args)]);
+  calls![0]!.catch(() => {});
+  await it.answer(failure, 403);
+  await it.answer({ result: "second" });
+  expect(states()).toEqual(["nothing", "pending", "pending FORBIDDEN", "second FORBIDDEN"]);
+});
+
 test("reset forgets the calls under way", async () => {
   const it = world();
   const { current, states } = await show(it);
