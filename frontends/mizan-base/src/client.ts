@@ -1,31 +1,15 @@
-/** The instance: puts requests, session and writes together, as the surface that the generated client uses. */
-import { drop, entryOf, refresh } from "./entry.js";
-import { decoded, MizanError } from "./error.js";
+/** The instance: puts requests, entries and events together, as the surface that the generated client uses. */
+import { drop, entryOf, NOTHING, refresh } from "./entry.js";
 import { http } from "./http.js";
-import { wellFormed } from "./keys.js";
-import { invalidate, review } from "./invalidate.js";
-import { openSession } from "./session.js";
+import { invalidate } from "./invalidate.js";
+import { listen } from "./page.js";
 import { fetchTransport } from "./transport/fetch.js";
-import type {
-  CallDefinition,
-  Clock,
-  ContextDefinition,
-  Entry,
-  Kernel,
-  Mizan,
-  MizanOptions,
-} from "./types.js";
-import { writes } from "./writes.js";
+import type { Clock, ContextDefinition, Entry, Kernel, Mizan, MizanOptions } from "./types.js";
 
 /** Declares a context; written by the generator. */
 export function defineContext<P extends object, D extends object>(
   definition: ContextDefinition<P, D>,
 ): ContextDefinition<P, D> {
-  return definition;
-}
-
-/** Declares a call; written by the generator. */
-export function defineCall<A extends object, R>(definition: CallDefinition<A, R>): CallDefinition<A, R> {
   return definition;
 }
 
@@ -47,40 +31,36 @@ export function createMizan({
   focusInterval = 5_000,
   timeout = 30_000,
   hangTime = 5_000,
+  onError,
   clock = system,
 }: MizanOptions = {}): Mizan {
   const kernel: Kernel = {
     entries: new Map(),
     index: new Map(),
+    channel: `mizan ${baseUrl}`,
+    changes: 0,
     clock,
+    focusInterval: refetchOnFocus ? focusInterval : undefined,
     gcTime,
     hangTime,
+    // An empty instance leaves nothing behind.
+    holds(any) {
+      kernel.page?.stop();
+      kernel.page = any ? listen(kernel) : undefined;
+    },
     ...http(baseUrl, transport, clock, timeout),
   };
-  const onFocus = refetchOnFocus && (() => review(kernel, focusInterval));
-  const session = openSession(kernel, `mizan ${baseUrl}`, onFocus);
-  const write = writes(kernel, session);
 
   return {
-    entry: (context, params) => entryOf(kernel, context, params) as Entry<any>,
+    entry: (context, params) => (params ? (entryOf(kernel, context, params) as Entry<any>) : NOTHING),
     async fetch(context, params) {
       const { data, error } = await refresh(entryOf(kernel, context, params));
       if (error) throw error;
       return data as any;
     },
-    async call(definition, args) {
-      const request = JSON.stringify({ fn: definition.name, args }, (_, value) =>
-        // Texts as reads send them, well-formed.
-        ["bigint", "string"].includes(typeof value) ? wellFormed(value) : value,
-      );
-      const { result } = await write("POST", "call/", request);
-      if (result === undefined) throw new MizanError(200);
-      return decoded(definition, result);
-    },
+    call: (definition, args) => definition.send(kernel, definition, args),
     invalidate: (targets) => invalidate(kernel, targets),
-    async signOut() {
-      await write("DELETE", "session/");
-    },
+    report: (error, call) => onError?.(error, call),
     close() {
       kernel.holds?.(false);
       kernel.holds = undefined;

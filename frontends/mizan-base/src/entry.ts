@@ -5,10 +5,21 @@
  * of a read that started earlier finds no token and is dropped, and its request is aborted.
  */
 import { decoded, type MizanError } from "./error.js";
+import { MAX_DELAY } from "./http.js";
 import { keep } from "./keep.js";
 import { isSet, own, path, text } from "./keys.js";
 import { add, remove } from "./store.js";
-import type { ContextDefinition, EntryState, Kernel, LiveEntry, Merge } from "./types.js";
+import type { ContextDefinition, Entry, EntryState, Kernel, LiveEntry } from "./types.js";
+
+const IDLE = stateOf();
+
+/** The entry where the parameters are not known yet: it never reads. */
+export const NOTHING: Entry<any> = {
+  key: "",
+  snapshot: () => IDLE,
+  subscribe: () => () => {},
+  refetch: async () => {},
+};
 
 /** The entry of `context` with `params`, or a handle for it. */
 export function entryOf(
@@ -24,10 +35,9 @@ export function entryOf(
       key,
       texts: context.params.map((name) => text(own(params, name), isSet(context, name))),
       listeners: [],
-      state: stateOf(),
+      state: IDLE,
       needs: true,
       token: undefined,
-      stopping: undefined,
       readAt: 0,
       timer: undefined,
       snapshot,
@@ -58,10 +68,10 @@ export function mark(entry: LiveEntry, member?: string): void {
   stop(entry);
 }
 
-/** Gives up the read under way: nobody waits for it. */
+/** Gives up the read under way: no one waits for it. */
 function stop(entry: LiveEntry): void {
+  entry.token?.abort();
   entry.token = undefined;
-  entry.stopping?.abort();
 }
 
 /** Whether a read under way has had no response for so long that another one should replace it. */
@@ -71,7 +81,7 @@ export function hangs({ kernel: { clock, hangTime }, readAt, token }: LiveEntry)
 
 /** Forgets the data, and every read that started before. A mounted entry needs {@link wake}, as after {@link mark}. */
 export function empty(entry: LiveEntry): void {
-  entry.state = stateOf();
+  entry.state = IDLE;
   mark(entry);
 }
 
@@ -83,33 +93,7 @@ export function drop(entry: LiveEntry): void {
   empty(entry);
 }
 
-/**
- * Puts the value of a merge into data that is not stale.
- * False where the entry's parameters are not exactly those of the merge (the server's default for an
- * absent one is not known here), or where the new data cannot be computed.
- */
-export function patch(entry: LiveEntry, { slot, params, value, mode, key = "" }: Merge): boolean {
-  const { context, needs, state, texts } = entry;
-  const held = own(state.data, slot);
-  let next = value;
-  if (mode === "upsert") {
-    const identity = text(own(value, key));
-    if (!Array.isArray(held) || !identity) return false;
-    const position = held.findIndex((element) => text(own(element, key)) === identity);
-    next = held.toSpliced(position < 0 ? held.length : position, 1, value);
-  }
-  const equal = (name: string, at: number) => text(own(params, name), isSet(context, name)) === texts[at];
-  if (needs || held === undefined || !context.params.every(equal)) return false;
-  try {
-    entry.state = { ...state, data: replaced(entry, slot, next) };
-    return true;
-  } catch {
-    // The call succeeded, even if its value cannot be decoded.
-    return false;
-  }
-}
-
-/** After {@link mark} and {@link patch}: a mounted entry reads what it needs, and its listeners are notified. */
+/** After marks and merges: a mounted entry reads what it needs, and its listeners are notified. */
 export function wake(entry: LiveEntry): void {
   if (entry.needs && entry.listeners.length) load(entry);
   else publish(entry, entry.state.data, entry.state.error);
@@ -146,11 +130,18 @@ function refetch(this: LiveEntry): Promise<void> {
   return refresh(this).then(() => {});
 }
 
+/** After the last subscriber: ends the read under way, unless another subscriber comes at once, then waits for the drop. */
 function unmount(entry: LiveEntry): void {
   const { clock, gcTime } = entry.kernel;
-  // A longer delay would overflow the timers of browsers and fire at once.
-  if (gcTime >= 2 ** 31) return;
-  const timer: any = clock.setTimeout(() => drop(entry), gcTime);
+  const reads = entry.token;
+  const delay = reads ? 0 : gcTime;
+  if (delay >= MAX_DELAY) return;
+  const timer: any = clock.setTimeout(() => {
+    if (!reads) return drop(entry);
+    stop(entry);
+    publish(entry, entry.state.data, entry.state.error);
+    unmount(entry);
+  }, delay);
   // A timer would keep Node alive.
   timer?.unref?.();
   entry.timer = timer;
@@ -162,10 +153,9 @@ async function load(entry: LiveEntry): Promise<void> {
   const { context, key, kernel, needs } = entry;
   const member = needs === true ? undefined : needs;
   const only = member ? `${key.endsWith("/") ? "?" : "&"}mizan.only=${member}` : "";
-  const stopping = new AbortController();
-  const reading = kernel.read(key + only, stopping.signal);
-  entry.stopping = stopping;
-  entry.token = reading;
+  const token = new AbortController();
+  const reading = kernel.read(key + only, token);
+  entry.token = token;
   entry.readAt = kernel.clock.now();
   let { data, error } = entry.state;
   publish(entry, data, data && error);
@@ -176,7 +166,7 @@ async function load(entry: LiveEntry): Promise<void> {
   } catch (failure) {
     error = failure as MizanError;
   }
-  if (entry.token !== reading) return;
+  if (entry.token !== token) return;
   // Another user may be at the screen by now.
   if (error && [401, 403].includes(error.status)) {
     data = undefined;
@@ -188,7 +178,7 @@ async function load(entry: LiveEntry): Promise<void> {
 }
 
 /** The data with another value in one member; the other members keep their identity. */
-function replaced({ context, state: { data } }: LiveEntry, member: string, value: unknown): object {
+export function replaced({ context, state: { data } }: LiveEntry, member: string, value: unknown): object {
   const changed = { ...data, [member]: value };
   return context.decode ? { ...data, [member]: own(decoded(context, changed), member) } : changed;
 }

@@ -1,37 +1,29 @@
 /** One request over the transport, and reads with their retries. */
-import { MizanError } from "./error.js";
+import { type ErrorBody, MizanError } from "./error.js";
 import type { Clock, Http, JsonResponse, Transport, TransportRequest } from "./types.js";
 
 const JSON_TYPE = "application/json";
+
+/** Why a request that takes too long is aborted, and its error. */
+const LATE: ErrorBody = { code: "TIMEOUT", message: "the server did not respond in time" };
+
+/** A longer delay would overflow the timers of browsers and fire at once. */
+export const MAX_DELAY = 2 ** 31;
 
 /** Makes the requests of one instance. */
 export function http(baseUrl: string, transport: Transport, clock: Clock, timeout: number): Http {
   async function send(
     method: TransportRequest["method"],
     path: string,
+    stopping = new AbortController(),
     csrfToken?: string,
     body?: string,
-    outer?: AbortSignal,
   ): Promise<JsonResponse> {
     let status = 0;
-    let late = false;
-    let retryAfter = NaN;
-    const stopping = new AbortController();
+    let retryAfter = 0;
     const { signal } = stopping;
-    const stop = () => stopping.abort();
-    // A longer delay would overflow the timers of browsers and fire at once.
-    const timer =
-      timeout < 2 ** 31 &&
-      clock.setTimeout(() => {
-        late = true;
-        stop();
-      }, timeout);
-    outer?.addEventListener("abort", stop, { once: true });
+    const timer = timeout < MAX_DELAY && clock.setTimeout(() => stopping.abort(LATE), timeout);
     try {
-      // A transport need not know of signals.
-      const aborted = new Promise<never>((_, reject) => {
-        signal.onabort = () => reject(signal.reason);
-      });
       const sending = transport.send({
         method,
         url: `${baseUrl}/${path}`,
@@ -43,30 +35,32 @@ export function http(baseUrl: string, transport: Transport, clock: Clock, timeou
         ...(body && { body }),
         signal,
       });
+      // A transport may ignore the signal.
+      const aborted = new Promise<never>((_, reject) => {
+        signal.onabort = () => reject(signal.reason);
+      });
       const response = await Promise.race([sending, aborted]);
-      retryAfter = Number(response.retryAfter || NaN) * 1000;
       status = response.status;
+      retryAfter = Number(response.retryAfter) * 1000;
       const parsed = JSON.parse(response.body);
       if (status < 300 && Object(parsed) === parsed) return { body: parsed };
-      return { body: parsed, error: new MizanError(status, parsed.error), retryAfter };
+      return { body: Object(parsed), error: new MizanError(status, parsed.error), retryAfter };
     } catch (cause) {
-      const problem = late ? { code: "TIMEOUT", message: "the server did not respond in time" } : {};
-      return { body: {}, error: new MizanError(status, problem, cause), retryAfter };
+      return { body: {}, error: new MizanError(status, cause === LATE ? LATE : {}, cause), retryAfter };
     } finally {
       clock.clearTimeout(timer);
-      outer?.removeEventListener("abort", stop);
     }
   }
 
-  /** Tries twice more, after 200 and 400 ms, when the network or the server fails, but not after a time limit. */
-  async function read(path: string, signal?: AbortSignal, delay = 200): Promise<object> {
-    const { body, error } = await send("GET", path, undefined, undefined, signal);
+  /** Tries twice more, after 200 and 400 ms, when the network or the server fails, until it is aborted. */
+  async function read(path: string, stopping = new AbortController(), delay = 200): Promise<object> {
+    const { body, error } = await send("GET", path, stopping);
     if (!error) return body;
-    if ((error.status && error.status < 500) || error.code === "TIMEOUT" || signal?.aborted || delay > 400)
-      throw error;
-    await new Promise<void>((resolve) => clock.setTimeout(resolve, delay));
-    if (signal?.aborted) throw error;
-    return read(path, signal, delay * 2);
+    const { signal } = stopping;
+    const final = (error.status && error.status < 500) || delay > 400;
+    if (!final && !signal.aborted) await new Promise<void>((resolve) => clock.setTimeout(resolve, delay));
+    if (final || signal.aborted) throw error;
+    return read(path, stopping, delay * 2);
   }
 
   return { send, read };

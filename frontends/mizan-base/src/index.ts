@@ -6,8 +6,10 @@
  *
  * @packageDocumentation
  */
-export { createMizan, defineCall, defineContext } from "./client.js";
+export { defineCall, signOut } from "./call.js";
+export { createMizan, defineContext } from "./client.js";
 export { MizanError, type ErrorBody } from "./error.js";
+export { keepPrevious } from "./previous.js";
 export { fetchTransport } from "./transport/fetch.js";
 export type {
   CallDefinition,

@@ -1,22 +1,26 @@
 /** From an event (a response, a return to the page, a change of session) to the entries it touches. */
-import { drop, empty, hangs, mark, patch, wake } from "./entry.js";
+import { drop, empty, hangs, mark, wake } from "./entry.js";
 import { covered } from "./store.js";
-import type { Kernel, LiveEntry, Merge, Store, Target } from "./types.js";
+import type { Kernel, LiveEntry, Merge, Target } from "./types.js";
 
 type Named = Partial<Merge> & { readonly function?: string };
 
 /**
- * Marks the entries that `targets` cover, or merges into them, then wakes them.
+ * Marks the entries that `targets` cover, or merges into them by `patch`, then wakes them.
  * Waking comes last: several members of one entry become one read, and a listener sees no half-applied change.
  */
-export function invalidate(store: Store, targets: readonly (Target | Merge)[], mergeable?: boolean): void {
+export function invalidate(
+  kernel: Kernel,
+  targets: readonly Target[],
+  patch?: (entry: LiveEntry, merge: Merge) => boolean,
+): void {
   const touched = new Set<LiveEntry>();
   for (const target of targets) {
     // A name has none of these properties and is the context itself.
     const { context = target as string, params, function: member, slot } = target as Named;
-    for (const entry of covered(store, context, params)) {
+    for (const entry of covered(kernel, context, params)) {
       touched.add(entry);
-      if (!mergeable || !slot || !patch(entry, target as Merge)) mark(entry, member);
+      if (!slot || !patch?.(entry, target as Merge)) mark(entry, member);
     }
   }
   touched.forEach(wake);
@@ -32,20 +36,16 @@ export function review({ clock, entries }: Kernel, interval: number): void {
   touched.forEach(wake);
 }
 
-/** Reads the mounted entries again whose last read failed for want of a network. */
-export function reconnect({ entries }: Store): void {
-  for (const entry of [...entries.values()]) if (entry.state.error?.status === 0) wake(entry);
-}
-
-/** Marks everything: which entries a lost response names is not known. Reads the mounted ones. */
-export function doubt({ entries }: Store): void {
-  const touched = [...entries.values()];
-  for (const entry of touched) mark(entry);
-  touched.forEach(wake);
+/** Reads the mounted entries again whose last read failed for want of a network, or hangs. */
+export function reconnect({ entries }: Kernel): void {
+  for (const entry of [...entries.values()]) if (entry.state.error?.status === 0 || hangs(entry)) wake(entry);
 }
 
 /** Forgets all data and every read under way: mounted entries are read again, the others are dropped. */
-export function forget({ entries }: Store): void {
+export function forget(kernel: Kernel): void {
+  const { entries } = kernel;
+  // Another user may be calling from here on, and must not see earlier data.
+  kernel.changes++;
   for (const entry of [...entries.values()]) (entry.listeners.length ? empty : drop)(entry);
   [...entries.values()].forEach(wake);
 }

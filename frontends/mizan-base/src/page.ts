@@ -1,35 +1,27 @@
 /** The events of the page and of the other tabs, and the message to them. */
+import { forget, reconnect, review } from "./invalidate.js";
+import type { Kernel, Listening } from "./types.js";
 
 /** The only message between tabs: the session changed. It contains no data. */
 const CHANGED = "session";
 
-/** An instance that listens. */
-export interface Listening {
-  /** Notifies the other tabs that the session changed. */
-  tell(): void;
-  stop(): void;
-}
-
 /**
- * Calls `onChange` when another tab of this `name` reports a change of session, and `onFocus` when the user comes
- * back to the page, and `onOnline` when there is a network again. Without a page (a server, a worker) there are no events.
+ * Listens for a change of session in another tab, for a network that is back, and, with an interval, for the user who
+ * comes back to the page. Without a page (a server, a worker) there are no events.
  */
-export function listen(
-  name: string,
-  onChange?: () => void,
-  onFocus?: (() => void) | false,
-  onOnline?: () => void,
-): Listening | undefined {
+export function listen(kernel: Kernel): Listening | undefined {
   if (typeof document === "undefined") return;
   const stopping = new AbortController();
-  const channel = open(name);
-  if (channel && onChange) channel.onmessage = ({ data }) => data === CHANGED && onChange();
-  if (onOnline) window.addEventListener("online", onOnline, stopping);
-  if (onFocus) {
-    const seen = () => document.visibilityState === "visible" && onFocus();
+  const channel = open(kernel.channel);
+  const on = (event: string, listener: () => void) => window.addEventListener(event, listener, stopping);
+  if (channel) channel.onmessage = ({ data }) => data === CHANGED && forget(kernel);
+  on("online", () => reconnect(kernel));
+  const { focusInterval } = kernel;
+  if (focusInterval !== undefined) {
+    const seen = () => document.visibilityState === "visible" && review(kernel, focusInterval);
     // Coming back often fires both events.
-    window.addEventListener("visibilitychange", seen, stopping);
-    window.addEventListener("focus", seen, stopping);
+    on("visibilitychange", seen);
+    on("focus", seen);
   }
   return {
     tell: () => channel?.postMessage(CHANGED),

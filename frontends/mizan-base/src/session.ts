@@ -1,71 +1,71 @@
-/** The session: its CSRF token, and what a change of it does here and in the other tabs. */
+/** The session of the caller: its CSRF token, and what a change of it does here and in the other tabs. */
 import { MizanError } from "./error.js";
-import { forget, reconnect } from "./invalidate.js";
+import { forget } from "./invalidate.js";
 import { own } from "./keys.js";
 import { listen } from "./page.js";
 import type { Kernel } from "./types.js";
 
-/** The session of one instance. */
-export type Session = ReturnType<typeof openSession>;
+/** The last part of a CSRF token where no one is signed in: the start of the SHA-256 of an empty text. */
+const NOBODY = "e3b0c44298fc1c14";
 
-/** Follows the session of one instance, and listens to the page and to the other tabs while it holds entries. */
-export function openSession(kernel: Kernel, channel: string, onFocus: (() => void) | false) {
-  let listening: ReturnType<typeof listen>;
+/** The session of one instance, as its writes know it. */
+export interface Session {
+  /**
+   * The CSRF token: read before the first write, shared by all writes, read again after a failure or a change of session.
+   * A token that the server `refused` is dropped, unless another write has replaced it.
+   */
+  token(refused?: Promise<string>): Promise<string>;
+  /** Whether the last CSRF token named a session. */
+  isSignedIn(): boolean;
+}
+
+/** Follows the session of one instance. */
+export function openSession(kernel: Kernel): Session {
   let token: Promise<string> | undefined;
-  /** The session that the last CSRF token names. */
+  /** The session that the last token names, and the number of changes before it was read. */
   let named: string | undefined;
+  let at = 0;
 
-  const session = {
-    /** Counts the changes of session that this instance knows of. */
-    changes: 0,
-    /** The last write was refused with 401: one more says nothing new. */
-    gone: false,
-
-    /**
-     * The CSRF token: read before the first write, shared by all writes, read again after a failure.
-     * A token that the server `refused` is dropped, unless another write has replaced it.
-     */
-    token(refused?: Promise<string>): Promise<string> {
-      if (token === refused) token = undefined;
-      token ??= kernel
-        .read("session/")
-        .then((body) => {
-          const value = own(body, "csrfToken");
-          if (typeof value !== "string") throw new MizanError(200);
-          // The last part names the session: a user may have signed in by a page without this client.
-          const name = value.split(".")[2];
-          if (named && named !== name) session.changed();
-          named = name;
-          return value;
-        })
-        .catch((error) => {
-          token = undefined;
-          throw error;
-        });
-      return token;
-    },
-
-    /** Forgets everything here, and notifies the other tabs. */
-    changed(): void {
-      const speaking = listening ?? listen(channel);
-      speaking?.tell();
-      if (speaking !== listening) speaking?.stop();
-      forgetAll();
-    },
+  /** What was known before a change of session, here or in another tab, is forgotten. */
+  const refresh = () => {
+    if (at !== kernel.changes) token = named = undefined;
+    at = kernel.changes;
   };
 
-  // An empty instance leaves nothing behind.
-  kernel.holds = (any) => {
-    listening?.stop();
-    listening = any ? listen(channel, forgetAll, onFocus, () => reconnect(kernel)) : undefined;
-  };
-
-  /** Another user may be calling from here on, and must not see earlier data. */
-  function forgetAll(): void {
-    session.changes++;
-    token = named = undefined;
-    forget(kernel);
+  async function read(): Promise<string> {
+    const value = own(await kernel.read("session/"), "csrfToken");
+    if (typeof value !== "string") throw new MizanError(200);
+    const name = value.split(".")[2];
+    // A user may have signed in by a page without this client.
+    if (named && named !== name) changed(kernel);
+    named = name;
+    return value;
   }
 
-  return session;
+  return {
+    token(refused) {
+      refresh();
+      if (token === refused) token = undefined;
+      if (!token) {
+        const reading = read();
+        token = reading;
+        reading.catch(() => {
+          if (token === reading) token = undefined;
+        });
+      }
+      return token;
+    },
+    isSignedIn() {
+      refresh();
+      return !!named && named !== NOBODY;
+    },
+  };
+}
+
+/** Forgets everything here, and notifies the other tabs. */
+export function changed(kernel: Kernel): void {
+  const listening = kernel.page ?? listen(kernel);
+  listening?.tell();
+  if (listening !== kernel.page) listening?.stop();
+  forget(kernel);
 }

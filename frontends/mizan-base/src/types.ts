@@ -25,8 +25,15 @@ export interface ContextDefinition<P extends object, D extends object> {
 /** A function called for its effect. Made by {@link defineCall}. */
 export interface CallDefinition<A extends object, R> {
   readonly name: string;
+  /**
+   * What it makes stale: names of contexts, or `context.function` for one member. Used where the response is lost.
+   * Absent where it is not known: then everything may be stale.
+   */
+  readonly affects?: readonly string[];
   /** Present only where the result needs it (`bigint`). */
   readonly decode?: (result: any) => R;
+  /** Sends it; set by {@link defineCall}, so that a page without calls does not load this code. */
+  readonly send: (kernel: any, definition: any, args: object) => Promise<any>;
   /** Phantom: carries the types, never a value. */
   readonly __types?: { args: A; result: R };
 }
@@ -51,6 +58,8 @@ export interface EntryState<D> {
   readonly isFetching: boolean;
   /** The data may be stale: a newer read is due or under way. */
   readonly isStale: boolean;
+  /** The data is that of other parameters, and stays until the new arrives; see {@link keepPrevious}. */
+  readonly isPrevious?: boolean;
 }
 
 /** One context with one set of parameters. */
@@ -78,9 +87,13 @@ export type Target =
 export interface Mizan {
   /**
    * The entry of `context` with `params`. Costs a key; sends no request before it is subscribed to.
+   * Without `params`, which are not known yet, it is an idle entry that never reads.
    * @example mizan.entry(userContext, { user_id: 5 }).subscribe(show)
    */
-  entry<P extends object, D extends object>(context: ContextDefinition<P, D>, params: NoInfer<P>): Entry<D>;
+  entry<P extends object, D extends object>(
+    context: ContextDefinition<P, D>,
+    params: NoInfer<P> | undefined,
+  ): Entry<D>;
   /**
    * Reads from the server (sharing a read under way), keeps the data in the entry, and returns it. Rejects with {@link MizanError}.
    * @example const { user_profile } = await mizan.fetch(userContext, { user_id: 5 })
@@ -97,10 +110,10 @@ export interface Mizan {
    */
   invalidate(targets: readonly Target[]): void;
   /**
-   * Signs out, and forgets all data here and in the other tabs. Rejects with {@link MizanError}; nothing is forgotten then.
-   * @example await mizan.signOut()
+   * Hands a failure that is not shown to the `onError` of the instance; for adapters.
+   * @example mizan.report(error, rename)
    */
-  signOut(): Promise<void>;
+  report(error: MizanError, call: CallDefinition<any, any>): void;
   /**
    * Drops unmounted entries, now and from here on, and stops listening to the page and to other tabs.
    * @example mizan.close()
@@ -114,7 +127,7 @@ export interface TransportRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Aborts when the time limit is over, or when nobody waits for the response any more. */
+  /** Aborts when the time limit is over, or when no one waits for the response any more. */
   readonly signal: AbortSignal;
 }
 
@@ -199,6 +212,12 @@ export interface MizanOptions {
    */
   readonly hangTime?: number | undefined;
   /**
+   * Receives the failures of calls that no component shows, for example because it was unmounted meanwhile.
+   * @defaultValue nothing receives them
+   * @example createMizan({ onError: (error, call) => toast(`${call.name}: ${error.message}`) })
+   */
+  readonly onError?: ((error: MizanError, call: CallDefinition<any, any>) => void) | undefined;
+  /**
    * Where time comes from.
    * @defaultValue the clock and the timers of the system
    * @example createMizan({ clock: testClock })
@@ -220,12 +239,12 @@ export interface Http {
   send(
     method: TransportRequest["method"],
     path: string,
+    stopping?: AbortController,
     csrfToken?: string,
     body?: string,
-    signal?: AbortSignal,
   ): Promise<JsonResponse>;
   /** Reads JSON, with retries until it is aborted. Rejects with a `MizanError` only. */
-  read(path: string, signal?: AbortSignal): Promise<object>;
+  read(path: string, stopping?: AbortController): Promise<object>;
 }
 
 /** The entries of one instance that are alive. */
@@ -237,11 +256,25 @@ export interface Store {
   holds?: ((any: boolean) => void) | undefined;
 }
 
+/** What an instance listens with while it holds entries. */
+export interface Listening {
+  /** Notifies the other tabs that the session changed. */
+  tell(): void;
+  stop(): void;
+}
+
 /** What entries share: their instance. */
 export interface Kernel extends Store, Http {
   readonly clock: Clock;
+  /** The name of the channel between tabs. */
+  readonly channel: string;
+  /** Counts the changes of session that this instance knows of. */
+  changes: number;
+  /** Absent where a return to the page reads nothing. */
+  readonly focusInterval: number | undefined;
   gcTime: number;
   readonly hangTime: number;
+  page?: Listening | undefined;
 }
 
 /**
@@ -257,10 +290,8 @@ export interface LiveEntry extends Entry<object> {
   state: EntryState<object>;
   /** What a read must bring: the whole bundle (`true`), one member (its name), or nothing. */
   needs: true | string | undefined;
-  /** The read under way, which is its own token. */
-  token: Promise<object> | undefined;
-  /** Aborts the read under way. */
-  stopping: AbortController | undefined;
+  /** The read under way; aborts it. */
+  token: AbortController | undefined;
   /** When the last read started. */
   readAt: number;
   /** Counts down to the drop while there is no subscriber. */

@@ -65,10 +65,15 @@ export class FakeServer implements Transport {
   readonly log: TransportRequest[] = [];
   readonly pending: Pending[] = [];
   answersSession = true;
+  /** Fails every request at once. */
+  isOffline = false;
+  /** What the tokens name as the session, if anything. */
+  session = "";
   private tokens = 0;
 
   send(request: TransportRequest): Promise<TransportResponse> {
     this.log.push(request);
+    if (this.isOffline) return Promise.reject(new TypeError("fetch failed"));
     return new Promise((resolve, reject) => {
       const forget = () => this.pending.splice(this.pending.indexOf(pending), 1);
       const pending: Pending = {
@@ -84,7 +89,8 @@ export class FakeServer implements Transport {
       };
       this.pending.push(pending);
       if (this.answersSession && request.method === "GET" && request.url.endsWith("/session/")) {
-        pending.answer(200, { csrfToken: `token-${++this.tokens}` });
+        const name = this.session && `.mac.${this.session}`;
+        pending.answer(200, { csrfToken: `token-${++this.tokens}${name}` });
       }
     });
   }
@@ -110,6 +116,12 @@ export const user = defineContext<{ user_id?: number | null }, UserData>({
 });
 
 export const rename = defineCall<{ user_id: number; name: string }, string>({ name: "rename" });
+
+/** A definition that names what it affects. */
+export const restock = defineCall<object, string>({ name: "restock", affects: ["user.orders", "stall"] });
+
+/** What a token names where no one is signed in. */
+export const NOBODY = "e3b0c44298fc1c14";
 
 export interface World {
   readonly clock: FakeClock;

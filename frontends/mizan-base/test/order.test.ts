@@ -1,96 +1,194 @@
+// @vitest-environment happy-dom
 /** Whatever the order of responses, the one that stays is of a read that started after the last invalidation. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { defineContext } from "../src/index.js";
-import { flush, rename, world } from "./harness.js";
+import { defineCall, defineContext } from "../src/index.js";
+import { flush, NOBODY, rename, world } from "./harness.js";
 
-const versioned = defineContext<object, { version: number; other: number }>({
+const versioned = defineContext<object, { version: number; other: number; owner: number }>({
   name: "versioned",
   params: [],
-  functions: ["other", "version"],
+  functions: ["other", "owner", "version"],
 });
+const count = defineCall<object, number>({ name: "count", affects: ["versioned"] });
 
+const pick = fc.nat(20);
+const one = <K extends string>(weight: number, ...kinds: K[]) => ({
+  weight,
+  arbitrary: fc.record({ kind: fc.constantFrom(...kinds), pick }),
+});
 const step = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant("answer" as const), pick: fc.nat(20) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("fail" as const), pick: fc.nat(20) }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constantFrom("mutate" as const, "mutateMember" as const, "refetch" as const),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("lostCall" as const, "hang" as const) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("mount" as const, "unmount" as const) }) },
+  one(8, "answer"),
+  one(4, "mount"),
+  one(7, "fail", "proxy", "mutate", "mutateMember", "refetch", "unmount", "hang"),
+  one(5, "call", "signIn", "refusedSignIn", "late", "look"),
+  one(4, "offline", "outage", "online"),
 );
 
-test("any interleaving of reads, answers and mutations ends in a read started after the last invalidation", () =>
+/** A server with one counter, which every request sees as it was when the request began, and one user at a time. */
+function counter() {
+  const it = world();
+  const { clock, mizan, server } = it;
+  server.session = NOBODY;
+  let version = 0;
+  let owner = 0;
+  /** From when on the page can know the effects of the calls whose wait was over. */
+  let certainFrom = 0;
+  const seen = new Map<unknown, number>();
+  const kinds = new Map<unknown, string>();
+  const effect = (kind?: string) => {
+    version++;
+    if (kind !== "signIn") return;
+    owner++;
+    server.session = `user${owner}`;
+  };
+  return {
+    ...it,
+    truth: () => version,
+    owner: () => owner,
+    isCertain: () => clock.now() >= certainFrom,
+    mutate: () => version++,
+    observe() {
+      for (const { request } of server.pending) if (!seen.has(request)) seen.set(request, version);
+    },
+    async call(kind: string) {
+      const before = new Set(server.pending);
+      const calling = mizan.call(count, {}).catch(() => {});
+      await flush();
+      for (const pending of server.pending)
+        if (!before.has(pending) && pending.request.method === "POST") kinds.set(pending.request, kind);
+      return calling;
+    },
+    answer(index: number) {
+      const { request, ...pending } = server.pending[index]!;
+      const saw = seen.get(request)!;
+      if (request.url.endsWith("session/"))
+        return pending.answer(200, { csrfToken: `t.mac.${server.session}` });
+      if (request.method === "GET") return pending.answer(200, { version: saw, other: saw, owner });
+      const kind = kinds.get(request);
+      if (kind === "refusedSignIn") return pending.answer(401, { error: { code: "UNAUTHORIZED" } });
+      if (kind === "late") {
+        // The wait is over, and the call goes on.
+        certainFrom = clock.now() + 2_000;
+        clock.setTimeout(effect, 1_000);
+        return pending.answer(503, { error: { code: "UNAVAILABLE" } }, "2");
+      }
+      effect(kind);
+      const merge = { context: "versioned", slot: "version", params: {}, value: version, mode: "replace" };
+      const member = { context: "versioned", function: "other" };
+      pending.answer(200, {
+        result: 1,
+        ...(kind === "signIn" ? { session: "changed" } : { merge: [merge], invalidate: [member] }),
+      });
+    },
+    /** A cut connection, or the page of a proxy: what a call has done is done. */
+    lose(index: number, cut: boolean) {
+      const pending = server.pending[index]!;
+      const kind = kinds.get(pending.request);
+      // A sign-in whose response is lost leaves the browser with the cookie of before.
+      if (pending.request.method === "POST" && kind === "call") effect();
+      if (cut) pending.fail();
+      else pending.answer(502, "<html>", "");
+    },
+  };
+}
+
+test("any interleaving of reads, calls, failures and sign-ins ends in the state of the server", () =>
   fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
-      const { clock, mizan, server } = world();
+      const it = counter();
+      const { clock, mizan, server, observe } = it;
       const entry = mizan.entry(versioned, {});
       const mounted: (() => void)[] = [];
-      // The server's truth, as each request saw it when it started.
-      let truth = 0;
-      const seen = new Map<unknown, number>();
-      const observe = () => {
-        for (const { request } of server.pending) if (!seen.has(request)) seen.set(request, truth);
+      const settled: Promise<unknown>[] = [];
+      let shown = { owner: 0, version: 0 };
+      const look = () => {
+        const { data, isStale } = entry.snapshot();
+        if (!data) return;
+        expect(data.owner).toBe(it.owner());
+        // A superseded value never comes back.
+        if (data.owner === shown.owner) expect(data.version).toBeGreaterThanOrEqual(shown.version);
+        // What is shown as fresh is the truth, at every moment.
+        if (!isStale && it.isCertain())
+          expect(data).toMatchObject({ version: it.truth(), other: it.truth() });
+        shown = data;
       };
-      const answer = (index: number) => {
-        const pending = server.pending[index]!;
-        const version = seen.get(pending.request)!;
-        pending.answer(200, { version, other: version });
-      };
-      for (const one of steps) {
+      for (const { kind, pick } of steps) {
         observe();
         const { length } = server.pending;
-        if (one.kind === "answer" && length) answer(one.pick % length);
-        if (one.kind === "fail" && length) server.pending[one.pick % length]!.fail();
-        if (one.kind === "refetch") void entry.refetch();
-        if (one.kind === "mount") mounted.push(entry.subscribe(() => {}));
-        if (one.kind === "unmount") mounted.pop()?.();
-        if (one.kind === "hang") await clock.advance(6_000);
-        if (one.kind === "lostCall") {
-          const calling = mizan.call(rename, { user_id: 5, name: "bob" }).catch(() => {});
-          await flush();
-          truth++;
-          server.pending.find(({ request }) => request.method === "POST")!.fail();
-          await calling;
+        const before = entry.snapshot();
+        if (kind === "answer" && length) it.answer(pick % length);
+        if (kind === "fail" && length) it.lose(pick % length, true);
+        if (kind === "proxy" && length) it.lose(pick % length, false);
+        if (kind === "refetch") void entry.refetch();
+        if (kind === "mount") mounted.push(entry.subscribe(look));
+        if (kind === "unmount") mounted.pop()?.();
+        if (kind === "hang") await clock.advance(6_000);
+        if (kind === "look") window.dispatchEvent(new Event("focus"));
+        if (kind === "offline" || kind === "outage") server.isOffline = true;
+        if (kind === "outage") await clock.advance(1_000);
+        if (kind === "online") {
+          server.isOffline = false;
+          window.dispatchEvent(new Event("online"));
         }
-        if (one.kind === "mutate" || one.kind === "mutateMember") {
-          truth++;
+        if (["call", "signIn", "refusedSignIn", "late"].includes(kind)) settled.push(it.call(kind));
+        if (kind === "mutate" || kind === "mutateMember") {
+          it.mutate();
           mizan.invalidate(
-            one.kind === "mutate" ? ["versioned"] : [{ context: "versioned", function: "version" }],
+            kind === "mutate"
+              ? ["versioned"]
+              : [
+                  { context: "versioned", function: "version" },
+                  { context: "versioned", function: "other" },
+                ],
           );
         }
         observe();
         await flush();
-        const { data, isStale } = entry.snapshot();
-        // What is shown as fresh is the truth, at every moment.
-        if (data && !isStale) expect(data.version).toBe(truth);
+        look();
+        // Only a change of session empties the page; a refused sign-in of a visitor does not.
+        if (it.owner() === 0 && before.data && kind === "answer") expect(entry.snapshot().data).toBeDefined();
       }
-      const stop = entry.subscribe(() => {});
-      for (let round = 0; round < 100 && entry.snapshot().isFetching; round++) {
-        observe();
-        if (server.pending.length) answer(server.pending.length - 1);
-        await clock.advance(400);
+      const stop = entry.subscribe(look);
+      const quiet = async () => {
+        await clock.advance(2_000);
+        for (let round = 0; round < 100; round++) {
+          observe();
+          look();
+          if (server.pending.length) it.answer(server.pending.length - 1);
+          else if (!entry.snapshot().isFetching) return;
+          await clock.advance(400);
+        }
+      };
+      // What failed without a network is tried again when there is one, and the rest when the user comes back.
+      server.isOffline = false;
+      await quiet();
+      window.dispatchEvent(new Event("online"));
+      await quiet();
+      if (entry.snapshot().error?.status) {
+        window.dispatchEvent(new Event("focus"));
+        await quiet();
       }
-      const { data, status } = entry.snapshot();
-      if (status === "success") expect(data?.version).toBe(truth);
-      expect(entry.snapshot().isFetching).toBe(false);
-      // Late answers change nothing.
-      while (server.pending.length) answer(0);
-      await flush();
-      expect(entry.snapshot().data).toBe(data);
+      await Promise.all(settled);
+      expect(entry.snapshot()).toMatchObject({
+        status: "success",
+        isFetching: false,
+        isStale: false,
+        data: { version: it.truth(), other: it.truth(), owner: it.owner() },
+      });
       stop();
+      for (const unmount of mounted) unmount();
+      mizan.close();
+      await clock.advance(0);
     }),
-    { numRuns: 3000 },
+    { numRuns: Number(process.env.MIZAN_INTERLEAVINGS ?? 3000) },
   ));
 
 test("a call marks before it resolves, and does not wait for the reads", async () => {
   const { mizan, server } = world();
   const entry = mizan.entry(versioned, {});
   entry.subscribe(() => {});
-  server.pending[0]!.answer(200, { version: 1, other: 1 });
+  server.pending[0]!.answer(200, { version: 1, other: 1, owner: 0 });
   await flush();
   const calling = mizan.call(rename, { user_id: 5, name: "bob" }).then(() => entry.snapshot());
   await flush();

@@ -1,19 +1,25 @@
 // @vitest-environment happy-dom
 /** What the kernel does by itself when the network, the server or a session fails. */
 import { expect, test } from "vitest";
-import { check, flush, rename, user, world } from "./harness.js";
+import { defineContext, keepPrevious, MizanError, type CallDefinition } from "../src/index.js";
+import { check, flush, NOBODY, rename, restock, user, words, world } from "./harness.js";
 
 const READ = "GET ctx/user/?user_id=5";
 const args = { user_id: 5, name: "bob" };
 
+const stall = defineContext<object, { stock: number }>({ name: "stall", params: [], functions: ["stock"] });
+
+const other = defineContext<object, { stock: number }>({ name: "other", params: [], functions: ["stock"] });
+
 /** An instance that shows user 5, with a call under way. */
-async function calling(options?: Parameters<typeof world>[0]) {
-  const it = world(options);
+async function calling(definition: CallDefinition<any, string> = rename, session = "") {
+  const it = world();
+  it.server.session = session;
   const entry = it.mizan.entry(user, { user_id: 5 });
   entry.subscribe(() => {});
   it.server.pending[0]!.answer(200, { profile: "ann", orders: [] });
   await flush();
-  const result = it.mizan.call(rename, args).catch((error) => error);
+  const result = it.mizan.call(definition, args).catch((error) => error);
   await flush();
   it.server.fresh();
   return { ...it, entry, result };
@@ -59,10 +65,25 @@ for (const [step, how] of [
 test("a remount replaces a read that hangs", () =>
   check([
     ["mount", "loading fetching", READ],
-    ["unmount", "loading fetching"],
     ["wait 5000", "loading fetching"],
+    ["unmount", "loading fetching"],
     ["mount", "loading fetching", READ],
+    ["unmount", "loading fetching"],
+    // As in React's StrictMode: one that does not hang goes on.
+    ["mount", "loading fetching"],
   ]));
+
+test("a read that hangs is replaced when the network is back", async () => {
+  const { clock, server, mizan } = world({ refetchOnFocus: false });
+  mizan.entry(user, { user_id: 5 }).subscribe(() => {});
+  await clock.advance(4_999);
+  window.dispatchEvent(new Event("online"));
+  expect(server.fresh()).toBe(READ);
+  await clock.advance(1);
+  window.dispatchEvent(new Event("online"));
+  expect(server.fresh()).toBe(READ);
+  expect(server.log.length).toBe(0);
+});
 
 test("a read without a response ends after the time limit, with a code of its own", async () => {
   const rows = [
@@ -99,17 +120,49 @@ for (const [name, status, body, code] of [
   });
 }
 
-test("after Retry-After it is read once more", async () => {
-  const { clock, server, result } = await calling();
-  server.pending[0]!.answer(503, "<html>", "2");
+test("a lost response marks the contexts and members that the definition names, and nothing else", async () => {
+  const { server, mizan, result } = await calling(restock);
+  mizan.entry(stall, {}).subscribe(() => {});
+  mizan.entry(other, {}).subscribe(() => {});
+  for (const { request, answer } of [...server.pending])
+    if (request.method === "GET") answer(200, { stock: 1 });
+  await flush();
+  server.fresh();
+  server.pending[0]!.answer(504, "<html>");
   await result;
-  expect(server.fresh()).toBe(READ);
-  server.pending[0]!.answer(200, { profile: "ann", orders: [] });
-  await clock.advance(1_999);
-  expect(server.fresh()).toBe("");
-  await clock.advance(1);
+  expect(server.fresh()).toBe(`${READ}&mizan.only=orders, GET ctx/stall/`);
+});
+
+test("a response without a result is a lost one", async () => {
+  const { server, result } = await calling();
+  server.pending[0]!.answer(200, {});
+  expect(await result).toMatchObject({ code: "BAD_RESPONSE" });
   expect(server.fresh()).toBe(READ);
 });
+
+test("a lost response reads nothing where the definition affects nothing on the page", async () => {
+  const { server, result } = await calling({ ...rename, affects: ["stall"] });
+  server.pending[0]!.fail();
+  await result;
+  expect(server.fresh()).toBe("");
+});
+
+for (const [definition, read] of [
+  [rename, READ],
+  [restock, `${READ}&mizan.only=orders`],
+] as const) {
+  test(`after Retry-After it is read once more, after ${definition.name}`, async () => {
+    const { clock, server, result } = await calling(definition);
+    server.pending[0]!.answer(503, "<html>", "2");
+    await result;
+    expect(server.fresh()).toBe(read);
+    server.pending[0]!.answer(200, { profile: "ann", orders: [] });
+    await clock.advance(1_999);
+    expect(server.fresh()).toBe("");
+    await clock.advance(1);
+    expect(server.fresh()).toBe(read);
+  });
+}
 
 test("a refusal that the server explains reads nothing", async () => {
   const { server, result } = await calling();
@@ -118,9 +171,10 @@ test("a refusal that the server explains reads nothing", async () => {
   expect(server.fresh()).toBe("");
 });
 
-test("the first 401 of a call is a change of session, the next one is not", async () => {
-  const { server, mizan, entry, result } = await calling();
-  const refusal = { error: { code: "UNAUTHORIZED", message: "no" } };
+const refusal = { error: { code: "UNAUTHORIZED", message: "no" } };
+
+test("the first 401 of a call of a signed-in session is a change of session, the next one is not", async () => {
+  const { server, mizan, entry, result } = await calling(rename, "ann");
   server.pending[0]!.answer(401, refusal);
   await result;
   expect([entry.snapshot().data, server.fresh()]).toEqual([undefined, READ]);
@@ -133,7 +187,24 @@ test("the first 401 of a call is a change of session, the next one is not", asyn
   expect([entry.snapshot().data?.profile, server.fresh()]).toEqual(["nobody", ""]);
 });
 
-test("a request is aborted when nobody waits for it any more", async () => {
+for (const session of [NOBODY, ""]) {
+  test(`a refused sign-in empties nothing, and is read again in place once (session "${session}")`, async () => {
+    const { server, mizan, entry, result } = await calling(rename, session);
+    server.pending[0]!.answer(401, refusal);
+    await result;
+    expect([words(entry.snapshot()), server.fresh()]).toEqual(["success ann [] fetching stale", READ]);
+    server.pending[0]!.answer(200, { profile: "ann", orders: [] });
+    const next = mizan.call(rename, args).catch(() => {});
+    await flush();
+    // The token is the same: no one has come or gone.
+    expect(server.fresh()).toBe("POST call/");
+    server.pending[0]!.answer(401, refusal);
+    await next;
+    expect([words(entry.snapshot()), server.fresh()]).toEqual(["success ann []", ""]);
+  });
+}
+
+test("a read is aborted when a newer one replaces it, or once no one is subscribed", async () => {
   const { clock, server, mizan } = world();
   const entry = mizan.entry(user, { user_id: 5 });
   const stop = entry.subscribe(() => {});
@@ -142,15 +213,96 @@ test("a request is aborted when nobody waits for it any more", async () => {
   const [, second] = server.log;
   expect([first!.signal.aborted, second!.signal.aborted]).toEqual([true, false]);
   stop();
+  expect(second!.signal.aborted).toBe(false);
+  await clock.advance(0);
+  expect([second!.signal.aborted, words(entry.snapshot())]).toEqual([true, "idle"]);
   mizan.close();
-  expect(second!.signal.aborted).toBe(true);
-  await flush();
+  await clock.advance(0);
   expect(clock.waiting).toBe(0);
+});
+
+test("data outlives the read that is aborted, and is dropped after gcTime", () =>
+  check([
+    ["mount", "loading fetching", READ],
+    ["answer ann", "success ann []"],
+    ["refetch", "success ann [] fetching stale", READ],
+    ["unmount", "success ann [] fetching stale"],
+    // `refetch` still waits for it.
+    ["answer bob", "success bob []"],
+    ["mount", "success bob []"],
+    ['invalidate ["user"]', "success bob [] fetching stale", READ],
+    ["unmount", "success bob [] fetching stale"],
+    ["wait 0", "success bob [] stale"],
+    ["wait 299999", "success bob [] stale"],
+    ["wait 1", "idle"],
+  ]));
+
+test("a read that is answered just after the last unmount is kept for gcTime", () =>
+  check([
+    ["mount", "loading fetching", READ],
+    ["unmount", "loading fetching"],
+    ["answer ann", "success ann []"],
+    ["wait 299999", "success ann []"],
+    ["wait 1", "idle"],
+  ]));
+
+test("without parameters nothing is asked, whatever is done", async () => {
+  const { server, mizan } = world();
+  const entry = mizan.entry(user, undefined);
+  const stop = entry.subscribe(() => {});
+  await entry.refetch();
+  mizan.invalidate(["user"]);
+  expect([words(entry.snapshot()), server.fresh()]).toEqual(["idle", ""]);
+  expect(entry.snapshot()).toBe(entry.snapshot());
+  stop();
+});
+
+test("keepPrevious shows the last data, marked, until the new or its failure arrives", async () => {
+  const { server, mizan } = world();
+  const five = mizan.entry(user, { user_id: 5 });
+  five.subscribe(() => {});
+  server.pending[0]!.answer(200, { profile: "ann", orders: [] });
+  await flush();
+  for (const [status, shown] of [
+    [200, "success bob []"],
+    [404, "error !E404"],
+  ] as const) {
+    const six = keepPrevious(mizan.entry(user, { user_id: status }), five);
+    const stop = six.subscribe(() => {});
+    expect([words(six.snapshot()), six.snapshot().isPrevious]).toEqual(["loading ann [] fetching", true]);
+    expect(six.snapshot()).toBe(six.snapshot());
+    server.pending[0]!.answer(status, { profile: "bob", orders: [], error: { code: "E404" } });
+    await flush();
+    expect([words(six.snapshot()), six.snapshot().isPrevious]).toEqual([shown, undefined]);
+    stop();
+  }
+});
+
+test("a change of session takes away what keepPrevious shows", async () => {
+  const { server, mizan, result, entry } = await calling();
+  const six = keepPrevious(mizan.entry(user, { user_id: 6 }), entry);
+  six.subscribe(() => {});
+  expect(words(six.snapshot())).toBe("loading ann [] fetching");
+  server.pending[0]!.answer(200, { result: "bob", session: "changed" });
+  await result;
+  expect(words(six.snapshot())).toBe("loading fetching");
+});
+
+test("a failure that is reported reaches onError of the instance", () => {
+  const reported: unknown[] = [];
+  const { mizan } = world({ onError: (...all) => reported.push(all) });
+  const error = new MizanError(0);
+  mizan.report(error, rename);
+  expect(reported).toEqual([[error, rename]]);
+  world().mizan.report(error, rename);
 });
 
 test("a response that cannot be read is told apart from a server that cannot be reached", async () => {
   const { server, mizan } = world();
   const reading = mizan.fetch(user, {});
   server.pending[0]!.answer(200, "<html>");
-  await expect(reading).rejects.toMatchObject({ message: "the response cannot be read" });
+  await expect(reading).rejects.toMatchObject({
+    code: "BAD_RESPONSE",
+    message: "the response cannot be read",
+  });
 });

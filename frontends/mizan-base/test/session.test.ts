@@ -1,7 +1,7 @@
 /** A user signs in or out: nothing that was read for anyone who was there is seen by anyone who comes. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { defineContext } from "../src/index.js";
+import { defineContext, signOut } from "../src/index.js";
 import { check, flush, rename, user, words, world } from "./harness.js";
 
 const READ = "GET ctx/user/?user_id=5";
@@ -150,7 +150,7 @@ test("signOut: DELETE with the token, and all data goes", async () => {
   entry.subscribe(() => {});
   server.pending[0]!.answer(200, { profile: "ann", orders: [] });
   await flush();
-  const leaving = mizan.signOut();
+  const leaving = signOut(mizan);
   await flush();
   expect(server.log.at(-1)).toEqual({
     method: "DELETE",
@@ -173,7 +173,7 @@ test("signOut with a token that is refused asks for another; one whose answer is
   const entry = mizan.entry(user, { user_id: 5 });
   entry.subscribe(() => {});
   server.pending[0]!.answer(200, { profile: "ann", orders: [] });
-  const leaving = mizan.signOut();
+  const leaving = signOut(mizan);
   await flush();
   server.fresh();
   server.pending[0]!.answer(403, CSRF);
@@ -293,7 +293,7 @@ test("whatever the order of answers, nothing is shown that was asked for before 
           next = one.kind;
           settled.push(mizan.call(rename, args).catch(ignore));
         }
-        if (one.kind === "signOut") settled.push(mizan.signOut().catch(ignore));
+        if (one.kind === "signOut") settled.push(signOut(mizan).catch(ignore));
         await flush();
         observe();
         next = "call";

@@ -114,9 +114,12 @@ test("a read under way when the entry is dropped is dropped too", () =>
   ]));
 
 test("gcTime Infinity keeps for ever and sets no timer", async () => {
-  const { clock, mizan } = world({ gcTime: Infinity });
-  clock.setTimeout = () => expect.unreachable();
-  mizan.entry(user, {}).subscribe(() => {})();
+  const { clock, mizan, server } = world({ gcTime: Infinity });
+  const stop = mizan.entry(user, {}).subscribe(() => {});
+  server.pending[0]!.answer(200, {});
+  await flush();
+  stop();
+  expect(clock.waiting).toBe(0);
 });
 
 test("one member is read alone when the rest is fresh", () =>
@@ -280,6 +283,9 @@ test("a store says when it begins to hold something and when it ends to", () => 
     clock: new FakeClock(),
     gcTime: 0,
     hangTime: 0,
+    channel: "",
+    changes: 0,
+    focusInterval: undefined,
     send: () => Promise.resolve({ body: {} }),
     read: () => Promise.resolve({}),
     holds: (any) => void told.push(any),

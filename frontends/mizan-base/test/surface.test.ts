@@ -11,6 +11,8 @@ test("the exported names are these", () => {
     "defineCall",
     "defineContext",
     "fetchTransport",
+    "keepPrevious",
+    "signOut",
   ]);
 });
 
@@ -27,7 +29,7 @@ test("an instance needs neither window nor document", () => {
     "entry",
     "fetch",
     "invalidate",
-    "signOut",
+    "report",
   ]);
 });
 

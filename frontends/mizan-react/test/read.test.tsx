@@ -174,7 +174,7 @@ test("after a change of session the page loads again, and shows nothing of befor
   expect(page.text()).toBe("loading …");
   await answer({ orders: 2, profile: "bob" });
   expect(page.text()).toBe('success {"orders":2,"profile":"bob"}');
-  const [leaving] = await settle(() => mizan.signOut());
+  const [leaving] = await settle(() => signOut(mizan));
   await answer({});
   await leaving;
   expect(page.text()).toBe("loading …");

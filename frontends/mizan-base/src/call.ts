@@ -1,0 +1,129 @@
+/**
+ * Calls and sign-out: requests with the CSRF token, whose responses say which entries are stale.
+ *
+ * A definition carries the code that sends it, so that a page without calls does not load this module.
+ */
+import { decoded, MizanError } from "./error.js";
+import { invalidate } from "./invalidate.js";
+import { own, wellFormed } from "./keys.js";
+import { patch } from "./merge.js";
+import { changed, openSession, type Session } from "./session.js";
+import type { CallDefinition, Kernel, Mizan, Target } from "./types.js";
+
+/** What the writes of one instance share. */
+interface Writer {
+  readonly session: Session;
+  started: number;
+  pending: number;
+  /** The last write was refused with 401: one more means nothing new. */
+  refused: boolean;
+}
+
+const writers = new WeakMap<Kernel, Writer>();
+
+/** Declares a call; written by the generator. */
+export function defineCall<A extends object, R>(
+  definition: Omit<CallDefinition<A, R>, "send">,
+): CallDefinition<A, R> {
+  return { ...definition, send };
+}
+
+/** Signs out, and forgets all data here and in the other tabs. Rejects with {@link MizanError}. */
+export async function signOut(mizan: Mizan): Promise<void> {
+  await mizan.call(signingOut, {});
+}
+
+const signingOut: CallDefinition<object, unknown> = {
+  name: "",
+  send: (kernel) => write(kernel, "DELETE", "session/"),
+};
+
+async function send(kernel: Kernel, definition: CallDefinition<any, any>, args: object): Promise<any> {
+  const request = JSON.stringify({ fn: definition.name, args }, (_, value) =>
+    // Texts as reads send them, well-formed.
+    ["bigint", "string"].includes(typeof value) ? wellFormed(value) : value,
+  );
+  const { result } = await write(kernel, "POST", "call/", request, definition.affects);
+  return decoded(definition, result);
+}
+
+/** Sends one write. Resolves with the body of the response, or rejects, once the response is applied to the entries. */
+async function write(
+  kernel: Kernel,
+  method: "POST" | "DELETE",
+  path: string,
+  request?: string,
+  affects?: readonly string[],
+): Promise<any> {
+  const writer = writers.get(kernel) ?? {
+    session: openSession(kernel),
+    started: 0,
+    pending: 0,
+    refused: false,
+  };
+  writers.set(kernel, writer);
+  const { session } = writer;
+  const number = ++writer.started;
+  const startedIn = kernel.changes;
+  const isSame = () => kernel.changes === startedIn;
+  const first = !writer.pending++;
+  let used: Promise<string> | undefined;
+  const attempt = async () => {
+    used = session.token(used);
+    const token = await used;
+    // A late token belongs to a user who has signed in meanwhile, and who did not start this write.
+    if (!isSame()) throw new MizanError(403, { code: "FORBIDDEN" });
+    return kernel.send(method, path, undefined, token, request);
+  };
+  try {
+    let { body, error, retryAfter } = await attempt();
+    // The retry is for the user who started the write only.
+    if (own(error?.details, "reason") === "csrf" && isSame()) ({ body, error, retryAfter } = await attempt());
+    if (!error && request && body.result === undefined) error = new MizanError(200);
+    const refused = error?.status === 401 && isSame();
+    const ended = refused && !writer.refused;
+    writer.refused = refused;
+    // Signing out empties the screen, even where the response is lost.
+    if (body.session === "changed" || method === "DELETE" || (ended && session.isSignedIn())) {
+      changed(kernel);
+    } else {
+      const stale: Target[] = [...(body.invalidate ?? []), ...(body.merge ?? [])];
+      if (ended) {
+        // Perhaps a wrong password, perhaps a session that was over before this page asked: what is shown stays meanwhile.
+        stale.push(...everything(kernel));
+      } else if (error && isLost(error)) {
+        // The call may have taken effect.
+        const doubtful = affects?.map(target) ?? everything(kernel);
+        stale.push(...doubtful);
+        if (retryAfter && retryAfter < 3_600_000) {
+          const timer: any = kernel.clock.setTimeout(() => invalidate(kernel, doubtful), retryAfter);
+          // A timer would keep Node alive.
+          timer?.unref?.();
+        }
+      }
+      // Responses of calls that overlap may arrive in another order than the calls ran: a merge becomes a read.
+      // A merge also becomes a read where its value is for an earlier session.
+      invalidate(kernel, stale, first && number === writer.started && isSame() ? patch : undefined);
+    }
+    if (error) throw error;
+    return body;
+  } finally {
+    writer.pending--;
+  }
+}
+
+/** Whether the call may have run although its failure says nothing about it. */
+function isLost({ code, status }: MizanError): boolean {
+  return !status || code === "BAD_RESPONSE" || [502, 503, 504].includes(status);
+}
+
+/** From the text of a definition, `context` or `context.function`. A context has no dot in its name. */
+function target(text: string): Target {
+  const [context = "", ...member] = text.split(".");
+  return member.length ? { context, function: member.join(".") } : context;
+}
+
+/** Where a definition does not name what it affects. */
+function everything({ entries }: Kernel): Target[] {
+  return [...new Set([...entries.values()].map(({ context }) => context.name))];
+}
