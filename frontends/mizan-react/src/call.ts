@@ -1,6 +1,6 @@
 /** The hook that calls. */
 import type { CallDefinition, MizanError } from "@mizan/base";
-import { useCallback, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { useMizan } from "./provider.js";
 
 /** What {@link useCall} returns. */
@@ -13,7 +13,10 @@ export interface CallState<A extends object, R> {
   readonly mutate: (...args: {} extends A ? [args?: A] : [args: A]) => Promise<R>;
   /** A call of this hook is under way. */
   readonly isPending: boolean;
-  /** Why a call failed, the latest one to do so since the last `mutate`: no failure goes unseen where calls overlap. */
+  /**
+   * Why a call failed, the latest one to do so since the last `mutate`. A failure that is not shown here reaches `onError`
+   * of the instance: the component does not read `error`, was unmounted or reset, or showed another failure at once.
+   */
   readonly error: MizanError | undefined;
   /** Result of the latest call that succeeded. */
   readonly data: R | undefined;
@@ -37,32 +40,73 @@ export function useCall<A extends object, R>(definition: CallDefinition<A, R>): 
   const mizan = useMizan();
   const [{ pending, error, data }, setProgress] = useState<Progress<R>>(NOTHING);
   // Calls are numbered: only the result of the latest is shown, and none from before a reset.
-  const latest = useRef(0);
-  const oldest = useRef(0);
+  const it = useRef({ latest: 0, oldest: 0, showsErrors: false, waiting: new Map() as Waiting }).current;
+  let showsErrors = false;
+
+  useEffect(() => {
+    it.showsErrors = showsErrors;
+    if (error) settle(it.waiting, error);
+  });
+  useEffect(
+    () => () => {
+      it.showsErrors = false;
+      settle(it.waiting);
+    },
+    [it],
+  );
 
   const mutate = useCallback(
     (args?: A) => {
-      const number = ++latest.current;
-      const settle = (outcome: Partial<Progress<R>>) => {
-        if (number <= oldest.current) return;
-        const shown = outcome.error || number === latest.current ? outcome : {};
-        setProgress((progress) => ({ ...progress, ...shown, pending: progress.pending - 1 }));
+      const number = ++it.latest;
+      const done = (outcome: Partial<Progress<R>>) => {
+        if (number > it.oldest)
+          setProgress((progress) => ({ ...progress, ...outcome, pending: progress.pending - 1 }));
       };
+      // The failures that wait are taken away before they are shown.
+      settle(it.waiting);
       setProgress((progress) => ({ ...progress, error: undefined, pending: progress.pending + 1 }));
       const calling = mizan.call<A, R>(definition, args ?? ({} as A));
       calling.then(
-        (result) => settle({ data: result }),
-        (failure) => settle({ error: failure }),
+        (result) => done(number === it.latest ? { data: result } : {}),
+        (failure) => {
+          const report = () => mizan.report(failure, definition);
+          if (number > it.oldest && it.showsErrors) it.waiting.set(failure, report);
+          else report();
+          done({ error: failure });
+        },
       );
       return calling;
     },
-    [mizan, definition],
+    [mizan, definition, it],
   );
 
   const reset = useCallback(() => {
-    oldest.current = latest.current;
+    it.oldest = it.latest;
+    settle(it.waiting);
     setProgress(NOTHING);
-  }, []);
+  }, [it]);
 
-  return { mutate: mutate as CallState<A, R>["mutate"], isPending: pending > 0, error, data, reset };
+  return {
+    mutate: mutate as CallState<A, R>["mutate"],
+    isPending: pending > 0,
+    get error() {
+      showsErrors = true;
+      return error;
+    },
+    data,
+    reset,
+  };
+}
+
+/** Failures that wait for their render, in order, and how each is reported where it is not shown. */
+type Waiting = Map<MizanError, () => void>;
+
+/** Reports what waits before the failure that is shown; without one, all of it. */
+function settle(waiting: Waiting, shown?: MizanError): void {
+  if (shown && !waiting.has(shown)) return;
+  for (const [failure, report] of waiting) {
+    waiting.delete(failure);
+    if (failure === shown) return;
+    report();
+  }
 }

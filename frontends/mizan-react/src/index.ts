@@ -7,4 +7,4 @@
  */
 export { useCall, type CallState } from "./call.js";
 export { MizanProvider, useMizan, type MizanProviderProps } from "./provider.js";
-export { useContextEntry, useMember, type ReadState } from "./read.js";
+export { useContextEntry, useMember, type ReadOptions, type ReadState } from "./read.js";

@@ -1,5 +1,5 @@
 /** The kernel instance in the component tree. */
-import { createMizan, type Mizan } from "@mizan/base";
+import { createMizan, type Mizan, type MizanOptions } from "@mizan/base";
 import { createContext, createElement, useContext, useRef, type JSX, type ReactNode } from "react";
 
 const MizanReactContext = createContext<Mizan | undefined>(undefined);
@@ -19,6 +19,12 @@ export interface MizanProviderProps {
    */
   readonly baseUrl?: string | undefined;
   /**
+   * Receives the failures of calls that no component shows, for an instance made here; read once.
+   * @defaultValue nothing receives them
+   * @example <MizanProvider onError={(error) => toast(error.message)}>…</MizanProvider>
+   */
+  readonly onError?: MizanOptions["onError"];
+  /**
    * The components that use the instance.
    * @defaultValue nothing
    * @example <MizanProvider><App /></MizanProvider>
@@ -30,9 +36,9 @@ export interface MizanProviderProps {
  * Provides a kernel instance to the hooks below it.
  * @example <MizanProvider baseUrl="/rpc"><App /></MizanProvider>
  */
-export function MizanProvider({ client, baseUrl, children }: MizanProviderProps): JSX.Element {
+export function MizanProvider({ client, baseUrl, onError, children }: MizanProviderProps): JSX.Element {
   const made = useRef<Mizan>(undefined);
-  if (!client) made.current ??= createMizan({ baseUrl });
+  if (!client) made.current ??= createMizan({ baseUrl, onError });
   return createElement(MizanReactContext.Provider, { value: client ?? made.current }, children);
 }
 

@@ -26,6 +26,8 @@ async function show({ render }: World) {
   return { page, states: () => states.splice(0), current: () => current };
 }
 
+type Shown = Awaited<ReturnType<typeof show>>;
+
 const args = { user_id: 5, name: "bob" };
 const failure = { error: { code: "FORBIDDEN", message: "no" } };
 
@@ -77,6 +79,74 @@ test("calls that overlap: the failure of the earlier one is shown, whatever beco
   await it.answer(failure, 403);
   await it.answer({ result: "second" });
   expect(states()).toEqual(["nothing", "pending", "pending FORBIDDEN", "second FORBIDDEN"]);
+});
+
+/** A world that notes the failures that reach `onError`. */
+function noting() {
+  const noted: string[] = [];
+  const it = world({ onError: (error, call) => noted.push(`${call.name} ${error.code}`) });
+  return { ...it, noted };
+}
+
+const refuse = (code: string) => ({ error: { code, message: "no" } });
+
+test("of failures that arrive at once one is shown, and the others reach onError", async () => {
+  const it = noting();
+  const { current, states } = await show(it);
+  await settle(() => [1, 2, 3].map(() => current().mutate(args)));
+  await settle(() => {
+    for (const code of ["FIRST", "SECOND", "THIRD"]) it.answerNow(refuse(code), 403);
+  });
+  expect([states().at(-1), it.noted]).toEqual(["THIRD", ["rename FIRST", "rename SECOND"]]);
+});
+
+test("a failure that the next call takes away before it is shown reaches onError", async () => {
+  const it = noting();
+  const { current, states } = await show(it);
+  const [calling] = await settle(() => current().mutate(args));
+  await settle(() => {
+    calling!.catch(() => current().mutate(args));
+    it.answerNow(refuse("FIRST"), 403);
+  });
+  expect([states(), it.noted]).toEqual([["nothing", "pending"], ["rename FIRST"]]);
+});
+
+for (const [what, leave] of [
+  ["unmount", ({ page }: Shown) => page.unmount()],
+  ["reset", ({ current }: Shown) => settle(() => current().reset())],
+] as const) {
+  test(`a failure after ${what} reaches onError, once`, async () => {
+    const it = noting();
+    const shown = await show(it);
+    await settle(() => shown.current().mutate(args));
+    await leave(shown);
+    await it.answer(refuse("LATE"), 403);
+    expect([shown.states().includes("LATE"), it.noted]).toEqual([false, ["rename LATE"]]);
+  });
+}
+
+test("a failure that is shown does not reach onError, after unmount neither", async () => {
+  const it = noting();
+  const { page, current, states } = await show(it);
+  await settle(() => current().mutate(args));
+  await it.answer(refuse("SHOWN"), 403);
+  await settle(() => current().mutate(args));
+  await it.answer({ result: "bob" });
+  await page.unmount();
+  expect([states(), it.noted]).toEqual([["nothing", "pending", "SHOWN", "pending", "bob"], []]);
+});
+
+test("a failure reaches onError where the component does not read it", async () => {
+  const it = noting();
+  let mutate: Rename["mutate"];
+  const Page = () => {
+    ({ mutate } = useCall(rename));
+    return null;
+  };
+  await it.render(<Page />);
+  await settle(() => mutate!(args));
+  await it.answer(failure, 403);
+  expect(it.noted).toEqual(["rename FORBIDDEN"]);
 });
 
 test("reset forgets the calls under way", async () => {

@@ -34,6 +34,8 @@ export interface World {
   readonly bodies: (string | undefined)[];
   /** Answers the oldest request, and lets React see it. */
   answer(body: unknown, status?: number): Promise<void>;
+  /** The same, inside of a `settle` of the test. */
+  answerNow(body: unknown, status?: number): void;
   /** Renders below a provider; returns the text on the page, rerender and unmount. */
   render(node: ReactNode): Promise<Rendered>;
 }
@@ -68,12 +70,14 @@ export function world(options?: MizanOptions): World {
     },
   };
   const mizan = createMizan({ transport, ...options });
+  const answerNow = (body: unknown, status = 200) => waiting.shift()!({ status, body: JSON.stringify(body) });
   return {
     mizan,
     bodies,
     fresh: () => log.splice(0).join(", "),
-    async answer(body, status = 200) {
-      waiting.shift()!({ status, body: JSON.stringify(body) });
+    answerNow,
+    async answer(body, status) {
+      answerNow(body, status);
       await settle();
     },
     async render(node) {

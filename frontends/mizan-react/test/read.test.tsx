@@ -3,14 +3,23 @@
 import { StrictMode } from "react";
 import { renderToString } from "react-dom/server";
 import { expect, test } from "vitest";
-import { createMizan } from "@mizan/base";
-import { MizanProvider, useContextEntry, useMember, useMizan, type ReadState } from "../src/index.js";
+import { createMizan, MizanError, signOut, type Mizan } from "@mizan/base";
+import {
+  MizanProvider,
+  useContextEntry,
+  useMember,
+  useMizan,
+  type ReadOptions,
+  type ReadState,
+} from "../src/index.js";
 import { rename, settle, user, world, type UserData } from "./harness.js";
 
 const READ = "GET ctx/user/?user_id=5";
 
-function words({ data, status, error, isLoading }: ReadState<unknown>): string {
-  return [status, isLoading && "…", JSON.stringify(data), error?.code].filter(Boolean).join(" ");
+function words({ data, status, error, isLoading, isPrevious }: ReadState<unknown>): string {
+  return [status, isLoading && "…", JSON.stringify(data), isPrevious && "previous", error?.code]
+    .filter(Boolean)
+    .join(" ");
 }
 
 function Whole({ id = 5 }: { id?: number }) {
@@ -182,6 +191,56 @@ test("after a change of session the page loads again, and shows nothing of befor
   expect(page.text()).toBe("error UNAUTHORIZED");
 });
 
+function Profile({ id, ...options }: ReadOptions & { id?: number }) {
+  return words(useMember(user, "profile", id ? { user_id: id } : undefined, options));
+}
+
+test("while the parameters are unknown, or skipped, nothing is read", async () => {
+  const { answer, fresh, mizan, render } = world();
+  const page = await render(<Profile />);
+  await settle(() => mizan.invalidate(["user"]));
+  expect([page.text(), fresh()]).toEqual(["idle", ""]);
+  await page.rerender(<Profile id={5} skip />);
+  expect([page.text(), fresh()]).toEqual(["idle", ""]);
+  await page.rerender(<Profile id={5} />);
+  expect([page.text(), fresh()]).toEqual(["loading …", READ]);
+  await answer({ orders: 1, profile: "ann" });
+  expect(page.text()).toBe('success "ann"');
+  await page.rerender(<Profile />);
+  expect(page.text()).toBe("idle");
+});
+
+test("keepPrevious shows the last data until the new arrives, whatever came in between", async () => {
+  const { answer, render } = world();
+  const page = await render(<Profile id={5} keepPrevious />);
+  await answer({ orders: 1, profile: "ann" });
+  await page.rerender(<Profile id={6} keepPrevious />);
+  expect(page.text()).toBe('loading "ann" previous');
+  await page.rerender(<Profile keepPrevious />);
+  await page.rerender(<Profile id={7} keepPrevious />);
+  expect(page.text()).toBe('loading "ann" previous');
+  await answer({ orders: 1, profile: "bob" });
+  await answer({ orders: 1, profile: "cyd" });
+  expect(page.text()).toBe('success "cyd"');
+  await page.rerender(<Profile id={8} keepPrevious />);
+  expect(page.text()).toBe('loading "cyd" previous');
+  await answer({ error: { code: "NOT_FOUND", message: "no" } }, 404);
+  expect(page.text()).toBe("error NOT_FOUND");
+});
+
+test("keepPrevious shows nothing of a session that is over", async () => {
+  const { answer, mizan, render } = world();
+  const page = await render(<Profile id={5} keepPrevious />);
+  await answer({ orders: 1, profile: "ann" });
+  await page.rerender(<Profile id={6} keepPrevious />);
+  const [calling] = await settle(() => mizan.call(rename, { user_id: 5, name: "bob" }));
+  await answer({ orders: 1, profile: "bob" });
+  await answer({ result: "bob", session: "changed" });
+  await calling;
+  await page.rerender(<Profile id={7} keepPrevious />);
+  expect(page.text()).toBe("loading …");
+});
+
 test("a server renders the loading state, asks nothing and leaves nothing behind", () => {
   const client = createMizan({ transport: { send: () => expect.unreachable() } });
   const page = (
@@ -212,6 +271,24 @@ test("the provider makes one instance and keeps it; a client given goes first", 
   expect(seen.size).toBe(1);
   await page.rerender(<Probe />);
   expect([...seen][1]).toBe(mizan);
+});
+
+test("onError of the provider receives what no component shows", async () => {
+  const noted: unknown[] = [];
+  const { render } = world();
+  let mizan: Mizan;
+  const Probe = () => {
+    mizan = useMizan();
+    return null;
+  };
+  await render(
+    <MizanProvider onError={(error) => noted.push(error)}>
+      <Probe />
+    </MizanProvider>,
+  );
+  const error = new MizanError(0);
+  mizan!.report(error, rename);
+  expect(noted).toEqual([error]);
 });
 
 test("without a provider the hooks report it", () => {

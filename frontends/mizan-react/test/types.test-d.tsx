@@ -21,6 +21,10 @@ const assert = <T extends true>(): T | undefined => undefined;
 export function Good() {
   const profile = useMember(user, "user_profile", { user_id: 5 });
   assert<Equal<typeof profile, ReadState<Profile>>>();
+  const kept = useMember(user, "orders", profile.data && { user_id: profile.data.id }, {
+    keepPrevious: true,
+  });
+  assert<Equal<typeof kept, ReadState<string[]>>>();
   const all = useContextEntry(user, { user_id: 5 });
   assert<Equal<typeof all.data, { user_profile: Profile; orders: string[] } | undefined>>();
   const { mutate, data } = useCall(rename);
@@ -39,6 +43,8 @@ export function Bad() {
   useMember(user, "orders", {});
   // @ts-expect-error a parameter of the wrong type
   useContextEntry(user, { user_id: "5" });
+  // @ts-expect-error an option that does not exist
+  useContextEntry(user, undefined, { keep: true });
   // @ts-expect-error data may be absent
   useMember(user, "user_profile", { user_id: 5 }).data.name;
   // @ts-expect-error a field that does not exist
