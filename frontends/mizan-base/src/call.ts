@@ -11,15 +11,13 @@ import { changed, openSession, type Session } from "./session.js";
 import type { CallDefinition, Kernel, Mizan, Target } from "./types.js";
 
 /** What the writes of one instance share. */
-interface Writer {
+export interface Writer {
   readonly session: Session;
   started: number;
   pending: number;
   /** The last write was refused with 401: one more means nothing new. */
   refused: boolean;
 }
-
-const writers = new WeakMap<Kernel, Writer>();
 
 /** Declares a call; written by the generator. */
 export function defineCall<A extends object, R>(
@@ -55,13 +53,8 @@ async function write(
   request?: string,
   affects?: readonly string[],
 ): Promise<any> {
-  const writer = writers.get(kernel) ?? {
-    session: openSession(kernel),
-    started: 0,
-    pending: 0,
-    refused: false,
-  };
-  writers.set(kernel, writer);
+  kernel.writer ??= { session: openSession(kernel), started: 0, pending: 0, refused: false };
+  const { writer } = kernel;
   const { session } = writer;
   const number = ++writer.started;
   const startedIn = kernel.changes;

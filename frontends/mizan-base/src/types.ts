@@ -2,6 +2,7 @@
  * The vocabulary of the kernel: definitions, states, targets, what can be injected, and the entries as the
  * kernel sees them. Types only; nothing here runs.
  */
+import type { Writer } from "./call.js";
 import type { MizanError } from "./error.js";
 
 /** A bundle of read functions that share their parameters. Made by {@link defineContext}. */
@@ -275,6 +276,8 @@ export interface Kernel extends Store, Http {
   gcTime: number;
   readonly hangTime: number;
   page?: Listening | undefined;
+  /** Made by the first write. */
+  writer?: Writer;
 }
 
 /**

@@ -15,6 +15,7 @@ import { chromium } from "playwright-core";
  * @typedef {{ requests: string[], complaints: string[], loads: number }} Log
  *
  * @typedef {object} VisitOptions
+ * @property {string} [address] where a proxy of the test stands in front of the server
  * @property {string} [path]
  * @property {string} [user] who is signed in
  * @property {number} [width]
@@ -99,11 +100,12 @@ export async function openMarket() {
  * A page with its own cookies, and a log of its requests and of its complaints.
  *
  * @param {Browser} browser
- * @param {string} address
+ * @param {string} server
  * @param {VisitOptions} options
  */
-async function visit(browser, address, options) {
+async function visit(browser, server, options) {
   const {
+    address = server,
     path = "/",
     user,
     width = 1280,

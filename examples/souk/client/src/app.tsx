@@ -1,6 +1,8 @@
 import { MizanContext } from "./mizan/index.js";
+import { announce } from "./parts/announce.js";
 import { Announcer } from "./parts/announcer.js";
 import { Header } from "./parts/header.js";
+import { wordsOfCall } from "./parts/words.js";
 import { useAddress } from "./router.js";
 import { Basket } from "./screens/basket.js";
 import { Devices } from "./screens/devices.js";
@@ -14,7 +16,7 @@ import { Stall } from "./screens/stall.js";
 export function App() {
   return (
     <>
-      <MizanContext>
+      <MizanContext onError={(error) => announce(wordsOfCall(error))}>
         <a className="skip" href="#main">
           Skip to content
         </a>

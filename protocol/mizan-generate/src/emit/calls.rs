@@ -39,6 +39,10 @@ fn emit_call(out: &mut String, plan: &Plan<'_>, call: &CallPlan<'_>) {
     put(out, format_args!("export const {} = /* @__PURE__ */ defineCall", call.definition));
     let result = result(plan, call);
     let mut properties = vec![Piece::Line, text(format!("name: {}", quote(call.wire)))];
+    if !call.affects.is_empty() {
+        let names = call.affects.iter().map(|name| text(quote(name)));
+        properties.extend([text(","), Piece::Line, text("affects: "), list("[", names, "]")]);
+    }
     if let Some(step) = &call.decode {
         properties.extend([text(","), Piece::Line, text("decode: ")]);
         properties.push(decode::function(plan, step, call.may_be_never));

@@ -67,6 +67,7 @@ fn emit_imports(out: &mut String, plan: &Plan<'_>, global: bool) {
     let names = [
         (true, "MizanProvider"),
         (calls, "type CallState"),
+        (contexts, "type ReadOptions"),
         (contexts, "type ReadState"),
         (calls, "useCall"),
         (contexts || global, "useContextEntry"),
@@ -103,7 +104,7 @@ fn emit_imports(out: &mut String, plan: &Plan<'_>, global: bool) {
 fn emit_context(out: &mut String, context: &ContextPlan<'_>) {
     put(out, format_args!("\n/** Reads {{@link {}}}. */\n", context.definition));
     put(out, format_args!("export function {}", context.hook));
-    let arguments = [text(context.definition.as_str()), text("params")];
+    let arguments = [text(context.definition.as_str()), text("params"), text("options")];
     let body = ("useContextEntry", list("(", arguments, ")"));
     read_hook(out, context, text(context.data_type.as_str()), body);
 }
@@ -123,7 +124,8 @@ fn emit_member(
     } else {
         text(format!("{}[{name}]", context.data_type))
     };
-    let arguments = [text(context.definition.as_str()), text(name), text("params")];
+    let arguments =
+        [text(context.definition.as_str()), text(name), text("params"), text("options")];
     read_hook(out, context, value, ("useMember", list("(", arguments, ")")));
 }
 
@@ -133,11 +135,16 @@ fn read_hook<'p>(
     value: Piece<'p>,
     (hook, arguments): (&'static str, Piece<'p>),
 ) {
-    let default = if all_optional(&context.params) { " = {}" } else { "" };
+    // Left out is `{}` where that is valid; otherwise `undefined` is not known yet, and nothing is read.
+    let params = if all_optional(&context.params) {
+        format!("params: {} = {{}}", context.params_type)
+    } else {
+        format!("params: {} | undefined", context.params_type)
+    };
     write(
         out,
         Piece::All(vec![
-            list("(", [text(format!("params: {}{default}", context.params_type))], ")"),
+            list("(", [text(params), text("options?: ReadOptions")], ")"),
             text(": ReadState"),
             type_list([value]),
             text(" {"),

@@ -14,13 +14,13 @@ const WORDS: &str = "
     with yield arguments eval globalThis window self exports process Infinity NaN
     Array ArrayBuffer BigInt Boolean DataView Date Error Exclude Extract Function Generator
     Intl Iterator JSON JSX Map Math NonNullable Number Object Omit Parameters Partial Pick Promise
-    Proxy React ReactNode ReadState CallState Readonly Record Reflect RegExp Required ReturnType
+    Proxy React ReactNode ReadOptions ReadState CallState Readonly Record Reflect RegExp Required ReturnType
     Set String Symbol WeakMap WeakRef WeakSet
 ";
 
 /// Names that the generated files import, declare for themselves or use as local variables.
 const OURS: &str = "
-    mizan params args data value item key props children provider
+    mizan params options args data value item key props children provider
     createMizan defineCall defineContext Mizan MizanContext MizanError MizanProvider
     useCall useContextEntry useMember useMizan GlobalContext
     isText isDigits isNumber isBoolean isList isObject

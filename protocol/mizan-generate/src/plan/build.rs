@@ -221,6 +221,7 @@ fn plan_call<'a>(
         result,
         note: Note::text(function.doc.as_deref()),
         effects: effects(function),
+        affects: affects(function),
     }
 }
 
@@ -260,4 +261,24 @@ fn effects(function: &Function) -> Option<String> {
         .collect();
     targets.dedup();
     (!targets.is_empty()).then(|| format!("Invalidates {}.", targets.join(", ")))
+}
+
+/// What a call may have changed where its response is lost. A context stands for its members, and what is merged
+/// is stale too.
+fn affects(function: &Function) -> Vec<String> {
+    let whole = function.affects.iter().filter(|target| target.function.is_none());
+    let whole: Vec<&String> = whole.map(|target| &target.context).chain(&function.merge).collect();
+    let mut texts: Vec<String> = Vec::new();
+    let targets = function.affects.iter().map(|target| match &target.function {
+        Some(member) if !whole.contains(&&target.context) => {
+            format!("{}.{member}", target.context)
+        }
+        _ => target.context.clone(),
+    });
+    for text in targets.chain(function.merge.iter().cloned()) {
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    texts
 }

@@ -85,6 +85,8 @@ pub(crate) struct CallPlan<'a> {
     pub(crate) note: Note<'a>,
     /// What the call makes stale, in words.
     pub(crate) effects: Option<String>,
+    /// The same as the kernel reads it: `context`, or `context.function` for one member.
+    pub(crate) affects: Vec<String>,
 }
 
 /// One function of `decode.ts`.

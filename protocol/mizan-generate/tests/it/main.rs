@@ -3,6 +3,7 @@
 // Clippy knows test functions, not the helpers that they call.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod affects;
 mod check_mode;
 mod config;
 mod diagnostics;

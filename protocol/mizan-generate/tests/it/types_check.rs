@@ -92,7 +92,10 @@ export function Names(): string {
 export function Hooks(): string {
   const all = useGlobalContext();
   const me = useMe({ lang: "en" });
-  const orders = useOrders({ user_id: 1 });
+  const orders = useOrders(me.data ? { user_id: 1 } : undefined, { keepPrevious: true });
+  useGlobalContext({}, { skip: true });
+  // @ts-expect-error: `user_id` is required
+  useOrders({});
   const balance: bigint | undefined = useBalance({ account: 1n }).data;
   const ping = usePing();
   const search = useSearch();

@@ -17,6 +17,7 @@ export interface RenameArgs {
  */
 export const rename = /* @__PURE__ */ defineCall<RenameArgs, Profile>({
   name: "rename",
+  affects: ["user"],
 });
 
 /** Calls {@link rename}. */

@@ -4,6 +4,7 @@
 import {
   MizanProvider,
   type CallState,
+  type ReadOptions,
   type ReadState,
   useCall,
   useContextEntry,
@@ -28,14 +29,18 @@ export function MizanContext(
 
 /** Reads {@link userContext}. */
 export function useUserContext(
-  params: UserContextParams,
+  params: UserContextParams | undefined,
+  options?: ReadOptions,
 ): ReadState<UserContextData> {
-  return useContextEntry(userContext, params);
+  return useContextEntry(userContext, params, options);
 }
 
 /** Reads {@link UserContextData.user_profile}. */
-export function useUserProfile(params: UserContextParams): ReadState<Profile> {
-  return useMember(userContext, "user_profile", params);
+export function useUserProfile(
+  params: UserContextParams | undefined,
+  options?: ReadOptions,
+): ReadState<Profile> {
+  return useMember(userContext, "user_profile", params, options);
 }
 
 /** Calls {@link rename}. */

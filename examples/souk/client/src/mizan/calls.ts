@@ -25,7 +25,7 @@ export interface AddToBasketArgs {
 export const addToBasket = /* @__PURE__ */ defineCall<
   AddToBasketArgs,
   BasketTotal
->({ name: "add_to_basket" });
+>({ name: "add_to_basket", affects: ["basket"] });
 
 /** Calls {@link addToBasket}. */
 export function callAddToBasket(
@@ -47,6 +47,7 @@ export interface EndDeviceArgs {
  */
 export const endDevice = /* @__PURE__ */ defineCall<EndDeviceArgs, null>({
   name: "end_device",
+  affects: ["devices"],
 });
 
 /** Calls {@link endDevice}. */
@@ -69,6 +70,7 @@ export interface MarkShippedArgs {
  */
 export const markShipped = /* @__PURE__ */ defineCall<MarkShippedArgs, null>({
   name: "mark_shipped",
+  affects: ["orders", "staff"],
 });
 
 /** Calls {@link markShipped}. */
@@ -88,7 +90,10 @@ export type PayArgs = Record<string, never>;
  *
  * Invalidates `basket`, `orders`, `stall`, `staff`.
  */
-export const pay = /* @__PURE__ */ defineCall<PayArgs, Order>({ name: "pay" });
+export const pay = /* @__PURE__ */ defineCall<PayArgs, Order>({
+  name: "pay",
+  affects: ["basket", "orders", "stall", "staff"],
+});
 
 /** Calls {@link pay}. */
 export function callPay(mizan: Mizan, args: PayArgs = {}): Promise<Order> {
@@ -114,7 +119,10 @@ export interface SaveProfileArgs {
 export const saveProfile = /* @__PURE__ */ defineCall<
   SaveProfileArgs,
   ProfileDetails
->({ name: "save_profile" });
+>({
+  name: "save_profile",
+  affects: ["profile", "global", "stall_card", "stall", "orders", "staff"],
+});
 
 /** Calls {@link saveProfile}. */
 export function callSaveProfile(
@@ -138,7 +146,10 @@ export interface SetDisplayNameArgs {
 export const setDisplayName = /* @__PURE__ */ defineCall<
   SetDisplayNameArgs,
   DisplayName
->({ name: "set_display_name" });
+>({
+  name: "set_display_name",
+  affects: ["profile.profile_display_name", "global", "staff"],
+});
 
 /** Calls {@link setDisplayName}. */
 export function callSetDisplayName(
@@ -162,7 +173,7 @@ export interface SetQuantityArgs {
 export const setQuantity = /* @__PURE__ */ defineCall<
   SetQuantityArgs,
   BasketTotal
->({ name: "set_quantity" });
+>({ name: "set_quantity", affects: ["basket"] });
 
 /** Calls {@link setQuantity}. */
 export function callSetQuantity(
@@ -187,6 +198,7 @@ export interface SetStockArgs {
  */
 export const setStock = /* @__PURE__ */ defineCall<SetStockArgs, null>({
   name: "set_stock",
+  affects: ["stall"],
 });
 
 /** Calls {@link setStock}. */
@@ -211,6 +223,7 @@ export interface SignInArgs {
  */
 export const signIn = /* @__PURE__ */ defineCall<SignInArgs, null>({
   name: "sign_in",
+  affects: ["devices"],
 });
 
 /** Calls {@link signIn}. */
@@ -228,6 +241,7 @@ export type SignOutArgs = Record<string, never>;
  */
 export const signOut = /* @__PURE__ */ defineCall<SignOutArgs, null>({
   name: "sign_out",
+  affects: ["devices"],
 });
 
 /** Calls {@link signOut}. */

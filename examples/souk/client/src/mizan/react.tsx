@@ -4,6 +4,7 @@
 import {
   MizanProvider,
   type CallState,
+  type ReadOptions,
   type ReadState,
   useCall,
   useContextEntry,
@@ -116,163 +117,193 @@ function GlobalContext(): null {
 /** Reads {@link basketContext}. */
 export function useBasketContext(
   params: BasketContextParams = {},
+  options?: ReadOptions,
 ): ReadState<BasketContextData> {
-  return useContextEntry(basketContext, params);
+  return useContextEntry(basketContext, params, options);
 }
 
 /** Reads {@link BasketContextData.basket_lines}. */
 export function useBasketLines(
   params: BasketContextParams = {},
+  options?: ReadOptions,
 ): ReadState<BasketLine[]> {
-  return useMember(basketContext, "basket_lines", params);
+  return useMember(basketContext, "basket_lines", params, options);
 }
 
 /** Reads {@link BasketContextData.basket_total}. */
 export function useBasketTotal(
   params: BasketContextParams = {},
+  options?: ReadOptions,
 ): ReadState<BasketTotal> {
-  return useMember(basketContext, "basket_total", params);
+  return useMember(basketContext, "basket_total", params, options);
 }
 
 /** Reads {@link devicesContext}. */
 export function useDevicesContext(
   params: DevicesContextParams = {},
+  options?: ReadOptions,
 ): ReadState<DevicesContextData> {
-  return useContextEntry(devicesContext, params);
+  return useContextEntry(devicesContext, params, options);
 }
 
 /** Reads {@link DevicesContextData.devices_list}. */
 export function useDevicesList(
   params: DevicesContextParams = {},
+  options?: ReadOptions,
 ): ReadState<Device[]> {
-  return useMember(devicesContext, "devices_list", params);
+  return useMember(devicesContext, "devices_list", params, options);
 }
 
 /** Reads {@link globalContext}. */
 export function useGlobalContext(
   params: GlobalContextParams = {},
+  options?: ReadOptions,
 ): ReadState<GlobalContextData> {
-  return useContextEntry(globalContext, params);
+  return useContextEntry(globalContext, params, options);
 }
 
 /** Reads {@link GlobalContextData.current_user}. */
 export function useCurrentUser(
   params: GlobalContextParams = {},
+  options?: ReadOptions,
 ): ReadState<Me | null> {
-  return useMember(globalContext, "current_user", params);
+  return useMember(globalContext, "current_user", params, options);
 }
 
 /** Reads {@link hallContext}. */
 export function useHallContext(
   params: HallContextParams = {},
+  options?: ReadOptions,
 ): ReadState<HallContextData> {
-  return useContextEntry(hallContext, params);
+  return useContextEntry(hallContext, params, options);
 }
 
 /** Reads {@link HallContextData.hall_categories}. */
 export function useHallCategories(
   params: HallContextParams = {},
+  options?: ReadOptions,
 ): ReadState<HallCategory[]> {
-  return useMember(hallContext, "hall_categories", params);
+  return useMember(hallContext, "hall_categories", params, options);
 }
 
 /** Reads {@link HallContextData.hall_stalls}. */
 export function useHallStalls(
   params: HallContextParams = {},
+  options?: ReadOptions,
 ): ReadState<HallStall[]> {
-  return useMember(hallContext, "hall_stalls", params);
+  return useMember(hallContext, "hall_stalls", params, options);
 }
 
 /** Reads {@link ordersContext}. */
 export function useOrdersContext(
   params: OrdersContextParams = {},
+  options?: ReadOptions,
 ): ReadState<OrdersContextData> {
-  return useContextEntry(ordersContext, params);
+  return useContextEntry(ordersContext, params, options);
 }
 
 /** Reads {@link OrdersContextData.orders_list}. */
 export function useOrdersList(
   params: OrdersContextParams = {},
+  options?: ReadOptions,
 ): ReadState<Order[]> {
-  return useMember(ordersContext, "orders_list", params);
+  return useMember(ordersContext, "orders_list", params, options);
 }
 
 /** Reads {@link profileContext}. */
 export function useProfileContext(
-  params: ProfileContextParams,
+  params: ProfileContextParams | undefined,
+  options?: ReadOptions,
 ): ReadState<ProfileContextData> {
-  return useContextEntry(profileContext, params);
+  return useContextEntry(profileContext, params, options);
 }
 
 /** Reads {@link ProfileContextData.profile_details}. */
 export function useProfileDetails(
-  params: ProfileContextParams,
+  params: ProfileContextParams | undefined,
+  options?: ReadOptions,
 ): ReadState<ProfileDetails> {
-  return useMember(profileContext, "profile_details", params);
+  return useMember(profileContext, "profile_details", params, options);
 }
 
 /** Reads {@link ProfileContextData.profile_display_name}. */
 export function useProfileDisplayName(
-  params: ProfileContextParams,
+  params: ProfileContextParams | undefined,
+  options?: ReadOptions,
 ): ReadState<DisplayName> {
-  return useMember(profileContext, "profile_display_name", params);
+  return useMember(profileContext, "profile_display_name", params, options);
 }
 
 /** Reads {@link staffContext}. */
 export function useStaffContext(
   params: StaffContextParams = {},
+  options?: ReadOptions,
 ): ReadState<StaffContextData> {
-  return useContextEntry(staffContext, params);
+  return useContextEntry(staffContext, params, options);
 }
 
 /** Reads {@link StaffContextData.members}. */
 export function useMembers(
   params: StaffContextParams = {},
+  options?: ReadOptions,
 ): ReadState<Member[]> {
-  return useMember(staffContext, "members", params);
+  return useMember(staffContext, "members", params, options);
 }
 
 /** Reads {@link StaffContextData.open_orders}. */
 export function useOpenOrders(
   params: StaffContextParams = {},
+  options?: ReadOptions,
 ): ReadState<Order[]> {
-  return useMember(staffContext, "open_orders", params);
+  return useMember(staffContext, "open_orders", params, options);
 }
 
 /** Reads {@link stallContext}. */
 export function useStallContext(
-  params: StallContextParams,
+  params: StallContextParams | undefined,
+  options?: ReadOptions,
 ): ReadState<StallContextData> {
-  return useContextEntry(stallContext, params);
+  return useContextEntry(stallContext, params, options);
 }
 
 /** Reads {@link StallContextData.stall_info}. */
-export function useStallInfo(params: StallContextParams): ReadState<StallInfo> {
-  return useMember(stallContext, "stall_info", params);
+export function useStallInfo(
+  params: StallContextParams | undefined,
+  options?: ReadOptions,
+): ReadState<StallInfo> {
+  return useMember(stallContext, "stall_info", params, options);
 }
 
 /** Reads {@link StallContextData.stall_photos}. */
-export function useStallPhotos(params: StallContextParams): ReadState<Photo[]> {
-  return useMember(stallContext, "stall_photos", params);
+export function useStallPhotos(
+  params: StallContextParams | undefined,
+  options?: ReadOptions,
+): ReadState<Photo[]> {
+  return useMember(stallContext, "stall_photos", params, options);
 }
 
 /** Reads {@link StallContextData.stall_stock}. */
-export function useStallStock(params: StallContextParams): ReadState<Good[]> {
-  return useMember(stallContext, "stall_stock", params);
+export function useStallStock(
+  params: StallContextParams | undefined,
+  options?: ReadOptions,
+): ReadState<Good[]> {
+  return useMember(stallContext, "stall_stock", params, options);
 }
 
 /** Reads {@link stallCardContext}. */
 export function useStallCardContext(
-  params: StallCardContextParams,
+  params: StallCardContextParams | undefined,
+  options?: ReadOptions,
 ): ReadState<StallCardContextData> {
-  return useContextEntry(stallCardContext, params);
+  return useContextEntry(stallCardContext, params, options);
 }
 
 /** Reads {@link StallCardContextData.stall_card_info}. */
 export function useStallCardInfo(
-  params: StallCardContextParams,
+  params: StallCardContextParams | undefined,
+  options?: ReadOptions,
 ): ReadState<StallCard> {
-  return useMember(stallCardContext, "stall_card_info", params);
+  return useMember(stallCardContext, "stall_card_info", params, options);
 }
 
 /** Calls {@link addToBasket}. */

@@ -4,6 +4,7 @@ import { Button } from "./button.js";
 import { retryAll } from "./retry.js";
 import { Scales } from "./scales.js";
 import { useSignedOut } from "./use-signed-out.js";
+import { words } from "./words.js";
 
 /** What is shown instead of a screen that could not be read. */
 export function Failure({ error }: { error: SoukError }) {
@@ -22,7 +23,7 @@ export function Failure({ error }: { error: SoukError }) {
   const offline = error.code === "NETWORK_ERROR";
   return (
     <Notice title={offline ? "The market cannot be reached" : "Something went wrong"} alert>
-      <p>{offline ? "Check your connection, then try again." : error.message}</p>
+      <p>{offline ? "It is asked again when your connection is back." : words(error)}</p>
       <Button onClick={retry}>Try again</Button>
     </Notice>
   );

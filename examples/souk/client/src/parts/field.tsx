@@ -1,6 +1,7 @@
 import { useId, type ComponentProps } from "react";
 import type { SoukError } from "../mizan/index.js";
 import { useSignedOut } from "./use-signed-out.js";
+import { wordsOfCall } from "./words.js";
 
 type FieldProps = ComponentProps<"input"> & {
   label: string;
@@ -50,11 +51,9 @@ export function Field({ label, name, hint, error, lines, broad, ...rest }: Field
 export function Complaint({ error }: { error: SoukError | undefined }) {
   useSignedOut(error);
   if (!error || Object.keys(error.fields).length > 0) return null;
-  const words =
-    error.code === "NETWORK_ERROR" ? "The market cannot be reached. Nothing was changed." : error.message;
   return (
     <p className="complaint" role="alert">
-      {words}
+      {wordsOfCall(error)}
     </p>
   );
 }

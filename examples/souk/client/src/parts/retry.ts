@@ -6,15 +6,11 @@ const RETRY = "souk:retry";
 /** Tries everything on the page again that failed. */
 export const retryAll = (): void => void dispatchEvent(new Event(RETRY));
 
-/** Lets a read that failed be tried again by any retry button of the page, and by coming back online. */
+/** Lets a read that failed be tried again by any retry button of the page. Coming back online does it without one. */
 export function useRetry({ error, refetch }: ReadState<unknown>): void {
   useEffect(() => {
     if (!error) return;
     addEventListener(RETRY, refetch);
-    addEventListener("online", refetch);
-    return () => {
-      removeEventListener(RETRY, refetch);
-      removeEventListener("online", refetch);
-    };
+    return () => removeEventListener(RETRY, refetch);
   }, [error, refetch]);
 }

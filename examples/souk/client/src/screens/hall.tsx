@@ -4,18 +4,17 @@ import { Arch } from "../parts/photo.js";
 import { Reading } from "../parts/reading.js";
 import { Bars } from "../parts/skeleton.js";
 import { CardSkeleton, StallCard } from "../parts/stall-card.js";
-import { useLast } from "../parts/use-last.js";
 import { Link } from "../router.js";
 
 /** Everything there is, or one category of it. */
 export function Hall({ category }: { category: string | undefined }) {
-  const hall = useHallContext(category ? { category } : {});
-  const data = useLast(hall.data);
+  // Another filter keeps the former list until its own has come.
+  const hall = useHallContext(category ? { category } : {}, { keepPrevious: true });
   return (
     <div className="page hall">
       <title>Souk, a market hall</title>
       <Welcome />
-      <Reading of={{ ...hall, data }} skeleton={<HallSkeleton />}>
+      <Reading of={hall} skeleton={<HallSkeleton />}>
         {(held) => <Stalls {...held} category={category} />}
       </Reading>
     </div>

@@ -29,6 +29,7 @@ export interface AddOrderArgs {
 /** Adds an order, which goes into the list of its context. */
 export const addOrder = /* @__PURE__ */ defineCall<AddOrderArgs, Order>({
   name: "add_order",
+  affects: ["orders"],
 });
 
 /** Calls {@link addOrder}. */
@@ -59,6 +60,7 @@ export type BroadArgs = Record<string, never>;
  */
 export const broad = /* @__PURE__ */ defineCall<BroadArgs, Done>({
   name: "broad",
+  affects: ["global"],
 });
 
 /** Calls {@link broad}. */
@@ -92,7 +94,10 @@ export interface DupArgs {
  *
  * Invalidates `user`, `global`.
  */
-export const dup = /* @__PURE__ */ defineCall<DupArgs, Done>({ name: "dup" });
+export const dup = /* @__PURE__ */ defineCall<DupArgs, Done>({
+  name: "dup",
+  affects: ["user", "global"],
+});
 
 /** Calls {@link dup}. */
 export function callDup(mizan: Mizan, args: DupArgs): Promise<Done> {
@@ -236,6 +241,7 @@ export interface NeedStaffArgs {
  */
 export const needStaff = /* @__PURE__ */ defineCall<NeedStaffArgs, string>({
   name: "need_staff",
+  affects: ["user"],
 });
 
 /** Calls {@link needStaff}. */
@@ -336,6 +342,7 @@ export interface OptTouchArgs {
  */
 export const optTouch = /* @__PURE__ */ defineCall<OptTouchArgs, Done>({
   name: "opt_touch",
+  affects: ["orders"],
 });
 
 /** Calls {@link optTouch}. */
@@ -403,6 +410,7 @@ export interface TouchManyArgs {
  */
 export const touchMany = /* @__PURE__ */ defineCall<TouchManyArgs, Done>({
   name: "touch_many",
+  affects: ["user", "orders", "prefs"],
 });
 
 /** Calls {@link touchMany}. */
@@ -427,7 +435,7 @@ export interface UpdateProfileArgs {
 export const updateProfile = /* @__PURE__ */ defineCall<
   UpdateProfileArgs,
   Done
->({ name: "update_profile" });
+>({ name: "update_profile", affects: ["user"] });
 
 /** Calls {@link updateProfile}. */
 export function callUpdateProfile(

@@ -4,6 +4,7 @@
 import {
   MizanProvider,
   type CallState,
+  type ReadOptions,
   type ReadState,
   useCall,
   useContextEntry,
@@ -147,135 +148,177 @@ function GlobalContext(): null {
 /** Reads {@link badContext}. */
 export function useBadContext(
   params: BadContextParams = {},
+  options?: ReadOptions,
 ): ReadState<BadContextData> {
-  return useContextEntry(badContext, params);
+  return useContextEntry(badContext, params, options);
 }
 
 /** Reads {@link BadContextData.bad_boom}. */
-export function useBadBoom(params: BadContextParams = {}): ReadState<string> {
-  return useMember(badContext, "bad_boom", params);
+export function useBadBoom(
+  params: BadContextParams = {},
+  options?: ReadOptions,
+): ReadState<string> {
+  return useMember(badContext, "bad_boom", params, options);
 }
 
 /** Reads {@link BadContextData.bad_ok}. */
-export function useBadOk(params: BadContextParams = {}): ReadState<string> {
-  return useMember(badContext, "bad_ok", params);
+export function useBadOk(
+  params: BadContextParams = {},
+  options?: ReadOptions,
+): ReadState<string> {
+  return useMember(badContext, "bad_ok", params, options);
 }
 
 /** Reads {@link gateContext}. */
 export function useGateContext(
   params: GateContextParams = {},
+  options?: ReadOptions,
 ): ReadState<GateContextData> {
-  return useContextEntry(gateContext, params);
+  return useContextEntry(gateContext, params, options);
 }
 
 /** Reads {@link GateContextData.gate_get}. */
-export function useGateGet(params: GateContextParams = {}): ReadState<Done> {
-  return useMember(gateContext, "gate_get", params);
+export function useGateGet(
+  params: GateContextParams = {},
+  options?: ReadOptions,
+): ReadState<Done> {
+  return useMember(gateContext, "gate_get", params, options);
 }
 
 /** Reads {@link globalContext}. */
 export function useGlobalContext(
   params: GlobalContextParams = {},
+  options?: ReadOptions,
 ): ReadState<GlobalContextData> {
-  return useContextEntry(globalContext, params);
+  return useContextEntry(globalContext, params, options);
 }
 
 /** Reads {@link GlobalContextData.current_user}. */
 export function useCurrentUser(
   params: GlobalContextParams = {},
+  options?: ReadOptions,
 ): ReadState<CurrentUser> {
-  return useMember(globalContext, "current_user", params);
+  return useMember(globalContext, "current_user", params, options);
 }
 
 /** Reads {@link mixedContext}. */
 export function useMixedContext(
-  params: MixedContextParams,
+  params: MixedContextParams | undefined,
+  options?: ReadOptions,
 ): ReadState<MixedContextData> {
-  return useContextEntry(mixedContext, params);
+  return useContextEntry(mixedContext, params, options);
 }
 
 /** Reads {@link MixedContextData.mixed_data}. */
-export function useMixedData(params: MixedContextParams): ReadState<string> {
-  return useMember(mixedContext, "mixed_data", params);
+export function useMixedData(
+  params: MixedContextParams | undefined,
+  options?: ReadOptions,
+): ReadState<string> {
+  return useMember(mixedContext, "mixed_data", params, options);
 }
 
 /** Reads {@link ordersContext}. */
 export function useOrdersContext(
-  params: OrdersContextParams,
+  params: OrdersContextParams | undefined,
+  options?: ReadOptions,
 ): ReadState<OrdersContextData> {
-  return useContextEntry(ordersContext, params);
+  return useContextEntry(ordersContext, params, options);
 }
 
 /** Reads {@link OrdersContextData.org_orders}. */
-export function useOrgOrders(params: OrdersContextParams): ReadState<Order[]> {
-  return useMember(ordersContext, "org_orders", params);
+export function useOrgOrders(
+  params: OrdersContextParams | undefined,
+  options?: ReadOptions,
+): ReadState<Order[]> {
+  return useMember(ordersContext, "org_orders", params, options);
 }
 
 /** Reads {@link prefsContext}. */
 export function usePrefsContext(
   params: PrefsContextParams = {},
+  options?: ReadOptions,
 ): ReadState<PrefsContextData> {
-  return useContextEntry(prefsContext, params);
+  return useContextEntry(prefsContext, params, options);
 }
 
 /** Reads {@link PrefsContextData.prefs_get}. */
-export function usePrefsGet(params: PrefsContextParams = {}): ReadState<Prefs> {
-  return useMember(prefsContext, "prefs_get", params);
+export function usePrefsGet(
+  params: PrefsContextParams = {},
+  options?: ReadOptions,
+): ReadState<Prefs> {
+  return useMember(prefsContext, "prefs_get", params, options);
 }
 
 /** Reads {@link reportsContext}. */
 export function useReportsContext(
-  params: ReportsContextParams,
+  params: ReportsContextParams | undefined,
+  options?: ReadOptions,
 ): ReadState<ReportsContextData> {
-  return useContextEntry(reportsContext, params);
+  return useContextEntry(reportsContext, params, options);
 }
 
 /** Reads {@link ReportsContextData.staff_report}. */
 export function useStaffReport(
-  params: ReportsContextParams,
+  params: ReportsContextParams | undefined,
+  options?: ReadOptions,
 ): ReadState<Report> {
-  return useMember(reportsContext, "staff_report", params);
+  return useMember(reportsContext, "staff_report", params, options);
 }
 
 /** Reads {@link revvedContext}. */
 export function useRevvedContext(
-  params: RevvedContextParams,
+  params: RevvedContextParams | undefined,
+  options?: ReadOptions,
 ): ReadState<RevvedContextData> {
-  return useContextEntry(revvedContext, params);
+  return useContextEntry(revvedContext, params, options);
 }
 
 /** Reads {@link RevvedContextData.rev_get}. */
-export function useRevGet(params: RevvedContextParams): ReadState<number> {
-  return useMember(revvedContext, "rev_get", params);
+export function useRevGet(
+  params: RevvedContextParams | undefined,
+  options?: ReadOptions,
+): ReadState<number> {
+  return useMember(revvedContext, "rev_get", params, options);
 }
 
 /** Reads {@link userContext}. */
 export function useUserContext(
-  params: UserContextParams,
+  params: UserContextParams | undefined,
+  options?: ReadOptions,
 ): ReadState<UserContextData> {
-  return useContextEntry(userContext, params);
+  return useContextEntry(userContext, params, options);
 }
 
 /** Reads {@link UserContextData.user_orders}. */
-export function useUserOrders(params: UserContextParams): ReadState<Order[]> {
-  return useMember(userContext, "user_orders", params);
+export function useUserOrders(
+  params: UserContextParams | undefined,
+  options?: ReadOptions,
+): ReadState<Order[]> {
+  return useMember(userContext, "user_orders", params, options);
 }
 
 /** Reads {@link UserContextData.user_profile}. */
-export function useUserProfile(params: UserContextParams): ReadState<Profile> {
-  return useMember(userContext, "user_profile", params);
+export function useUserProfile(
+  params: UserContextParams | undefined,
+  options?: ReadOptions,
+): ReadState<Profile> {
+  return useMember(userContext, "user_profile", params, options);
 }
 
 /** Reads {@link vaultContext}. */
 export function useVaultContext(
   params: VaultContextParams = {},
+  options?: ReadOptions,
 ): ReadState<VaultContextData> {
-  return useContextEntry(vaultContext, params);
+  return useContextEntry(vaultContext, params, options);
 }
 
 /** Reads {@link VaultContextData.vault_get}. */
-export function useVaultGet(params: VaultContextParams = {}): ReadState<Done> {
-  return useMember(vaultContext, "vault_get", params);
+export function useVaultGet(
+  params: VaultContextParams = {},
+  options?: ReadOptions,
+): ReadState<Done> {
+  return useMember(vaultContext, "vault_get", params, options);
 }
 
 /** Calls {@link add}. */
