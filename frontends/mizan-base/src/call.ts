@@ -86,10 +86,10 @@ async function write(
         stale.push(...everything(kernel));
       } else if (error && isLost(error)) {
         // The call may have taken effect.
-        const doubtful = affects?.map(target) ?? everything(kernel);
-        stale.push(...doubtful);
+        const doubtful = () => affects?.map(target) ?? everything(kernel);
+        stale.push(...doubtful());
         if (retryAfter && retryAfter < 3_600_000) {
-          const timer: any = kernel.clock.setTimeout(() => invalidate(kernel, doubtful), retryAfter);
+          const timer: any = kernel.clock.setTimeout(() => invalidate(kernel, doubtful()), retryAfter);
           // A timer would keep Node alive.
           timer?.unref?.();
         }

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-/** What the kernel does by itself when the network, the server or a session fails. */
+/** What the kernel does automatically when the network, the server or a session fails. */
 import { expect, test } from "vitest";
 import { defineContext, keepPrevious, MizanError, type CallDefinition } from "../src/index.js";
 import { check, flush, NOBODY, rename, restock, user, words, world } from "./harness.js";
@@ -297,7 +297,7 @@ test("a failure that is reported reaches onError of the instance", () => {
   world().mizan.report(error, rename);
 });
 
-test("a response that cannot be read is told apart from a server that cannot be reached", async () => {
+test("a response that cannot be read has another error than a server that cannot be reached", async () => {
   const { server, mizan } = world();
   const reading = mizan.fetch(user, {});
   server.pending[0]!.answer(200, "<html>");

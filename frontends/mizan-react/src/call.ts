@@ -15,7 +15,7 @@ export interface CallState<A extends object, R> {
   readonly isPending: boolean;
   /**
    * Why a call failed, the latest one to do so since the last `mutate`. A failure that is not shown here reaches `onError`
-   * of the instance: the component does not read `error`, was unmounted or reset, or showed another failure at once.
+   * of the instance: the component never read `error`, was unmounted or reset, or showed another failure at once.
    */
   readonly error: MizanError | undefined;
   /** Result of the latest call that succeeded. */
@@ -44,7 +44,8 @@ export function useCall<A extends object, R>(definition: CallDefinition<A, R>): 
   let showsErrors = false;
 
   useEffect(() => {
-    it.showsErrors = showsErrors;
+    // A component may show errors only while nothing is pending.
+    it.showsErrors ||= showsErrors;
     if (error) settle(it.waiting, error);
   });
   useEffect(

@@ -136,6 +136,20 @@ test("a failure that is shown does not reach onError, after unmount neither", as
   expect([states(), it.noted]).toEqual([["nothing", "pending", "SHOWN", "pending", "bob"], []]);
 });
 
+test("a failure is shown by a component that shows errors only while nothing is pending", async () => {
+  const it = noting();
+  let mutate: Rename["mutate"];
+  const Page = () => {
+    const call = useCall(rename);
+    ({ mutate } = call);
+    return call.isPending ? "pending" : (call.error?.code ?? "nothing");
+  };
+  const page = await it.render(<Page />);
+  await settle(() => mutate!(args));
+  await it.answer(failure, 403);
+  expect([page.text(), it.noted]).toEqual(["FORBIDDEN", []]);
+});
+
 test("a failure reaches onError where the component does not read it", async () => {
   const it = noting();
   let mutate: Rename["mutate"];

@@ -5,7 +5,7 @@ use crate::Result;
 use crate::machine::Machine;
 use crate::postgres::Postgres;
 use crate::programs;
-use crate::step::{cargo, loud, show};
+use crate::step::{cargo, command, loud, show};
 
 /// The module that holds the long tests of a package, each ignored. `cargo xtask test` leaves it out.
 pub(super) const MODULE: &str = "deep::";
@@ -23,6 +23,12 @@ pub(crate) fn deep() -> Result {
             ["test", "--release", "-p", "mizan-core", "--test", "it", "--", "oracle", "no_"];
         let mut long = cargo(&words);
         long.env("PROPTEST_CASES", "100000");
+        show(long)
+    })?;
+    loud("50,000 interleavings of the client kernel", || {
+        let test = ["test", "-w", "@mizan/base", "--", "--testTimeout", "3600000", "order"];
+        let mut long = command(&[&["npm"], &test[..]].concat());
+        long.env("MIZAN_INTERLEAVINGS", "50000");
         show(long)
     })?;
     PACKAGES.iter().try_for_each(|package| {

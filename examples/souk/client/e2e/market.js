@@ -15,7 +15,7 @@ import { chromium } from "playwright-core";
  * @typedef {{ requests: string[], complaints: string[], loads: number }} Log
  *
  * @typedef {object} VisitOptions
- * @property {string} [address] where a proxy of the test stands in front of the server
+ * @property {string} [address] that of a proxy in front of the server, if the test has one
  * @property {string} [path]
  * @property {string} [user] who is signed in
  * @property {number} [width]

@@ -28,7 +28,7 @@ export async function openProxy(target) {
         response.writeHead(502, { "Content-Type": "text/html", Connection: "close" });
         return void answer.resume().on("end", () => response.end("<h1>Bad Gateway</h1>"));
       }
-      // A browser sends a request again by itself when a connection that it uses again is cut.
+      // Without `close`, the browser would use the connection again, and send a request again where that one is cut.
       response.writeHead(answer.statusCode ?? 502, { ...answer.headers, connection: "close" });
       answer.pipe(response);
     });

@@ -1,6 +1,6 @@
 import type { SoukError } from "../mizan/index.js";
 
-/** What a person is told of a failure; the codes are those of the client, everything else has words of the server. */
+/** What a person reads about a failure. The codes are those of the client; everything else comes with words of the server. */
 export function words({ code, message }: SoukError): string {
   switch (code) {
     case "NETWORK_ERROR":
