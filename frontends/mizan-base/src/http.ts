@@ -35,11 +35,14 @@ export function http(baseUrl: string, transport: Transport, clock: Clock, timeou
         ...(body && { body }),
         signal,
       });
-      // A transport may ignore the signal.
-      const aborted = new Promise<never>((_, reject) => {
-        signal.onabort = () => reject(signal.reason);
+      // A transport may ignore the signal. Where no one waits any more, nothing has to happen.
+      const late = new Promise<never>((_, reject) => {
+        signal.onabort = () => {
+          clock.clearTimeout(timer);
+          if (signal.reason === LATE) reject(LATE);
+        };
       });
-      const response = await Promise.race([sending, aborted]);
+      const response = await Promise.race([sending, late]);
       status = response.status;
       retryAfter = Number(response.retryAfter) * 1000;
       const parsed = JSON.parse(response.body);
