@@ -48,10 +48,12 @@ pub enum Outcome {
     Bypass,
 }
 
-/// What is known of an entry at once, without waiting for the store.
+/// What is known of an entry before its read.
 #[derive(Debug)]
 pub struct Glance {
     verdict: Verdict,
+    /// What the verdict is about, if tokens are to be created.
+    snapshot: Option<Snapshot>,
     /// How many flights had ended before.
     ended: u64,
 }
@@ -107,8 +109,45 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
                 self.counters.hits.add();
                 Err(body)
             }
-            verdict => Ok(verdict.map(|verdict| Glance { verdict, ended })),
+            verdict => Ok(verdict.map(|verdict| Glance { verdict, snapshot: None, ended })),
         }
+    }
+
+    /// The same for several entries, asking a shared store once for all of them: a round trip. Each is then to be
+    /// read at once, by [`Engine::read`], but for the hits.
+    pub async fn glance_all(&self, entries: &[Entry]) -> Vec<Result<Option<Glance>, Bytes>> {
+        if !S::SHARED || self.policy.audit.is_some() {
+            return entries.iter().map(|entry| self.glance(entry)).collect();
+        }
+        let ended = self.flights.ended();
+        let lookups: Vec<&Lookup> = entries.iter().map(|entry| &entry.lookup).collect();
+        // A mutation that the store knows nothing of is looked for before, as each read does.
+        let untold: Vec<bool> = lookups.iter().map(|lookup| self.untold.covers(lookup)).collect();
+        let snapshots = match self.store.look_up_all(&lookups).await {
+            Ok(snapshots) => snapshots.into_iter().map(Some).collect(),
+            Err(fault) => {
+                tracing::debug!(%fault, "reads go past the cache");
+                vec![None; entries.len()]
+            }
+        };
+        let judged =
+            entries.iter().zip(snapshots).zip(untold).map(|((entry, snapshot), untold)| {
+                let past = Verdict::Bypass { over: Vec::new(), join: false };
+                let Some(snapshot) = snapshot.filter(|_| !untold) else {
+                    return Ok(Some(Glance { verdict: past, snapshot: None, ended }));
+                };
+                match self.reader(entry).judge(&snapshot) {
+                    Verdict::Hit(body) => {
+                        self.counters.hits.add();
+                        Err(body)
+                    }
+                    Verdict::Create(_) | Verdict::Fill(_) if !self.admits(entry) => {
+                        Ok(Some(Glance { verdict: past, snapshot: None, ended }))
+                    }
+                    verdict => Ok(Some(Glance { verdict, snapshot: Some(snapshot), ended })),
+                }
+            });
+        judged.collect()
     }
 
     /// The verdict of a store that never waits.
@@ -131,7 +170,11 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
         run: Run<'_, E>,
     ) -> (Result<Bytes, Arc<E>>, Outcome) {
         let (verdict, ended) = match glance {
-            Some(Glance { verdict, ended }) => (Ok(verdict), ended),
+            Some(Glance { verdict: Verdict::Create(missing), snapshot: Some(mut seen), ended }) => {
+                let created = self.create(&entry.lookup, &mut seen, missing).await;
+                (created.map(|()| self.reader(&entry).judge(&seen)), ended)
+            }
+            Some(Glance { verdict, ended, .. }) => (Ok(verdict), ended),
             None => {
                 let ended = self.flights.ended();
                 (self.verdict(&entry).await, ended)
@@ -166,12 +209,7 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
         if self.untold.covers(&entry.lookup) {
             return Ok(Verdict::Bypass { over: Vec::new(), join: false });
         }
-        let reader = Reader {
-            layout: entry.layout,
-            build: S::SHARED.then_some(entry.lookup.build),
-            consistency: self.policy.consistency,
-            now: self.store.now(),
-        };
+        let reader = self.reader(entry);
         let mut snapshot = self.store.look_up(&entry.lookup).await?;
         match reader.judge(&snapshot) {
             Verdict::Create(_) | Verdict::Fill(_) if !self.admits(entry) => {
@@ -182,6 +220,16 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
                 Ok(reader.judge(&snapshot))
             }
             verdict => Ok(verdict),
+        }
+    }
+
+    /// What judges a lookup of an entry now.
+    fn reader(&self, entry: &Entry) -> Reader {
+        Reader {
+            layout: entry.layout,
+            build: S::SHARED.then_some(entry.lookup.build),
+            consistency: self.policy.consistency,
+            now: self.store.now(),
         }
     }
 

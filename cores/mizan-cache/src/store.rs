@@ -67,6 +67,21 @@ pub trait Store: Send + Sync + 'static {
     /// Reads a value and its tokens. One round trip.
     fn look_up(&self, lookup: &Lookup) -> impl Future<Output = Result<Snapshot, Fault>> + Send;
 
+    /// Reads several values, each with its tokens, in one round trip; the snapshots are in the order of the
+    /// lookups. A store that never waits asks for one after the other.
+    fn look_up_all(
+        &self,
+        lookups: &[&Lookup],
+    ) -> impl Future<Output = Result<Vec<Snapshot>, Fault>> + Send {
+        async move {
+            let mut all = Vec::with_capacity(lookups.len());
+            for lookup in lookups {
+                all.push(self.look_up(lookup).await?);
+            }
+            Ok(all)
+        }
+    }
+
     /// Creates the tokens at these positions of the cover where they are still absent, and gives
     /// what is there then. Fails where the store has been restarted since `incarnation`.
     fn create(

@@ -3,8 +3,11 @@
 //! [`Mizan::accept`] finds out what a request is for. `read` and `call` are the life of a read and of a
 //! call, with every stage in order.
 
+mod batch;
 mod body;
 mod call;
+mod entries;
+mod lines;
 mod probes;
 mod rates;
 mod read;
@@ -147,6 +150,11 @@ impl Mizan {
                 let (query, parts) = (head.query().to_owned(), self.parts(head, known.as_ref()));
                 let sender = read::Reader { parts, known, address: self.0.proxies.caller(head) };
                 Next::Run(Box::pin(read::read(self.clone(), context, query, sender)))
+            }
+            (Endpoint::Batch, "GET") => {
+                let (query, parts) = (head.query().to_owned(), self.parts(head, known.as_ref()));
+                let sender = read::Reader { parts, known, address: self.0.proxies.caller(head) };
+                Next::Run(Box::pin(batch::batch(self.clone(), query, sender)))
             }
             (Endpoint::Session, "GET" | "HEAD") => Next::Done(self.csrf_token(head)?),
             (Endpoint::Schema, "GET" | "HEAD") => {

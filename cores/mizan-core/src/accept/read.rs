@@ -56,7 +56,7 @@ pub(super) async fn read(
     finish(response, &request)
 }
 
-fn split(query: &str, limit: usize) -> Result<Pairs<'_>, Error> {
+pub(super) fn split(query: &str, limit: usize) -> Result<Pairs<'_>, Error> {
     Pairs::split(query, limit)
         .ok_or_else(|| Error::bad_request(format!("the query has more than {limit} parameters")))
 }

@@ -15,7 +15,7 @@ mod steady;
 pub use codec::{Arg, Codec, JsonProbe, NotJson, WriteJson};
 pub(crate) use codec::{Tuple, read_json};
 pub(crate) use fault::UNSAFE_INTEGER;
-pub(crate) use form::{Form, inlined};
+pub(crate) use form::{Form, Shape, inlined};
 pub(crate) use json::{Envelope, object, read_members};
 pub(crate) use query::{Pairs, QueryError, QueryValue};
 

@@ -14,7 +14,7 @@ use mizan_schema::Target;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
-use super::erased::{AnyEngine, AnyMarks};
+use super::erased::{AnyEngine, AnyMarks, Glances};
 use super::memory::{MemoryCache, MemoryStore};
 #[cfg(feature = "redis")]
 use super::redis::{RedisCache, RedisStore};
@@ -300,6 +300,11 @@ impl ContextCache {
     /// What is known without waiting: `Err` is the body of a hit.
     pub(crate) fn glance(&self, entry: &Entry) -> Result<Option<Glance>, Bytes> {
         self.engine.glance(entry)
+    }
+
+    /// The same for several entries, in one round trip to the store.
+    pub(crate) async fn glance_all(&self, entries: &[Entry]) -> Glances {
+        self.engine.glance_all(entries).await
     }
 
     /// Answers a read, from the store or by running it.

@@ -11,9 +11,13 @@ use crate::task::BoxFuture;
 /// A bundle or the error of its functions, and how the read was answered.
 type Answered = (Result<Bytes, Arc<Error>>, Outcome);
 
+/// For each entry what is known of it; `Err` is the body of a hit.
+pub(crate) type Glances = Vec<Result<Option<Glance>, Bytes>>;
+
 /// An engine around some store.
 pub(crate) trait AnyEngine: Send + Sync {
     fn glance(&self, entry: &Entry) -> Result<Option<Glance>, Bytes>;
+    fn glance_all<'a>(&'a self, entries: &'a [Entry]) -> BoxFuture<'a, Glances>;
     fn read<'a>(
         self: Arc<Self>,
         entry: Entry,
@@ -40,6 +44,10 @@ pub(crate) trait AnyMarks: Send + Sync {
 impl<S: Store> AnyEngine for Engine<S, Error> {
     fn glance(&self, entry: &Entry) -> Result<Option<Glance>, Bytes> {
         Engine::glance(self, entry)
+    }
+
+    fn glance_all<'a>(&'a self, entries: &'a [Entry]) -> BoxFuture<'a, Glances> {
+        Box::pin(Engine::glance_all(self, entries))
     }
 
     fn read<'a>(

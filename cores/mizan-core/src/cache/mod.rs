@@ -12,6 +12,6 @@ mod redis;
 pub use contexts::Cache;
 pub(crate) use contexts::{CacheSetup, ContextCache, Marked};
 pub use memory::MemoryCache;
-pub(crate) use mizan_cache::Entry;
+pub(crate) use mizan_cache::{Entry, Glance};
 #[cfg(feature = "redis")]
 pub use redis::RedisCache;

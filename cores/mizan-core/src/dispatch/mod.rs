@@ -9,6 +9,6 @@ mod run;
 mod watch;
 
 pub(crate) use call::{Planned, guard};
-pub(crate) use read::Selection;
+pub(crate) use read::{Looked, Members, Selection};
 pub(crate) use run::argument_json;
 pub(crate) use watch::{WatchedCall, WatchedRead};

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::run::{decode, start, write};
 use crate::args::{Pairs, Source};
-use crate::cache::{ContextCache, Entry};
+use crate::cache::{ContextCache, Entry, Glance};
 use crate::error::{Error, FieldErrors, Result};
 use crate::function::{Decoded, Outcome};
 use crate::graph::{ContextId, FunctionNode, Graph};
@@ -92,6 +92,9 @@ impl<'g, 'q> Selection<'g, 'q> {
     }
 }
 
+/// An entry, and what the cache knows of it.
+pub(crate) type Looked = (Entry, Option<Glance>);
+
 /// The members of a read with their arguments.
 pub(crate) struct Members<'g> {
     graph: &'g Graph,
@@ -147,17 +150,30 @@ impl Members<'_> {
             cache.count_bypass();
             return Ok((self.run(request, runtime).await?, Some(CacheStatus::Bypass)));
         };
-        let glance = match cache.glance(&entry) {
-            Ok(glance) => glance,
-            Err(body) => return Ok((body, Some(CacheStatus::Hit))),
-        };
+        match cache.glance(&entry) {
+            Ok(glance) => self.looked_up(cache, (entry, glance), request, runtime).await,
+            Err(body) => Ok((body, Some(CacheStatus::Hit))),
+        }
+    }
+
+    /// The same for an entry that was looked up, and is no hit.
+    ///
+    /// # Errors
+    /// That of the first failing member by name.
+    pub(crate) async fn looked_up(
+        self,
+        cache: &ContextCache,
+        (entry, glance): Looked,
+        request: &Arc<RawRequest>,
+        runtime: &Runtime,
+    ) -> Result<(Bytes, Option<CacheStatus>)> {
         let run = Box::pin(self.run(request, runtime));
         let (body, status) = cache.read(entry, glance, run).await;
         Ok((body?, Some(status)))
     }
 
     /// The entry that the read asks for; `None` where it is not cached.
-    pub(super) fn entry(&self, cache: &ContextCache, user: Option<&Identity>) -> Option<Entry> {
+    pub(crate) fn entry(&self, cache: &ContextCache, user: Option<&Identity>) -> Option<Entry> {
         let decoded = self.members.iter().map(|(_, decoded)| &**decoded);
         let mut entry =
             self.is_whole.then(|| cache.entry(self.graph, self.context, decoded, user))??;

@@ -23,6 +23,7 @@ use std::collections::HashMap;
 use crate::error::BuildProblems;
 use crate::function::Function;
 use crate::state::StateNeed;
+use crate::visibility::Visibility;
 
 pub(crate) use ids::{ContextId, FunctionId};
 pub(crate) use plan::{ContextNode, ContextParam, Effect, FunctionNode, MergeNode};
@@ -77,6 +78,12 @@ impl Graph {
     /// A context by its wire name.
     pub(crate) fn context(&self, name: &str) -> Option<ContextId> {
         self.context_ids.get(name).copied()
+    }
+
+    /// Whether a batch may hold entries of a context: no member and no guard of one sees the whole request, which
+    /// would be that of the batch.
+    pub(crate) fn is_batched(&self, context: ContextId) -> bool {
+        self.members(context).all(|node| node.function.widest_visibility() < Visibility::Raw)
     }
 
     /// The members of a context's bundle, in the order of their names.

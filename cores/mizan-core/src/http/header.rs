@@ -59,6 +59,8 @@ headers! {
     SetCookie = "set-cookie";
     /// `Retry-After`.
     RetryAfter = "retry-after";
+    /// `X-Accel-Buffering`: `no` keeps nginx from gathering a response.
+    AccelBuffering = "x-accel-buffering";
     /// `X-Frame-Options`.
     FrameOptions = "x-frame-options";
     /// `Referrer-Policy`.

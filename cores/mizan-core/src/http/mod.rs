@@ -26,4 +26,5 @@ pub use header::{HeaderName, HeaderValue, ProtocolHeader};
 pub(crate) use hosts::Hosts;
 pub(crate) use pages::{CONTENT_SECURITY_POLICY, Pages};
 pub(crate) use path::{Endpoint, below, endpoint};
+pub(crate) use response::Reported;
 pub use response::{Body, CacheStatus, Chunks, ContentType, Response};

@@ -5,6 +5,8 @@
 pub(crate) enum Endpoint<'a> {
     Call,
     Context(&'a str),
+    /// `ctx/`: several entries at once.
+    Batch,
     Session,
     /// `session/jwt/`: a pair of tokens for a session.
     Tokens,
@@ -26,6 +28,7 @@ impl Endpoint<'_> {
         match self {
             Self::Call | Self::Tokens | Self::Refresh | Self::EdgeToken => "POST",
             Self::Session if has_accounts => "GET, HEAD, DELETE",
+            Self::Batch => "GET",
             Self::Context(_) | Self::Session | Self::Schema => "GET, HEAD",
         }
     }
@@ -45,6 +48,7 @@ pub(crate) fn endpoint(rest: &str) -> Option<Endpoint<'_>> {
         "session/jwt" => Some(Endpoint::Tokens),
         "session/refresh" => Some(Endpoint::Refresh),
         "session/mwt" => Some(Endpoint::EdgeToken),
+        "ctx" => Some(Endpoint::Batch),
         "schema" => Some(Endpoint::Schema),
         rest => rest
             .strip_prefix("ctx/")
@@ -64,13 +68,8 @@ mod tests {
         assert_eq!(at("/api/mizan/call"), Some(Endpoint::Call));
         assert_eq!(at("/api/mizan/ctx/user/"), Some(Endpoint::Context("user")));
         assert_eq!(at("/api/mizan/ctx/user.css"), Some(Endpoint::Context("user.css")));
-        for path in [
-            "/api/mizan",
-            "/api/mizan/",
-            "/api/mizan/ctx/",
-            "/api/mizan/ctx/user/x",
-            "/api/mizancall/",
-        ] {
+        assert_eq!(at("/api/mizan/ctx/"), Some(Endpoint::Batch));
+        for path in ["/api/mizan", "/api/mizan/", "/api/mizan/ctx/user/x", "/api/mizancall/"] {
             assert_eq!(at(path), None, "{path}");
         }
         assert_eq!(below("", "/call/").and_then(endpoint), Some(Endpoint::Call));

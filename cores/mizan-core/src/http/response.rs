@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::future::poll_fn;
 use std::pin::Pin;
 
 use bytes::Bytes;
@@ -23,6 +24,8 @@ pub enum ContentType {
     Html,
     /// `text/plain; charset=utf-8`.
     Text,
+    /// `application/x-ndjson`: a JSON value on each line.
+    Lines,
 }
 
 impl ContentType {
@@ -32,6 +35,7 @@ impl ContentType {
             Self::Json => "application/json",
             Self::Html => "text/html; charset=utf-8",
             Self::Text => "text/plain; charset=utf-8",
+            Self::Lines => "application/x-ndjson",
         }
     }
 }
@@ -95,12 +99,49 @@ pub struct Response {
     may_compress: bool,
 }
 
+/// An error as its sender may see it.
+pub(crate) struct Reported {
+    pub(crate) status: u16,
+    pub(crate) body: ErrorBody,
+    /// When to try again, in seconds.
+    pub(crate) retry_after: Option<u64>,
+}
+
+impl Reported {
+    /// An unexpected error is logged here, under the id that is all that is told of it.
+    pub(crate) fn of(error: Error) -> Self {
+        let id =
+            (error.code() == ErrorCode::InternalError).then(|| secret::hex(&secret::random::<8>()));
+        if let Some(id) = &id {
+            tracing::error!(id, error = ?error, "a request failed");
+        }
+        let retry_after = error.retry_after().map(|time| time.as_secs().max(1));
+        let (code, message, details) = error.into_parts();
+        let message = if id.is_some() { Cow::Borrowed("internal error") } else { message };
+        let details = match id {
+            Some(id) => Some(serde_json::json!({ "id": id })),
+            None => details,
+        };
+        let soon = (code == ErrorCode::Unavailable).then_some(1);
+        Self {
+            status: code.status(),
+            body: ErrorBody { code, message: message.into_owned(), details },
+            retry_after: retry_after.or(soon),
+        }
+    }
+}
+
 /// Smaller bodies gain nothing by being compressed, in bytes.
 const COMPRESSED_FROM: usize = 1024;
 
 impl Response {
     pub(crate) fn json(body: impl Into<Bytes>) -> Self {
-        Self::new(ContentType::Json, Body::Bytes(body.into()))
+        Self::of(ContentType::Json, body)
+    }
+
+    /// A response whose body is there.
+    pub(crate) fn of(content_type: ContentType, body: impl Into<Bytes>) -> Self {
+        Self::new(content_type, Body::Bytes(body.into()))
     }
 
     /// A response whose body is sent in pieces.
@@ -130,27 +171,12 @@ impl Response {
 
     /// The same with what a call that ran has made stale, and whether a user was signed in or out.
     pub(crate) fn error_with(error: Error, invalidate: Vec<Target>, session: bool) -> Self {
-        let id =
-            (error.code() == ErrorCode::InternalError).then(|| secret::hex(&secret::random::<8>()));
-        if let Some(id) = &id {
-            tracing::error!(id, error = ?error, "a request failed");
-        }
-        let retry_after = error.retry_after().map(|time| time.as_secs().max(1));
-        let (code, message, details) = error.into_parts();
-        let message = if id.is_some() { Cow::Borrowed("internal error") } else { message };
-        let details = match id {
-            Some(id) => Some(serde_json::json!({ "id": id })),
-            None => details,
-        };
-        let body = ErrorResponse {
-            error: ErrorBody { code, message: message.into_owned(), details },
-            invalidate,
-            session: session.then_some(SessionChange::Changed),
-        };
+        let Reported { status, body, retry_after } = Reported::of(error);
+        let session = session.then_some(SessionChange::Changed);
+        let body = ErrorResponse { error: body, invalidate, session };
         let response =
-            Self::json(serde_json::to_vec(&body).unwrap_or_default()).with_status(code.status());
-        let soon = (code == ErrorCode::Unavailable).then_some(1);
-        match retry_after.or(soon) {
+            Self::json(serde_json::to_vec(&body).unwrap_or_default()).with_status(status);
+        match retry_after {
             Some(seconds) => response.with(ProtocolHeader::RetryAfter, seconds.to_string()),
             None => response,
         }
@@ -208,7 +234,8 @@ impl Response {
     pub fn may_compress(&self) -> bool {
         let is_large = match &self.body {
             Body::Bytes(bytes) => bytes.len() > COMPRESSED_FROM,
-            Body::Chunks(_) => true,
+            // What compresses would hold back the pieces that are there.
+            Body::Chunks(_) => false,
         };
         self.may_compress && is_large
     }
@@ -255,6 +282,16 @@ impl Response {
             Body::Bytes(bytes) => bytes,
             Body::Chunks(_) => &[],
         }
+    }
+
+    /// The same with all of its body there, up to an error: in tests.
+    pub(crate) async fn gathered(self) -> Self {
+        let Body::Chunks(mut chunks) = self.body else { return self };
+        let mut bytes = Vec::new();
+        while let Some(Ok(chunk)) = poll_fn(|cx| chunks.as_mut().poll_next(cx)).await {
+            bytes.extend_from_slice(&chunk);
+        }
+        Self { body: Body::Bytes(bytes.into()), ..self }
     }
 
     /// Status, headers in the order in which they are sent, and body.

@@ -225,7 +225,7 @@ impl TestRequest {
             Next::NeedsBody(pending) if body.len() > pending.body_limit() => pending.too_large(),
             Next::NeedsBody(pending) => pending.run(body).await,
         };
-        TestResponse::new(response, undeclared(mizan).await)
+        TestResponse::new(response.gathered().await, undeclared(mizan).await)
     }
 }
 

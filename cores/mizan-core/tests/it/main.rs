@@ -9,6 +9,7 @@
 
 mod accounts;
 mod arguments;
+mod batch;
 mod cache;
 mod calls;
 mod cover;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use mizan_conformance::client::Request;
 use serde_json::{Value, json};
 
-use crate::support::{App, By, Store, World, call};
+use crate::support::{App, By, Store, World, call, soon};
 
 /// Runs something, and gives the commands that crossed the network, after it is clear that none of
 /// those which ran in a script looked through keys.
@@ -60,6 +60,43 @@ fn a_hit_is_one_command_and_a_mutation_two() {
     let large = commands(&world, || app.rename(9, 1));
     assert_eq!(large.len(), 2, "{large:?}");
     assert_eq!(app.value("user_id=9&page=999"), (By::Miss, 1));
+}
+
+/// The hits of a batch, and the lines in all.
+#[track_caller]
+fn batch(app: &mut App, entries: &[String]) -> (usize, Vec<Value>) {
+    let query: Vec<String> =
+        entries.iter().map(|entry| format!("e={}", entry.replace(';', "%3B"))).collect();
+    let response = app.read(&format!("?{}", query.join("&")));
+    assert_eq!(response.status, 200, "{}", response.text());
+    let mut lines: Vec<Value> =
+        response.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.pop(), Some(json!({ "end": entries.len() })));
+    lines.sort_by_key(|line| line["e"].as_u64());
+    (lines.iter().filter(|line| line["cache"] == "HIT").count(), lines)
+}
+
+#[test]
+#[ignore = "needs redis-server: cargo xtask test"]
+fn a_batch_is_one_command_for_each_context() {
+    let world = World::new(Store::Redis);
+    let mut app = quiet(&world);
+    let users: Vec<String> = (0..12).map(|id| format!("user;user_id={id}")).collect();
+    let more = [&users[..], &["mine;item=1".into(), "mine;item=2".into()]].concat();
+    // Cold: one lookup, and then what each miss creates and stores.
+    let cold = commands(&world, || assert_eq!(batch(&mut app, &more[..]).1.len(), 14));
+    assert_eq!(cold.iter().filter(|command| command[0] == "MGET").count(), 2, "{cold:?}");
+    soon("all are stored", || batch(&mut app, &more).0 == 14);
+    thread::sleep(Duration::from_millis(50));
+    let hits = commands(&world, || assert_eq!(batch(&mut app, &users).0, 12));
+    assert_eq!(hits.len(), 1, "{hits:?}");
+    assert_eq!((&*hits[0][0], hits[0].len()), ("MGET", 1 + 12 * 3));
+    let two = commands(&world, || assert_eq!(batch(&mut app, &more).0, 14));
+    assert_eq!(two.len(), 2, "{two:?}");
+    // What another process changes is not served, and the rest is.
+    world.app().rename(5, 77);
+    let (hits, lines) = batch(&mut app, &users);
+    assert_eq!((hits, &lines[5]["data"]["profile"]["value"]), (11, &json!(77)));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! `token.lua`. No SCAN and no KEYS anywhere.
 
 mod breaker;
+mod lookup;
 #[cfg(test)]
 mod tests;
 
@@ -13,7 +14,6 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use ::redis::{Client, Cmd, Pipeline, RedisError, ServerErrorKind, Value, cmd};
-use bytes::Bytes;
 use mizan_cache::{
     BUILD_MEMORY, CachePolicy, Counters, Fault, Generation, Incarnation, Lookup, MarkId, Name, Op,
     Scope, Snapshot, State, Store, Stored, Token,
@@ -340,28 +340,11 @@ impl Store for RedisStore {
     const SHARED: bool = true;
 
     async fn look_up(&self, lookup: &Lookup) -> Result<Snapshot, Fault> {
-        let mut cmd = cmd("MGET");
-        cmd.arg(self.0.key(&lookup.context, "ctx", &lookup.value));
-        for digest in &lookup.tokens {
-            cmd.arg(self.0.token_key(&lookup.context, digest));
-        }
-        let request = async |mut live: Live| {
-            let answer = live.connection.send_packed_command(&cmd).await?;
-            Ok((answer, live.incarnation))
-        };
-        let (answer, incarnation) = self.0.read(request).await?;
-        let Value::Array(mut values) = answer else {
-            return Err(Fault("the response to MGET is not a list".into()));
-        };
-        if values.len() != lookup.tokens.len() + 1 {
-            return Err(Fault("the response to MGET is a list of another length".into()));
-        }
-        let tokens = values[1..].iter().map(token_of).collect();
-        let value = match values.swap_remove(0) {
-            Value::BulkString(bytes) => Stored::decode(Bytes::from(bytes)).map(Arc::new),
-            _ => None,
-        };
-        Ok(Snapshot { incarnation, value, tokens })
+        self.0.look_up(lookup).await
+    }
+
+    async fn look_up_all(&self, lookups: &[&Lookup]) -> Result<Vec<Snapshot>, Fault> {
+        self.0.look_up_all(lookups).await
     }
 
     async fn create(
