@@ -175,6 +175,14 @@ impl RawRequest {
         let _ = self.user.request.effects.set(effects);
     }
 
+    /// The same caller with the head of a read.
+    pub(crate) fn reading(&self, path: String, query: String) -> Self {
+        let headers = self.parts.headers.clone();
+        let parts =
+            RequestParts { method: "GET".into(), path, query, headers, peer: self.parts.peer };
+        Self { session: self.session.clone(), ..Self::new(self.identity.clone(), parts) }
+    }
+
     /// As much of it as a function sees.
     pub(crate) fn narrowed(&self, visibility: Visibility) -> Self {
         let identity = self.identity.clone().filter(|_| visibility > Visibility::Public);

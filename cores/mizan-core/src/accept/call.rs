@@ -2,12 +2,15 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 
+use super::batch;
 use super::body::Pending;
 use super::finish;
 use super::rates::Sent;
+use super::refresh::Refresh;
 use super::routed::Routed;
 use crate::accounts::{Access, Caller};
 use crate::args::{Envelope, Pairs, Source};
@@ -25,6 +28,8 @@ use crate::task::Detach;
 #[derive(Debug)]
 pub(super) enum Purpose {
     Call,
+    /// A batch of reads that does not fit a URL.
+    Batch,
     Route(Routed),
     Session(SessionStep),
 }
@@ -49,8 +54,12 @@ pub(super) struct Sender {
 
 /// Every stage of a call, in order: who is calling, and then what they ask for.
 pub(super) async fn call(pending: Box<Pending>, body: &[u8]) -> Response {
+    if matches!(pending.purpose, Purpose::Batch) {
+        return batch::posted(pending, body).await;
+    }
     let Pending { mizan, purpose, sender, .. } = *pending;
     let Sender { parts, provenance, known, address } = sender;
+    let identity = known.clone();
     let shown = match purpose {
         Purpose::Route(_) => Bytes::copy_from_slice(body),
         _ => Bytes::new(),
@@ -60,12 +69,20 @@ pub(super) async fn call(pending: Box<Pending>, body: &[u8]) -> Response {
         Err(error) => return Response::error(error),
     };
     let proof = provenance.as_ref();
-    let sent = Sent { caller: &caller, address };
-    let response = stages(&mizan, &purpose, proof, (&request, sent), body).await;
+    let from = From { request: &request, sent: Sent { caller: &caller, address }, known: identity };
+    let response = stages(&mizan, &purpose, proof, from, body).await;
     match purpose {
         Purpose::Session(_) => finish(response, &request).with_secrets(),
         _ => mizan.0.pages.complete(finish(response, &request)),
     }
+}
+
+/// Who calls.
+struct From<'a> {
+    request: &'a Arc<RawRequest>,
+    sent: Sent<'a>,
+    /// Who is known without being asked for: in tests.
+    known: Option<Identity>,
 }
 
 /// The stages of a call whose sender is known. One that is refused before it begins has touched
@@ -74,7 +91,7 @@ async fn stages(
     mizan: &Mizan,
     purpose: &Purpose,
     provenance: Option<&Provenance>,
-    (request, sent): (&Arc<RawRequest>, Sent<'_>),
+    From { request, sent, known }: From<'_>,
     body: &[u8],
 ) -> Result<Response> {
     let (graph, limits) = (&mizan.0.graph, &mizan.0.limits);
@@ -88,6 +105,7 @@ async fn stages(
         }
         Purpose::Call => Arguments::of_call(graph, body, limits.depth)?,
         Purpose::Route(routed) => Arguments::Routed(routed),
+        Purpose::Batch => return Err(Error::internal("a batch is no call")),
     };
     let node = &graph[arguments.function()];
     let value = |at| arguments.value(mizan, body, at);
@@ -100,28 +118,34 @@ async fn stages(
     let place = mizan.place(arguments.function(), request.user().is_none())?;
     // By a route a machine may not wait for its response.
     let is_detached = planned.is_detached() || matches!(purpose, Purpose::Route(_));
-    let used = Arc::clone(request);
+    let (used, called) = (Arc::clone(request), Instant::now());
     let goes_on = move || is_detached || used.has_used_session() || used.has_named_changes();
-    let (mizan, request) = (mizan.clone(), Arc::clone(request));
+    let (own, caller) = (mizan.clone(), Arc::clone(request));
     let (runtime, timeout) = (mizan.0.runtime.clone(), limits.call_timeout);
+    let mounted = arguments.mounted();
+    let has_mounted = !mounted.is_empty();
     let whole = Box::pin(async move {
+        let (mizan, request) = (own, caller);
         let watched = WatchedCall::begin(&mizan);
         let begun = planned.begin(mizan.0.cache.as_ref()).await?;
         let ran = begun.run(&request, (&mizan.0.runtime, Arc::clone(&place))).await;
         let ended = ran.end().await;
         watched.end(&mizan, &ended);
+        let stale = if has_mounted { ended.refreshable(&request) } else { Vec::new() };
         let response = ended.announce(&mizan).write(mizan.0.cache_status, &request);
         drop(place);
-        Ok(response)
+        Ok((response, stale))
     });
     let waited = tokio::time::timeout(timeout, Detach::new(whole, &goes_on, runtime)).await;
-    waited.unwrap_or_else(|_| {
+    let (response, stale) = waited.unwrap_or_else(|_| {
         Err(Error::unavailable(if goes_on() {
             "the call goes on, and takes longer than this connection waits"
         } else {
             "the call has taken too long, and was stopped"
         }))
-    })
+    })?;
+    let time = timeout.saturating_sub(called.elapsed());
+    Ok(Refresh { mounted, stale, request, known, time }.add_to(mizan, response).await)
 }
 
 /// Refuses a write from another site, unless a verified bearer token proves that its sender chose to
@@ -144,7 +168,7 @@ fn prove(
 
 /// A function with its arguments as they were sent.
 enum Arguments<'a> {
-    Json(FunctionId, &'a str),
+    Json(FunctionId, Envelope<'a>),
     Routed(&'a Routed),
 }
 
@@ -156,7 +180,15 @@ impl<'a> Arguments<'a> {
         let found = graph.function(&envelope.function);
         let found = found.filter(|id| !graph[*id].function.private);
         let function = found.ok_or_else(|| Error::not_found("no such function"))?;
-        Ok(Self::Json(function, envelope.args))
+        Ok(Self::Json(function, envelope))
+    }
+
+    /// The text of what the page holds, or empty.
+    fn mounted(&self) -> &'a str {
+        match self {
+            Self::Json(_, envelope) => envelope.mounted,
+            Self::Routed(_) => "",
+        }
     }
 
     fn function(&self) -> FunctionId {
@@ -170,7 +202,9 @@ impl<'a> Arguments<'a> {
     fn value(&self, mizan: &Mizan, body: &[u8], index: usize) -> Option<Vec<u8>> {
         let node = &mizan.0.graph[self.function()];
         match self {
-            Self::Json(_, args) => argument_json(node, Source::Json(args, &Pairs::NONE), index),
+            Self::Json(_, envelope) => {
+                argument_json(node, Source::Json(envelope.args, &Pairs::NONE), index)
+            }
             Self::Routed(routed) => {
                 let read = |source: Source<'_>, _: &[&str]| Ok(argument_json(node, source, index));
                 routed.with_source(&mizan.0.limits, body, read).ok()?
@@ -181,8 +215,8 @@ impl<'a> Arguments<'a> {
     fn decode(&self, mizan: &Mizan, body: &[u8]) -> Result<Planned> {
         let graph = &mizan.0.graph;
         match self {
-            Self::Json(function, args) => {
-                Planned::decode(graph, *function, Source::Json(args, &Pairs::NONE), &[])
+            Self::Json(function, envelope) => {
+                Planned::decode(graph, *function, Source::Json(envelope.args, &Pairs::NONE), &[])
             }
             Self::Routed(routed) => routed.decode(graph, &mizan.0.limits, body),
         }

@@ -11,7 +11,9 @@ mod lines;
 mod probes;
 mod rates;
 mod read;
+mod refresh;
 mod routed;
+mod together;
 
 use std::sync::Arc;
 
@@ -156,6 +158,7 @@ impl Mizan {
                 let sender = read::Reader { parts, known, address: self.0.proxies.caller(head) };
                 Next::Run(Box::pin(batch::batch(self.clone(), query, sender)))
             }
+            (Endpoint::Batch, "POST") => Next::NeedsBody(json(Purpose::Batch)?),
             (Endpoint::Session, "GET" | "HEAD") => Next::Done(self.csrf_token(head)?),
             (Endpoint::Schema, "GET" | "HEAD") => {
                 let document = serde_json::to_vec(&self.document()).map_err(Error::internal)?;

@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 
 use crate::accounts::Caller;
-use crate::args::{Pairs, Source};
 use crate::dispatch::{Selection, argument_json};
 use crate::error::Result;
 use crate::function::Rate;
@@ -79,14 +78,13 @@ impl Mizan {
     pub(super) async fn count_read(
         &self,
         selection: &Selection<'_, '_>,
-        query: &Pairs<'_>,
         sent: Sent<'_>,
     ) -> Result<()> {
         let rate = self.0.rates.limits.anonymous_reads;
         let strangers = self.strangers("reads", rate, selection.members().count(), sent);
         let mut asked: Vec<Ask> = strangers.into_iter().collect();
         for node in selection.members() {
-            asked.extend(asks(node, sent, |at| argument_json(node, Source::Query(query), at)));
+            asked.extend(asks(node, sent, |at| argument_json(node, selection.source(), at)));
         }
         self.0.rates.take(&asked).await
     }

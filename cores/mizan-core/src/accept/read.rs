@@ -39,7 +39,7 @@ pub(super) async fn read(
     let response = async {
         let query = split(&text, inner.limits.params)?;
         let selection = Selection::new(&inner.graph, context, &query)?;
-        mizan.count_read(&selection, &query, Sent { caller: &caller, address }).await?;
+        mizan.count_read(&selection, Sent { caller: &caller, address }).await?;
         selection.guard(&request).await?;
         let members = selection.decode()?;
         let watched = WatchedRead::begin(&mizan, &members, &text, &request);

@@ -1,4 +1,4 @@
-//! The body of a call, taken apart without reading any value: `{"fn", "args"}`.
+//! The body of a call, taken apart without reading any value: `{"fn", "args", "mounted"}`.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,12 +9,14 @@ use serde_json::value::RawValue;
 
 use crate::error::{Error, Result};
 
-/// The body of `call/`. Members other than these two are ignored, so that newer clients work.
+/// The body of `call/`. Members other than these are ignored, so that newer clients work.
 #[derive(Debug)]
 pub(crate) struct Envelope<'a> {
     pub(crate) function: Cow<'a, str>,
     /// The text of an object, or empty where `args` is absent.
     pub(crate) args: &'a str,
+    /// The text of what the page holds, or empty.
+    pub(crate) mounted: &'a str,
 }
 
 impl<'a> Envelope<'a> {
@@ -41,7 +43,7 @@ impl<'a> Envelope<'a> {
         if !args.is_empty() && !args.starts_with('{') {
             return Err(Error::bad_request("`args` must be an object"));
         }
-        Ok(Self { function, args })
+        Ok(Self { function, args, mounted: parts.mounted.map_or("", RawValue::get) })
     }
 }
 
@@ -88,6 +90,8 @@ struct Parts<'a> {
     function: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     args: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    mounted: Option<&'a RawValue>,
 }
 
 /// Whether brackets outside of strings nest deeper than `limit`. A body too short to do so is not

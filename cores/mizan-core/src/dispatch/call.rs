@@ -173,14 +173,26 @@ impl Ended {
     pub(super) fn is_unchanged(&self) -> bool {
         self.is_unchanged
     }
+}
 
+impl Ended {
     /// What is stale, merges included.
     pub(super) fn targets(&self) -> Vec<mizan_schema::Target> {
         self.announced.targets()
     }
-}
 
-impl Ended {
+    /// What is stale, if the response may bring fresh values of it: it is no error and no page, and the caller is
+    /// still who they were.
+    pub(crate) fn refreshable(&self, request: &RawRequest) -> Vec<mizan_schema::Target> {
+        let session = request.session_actions().is_some_and(SessionActions::has_changed);
+        let is_value = matches!(self.outcome, Ok(Outcome::Value(_)));
+        if is_value && !session && !self.announced.node().function.private {
+            self.targets()
+        } else {
+            Vec::new()
+        }
+    }
+
     /// Notifies observers of what is stale, whether the call succeeded or not.
     pub(crate) fn announce(self, mizan: &Mizan) -> Self {
         let targets = if mizan.is_observed() { self.announced.targets() } else { Vec::new() };

@@ -23,7 +23,7 @@ const ONLY: &str = "mizan.only";
 pub(crate) struct Selection<'g, 'q> {
     graph: &'g Graph,
     context: ContextId,
-    query: &'q Pairs<'q>,
+    source: Source<'q>,
     only: Option<Cow<'q, str>>,
 }
 
@@ -37,11 +37,21 @@ impl<'g, 'q> Selection<'g, 'q> {
         if only.is_none() && query.value(ONLY).is_some() {
             return Err(Error::field(ONLY, "broken percent-encoding or not UTF-8"));
         }
-        let selection = Self { graph, context, query, only };
+        let selection = Self { graph, context, source: Source::Query(query), only };
         if selection.only.is_some() && selection.members().next().is_none() {
             return Err(Error::not_found("no such member of the context"));
         }
         Ok(selection)
+    }
+
+    /// All members, with their parameters wherever they are.
+    pub(crate) fn whole(graph: &'g Graph, context: ContextId, source: Source<'q>) -> Self {
+        Self { graph, context, source, only: None }
+    }
+
+    /// Where the parameters are.
+    pub(crate) fn source(&self) -> Source<'q> {
+        self.source
     }
 
     /// The members that are wanted.
@@ -77,7 +87,7 @@ impl<'g, 'q> Selection<'g, 'q> {
         let mut errors = FieldErrors::default();
         let mut members = Vec::with_capacity(self.graph[self.context].members.len());
         for node in self.graph.members(self.context) {
-            let decoded = decode(node, Source::Query(self.query), &mut errors)?;
+            let decoded = decode(node, self.source, &mut errors)?;
             members.extend(decoded.filter(|_| self.wants(node)).map(|decoded| (node, decoded)));
         }
         if !errors.is_empty() {
@@ -103,12 +113,13 @@ pub(crate) struct Members<'g> {
     is_whole: bool,
 }
 
-#[cfg(debug_assertions)]
 impl Members<'_> {
+    #[cfg(debug_assertions)]
     pub(crate) fn context(&self) -> ContextId {
         self.context
     }
 
+    #[cfg(debug_assertions)]
     pub(crate) fn is_whole(&self) -> bool {
         self.is_whole
     }

@@ -36,6 +36,13 @@ pub(crate) struct Provenance {
     token: Option<String>,
 }
 
+impl Provenance {
+    /// Passes what changes nothing, from any page that may write.
+    pub(crate) fn check_origin(&self) -> Result<()> {
+        if self.cross_site { Err(refused("the request comes from another site")) } else { Ok(()) }
+    }
+}
+
 impl Csrf {
     pub(crate) fn cookie_names(&self) -> CookieNames {
         let origin = self.public_origin.as_ref();
@@ -84,9 +91,7 @@ impl Csrf {
     /// Passes a write without a verified bearer token, or refuses it with a 403 whose details say
     /// `"reason": "csrf"`. `field` is the token of a form.
     pub(crate) fn check(&self, provenance: &Provenance, field: Option<&str>) -> Result<()> {
-        if provenance.cross_site {
-            return Err(refused("the request comes from another site"));
-        }
+        provenance.check_origin()?;
         let Some((value, session)) = &provenance.cookies else { return Ok(()) };
         let (Some(value), Some(token)) = (value, provenance.token.as_deref().or(field)) else {
             return Err(refused("the CSRF token is missing"));

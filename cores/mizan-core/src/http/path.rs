@@ -28,7 +28,7 @@ impl Endpoint<'_> {
         match self {
             Self::Call | Self::Tokens | Self::Refresh | Self::EdgeToken => "POST",
             Self::Session if has_accounts => "GET, HEAD, DELETE",
-            Self::Batch => "GET",
+            Self::Batch => "GET, POST",
             Self::Context(_) | Self::Session | Self::Schema => "GET, HEAD",
         }
     }

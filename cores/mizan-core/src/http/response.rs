@@ -199,6 +199,18 @@ impl Response {
         response
     }
 
+    /// Adds a member to the end of a body that is a JSON object.
+    pub(crate) fn with_member(self, name: &str, json: &[u8]) -> Self {
+        let Body::Bytes(body) = &self.body else { return self };
+        let Some(rest) = body.strip_suffix(b"}") else { return self };
+        let mut longer = Vec::with_capacity(body.len() + name.len() + json.len() + 4);
+        longer.extend_from_slice(rest);
+        longer.extend_from_slice(format!(",\"{name}\":").as_bytes());
+        longer.extend_from_slice(json);
+        longer.push(b'}');
+        Self { body: Body::Bytes(longer.into()), ..self }
+    }
+
     pub(crate) fn with_status(mut self, status: u16) -> Self {
         self.status = status;
         self

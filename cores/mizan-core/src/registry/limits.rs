@@ -27,6 +27,11 @@ pub struct Limits {
     pub calls: usize,
     /// How long a client waits for a call: 25 s. The call itself runs to its end.
     pub call_timeout: Duration,
+    /// How long a call that has ended reads for its page what it has made stale: 200 ms, and no longer than its
+    /// caller waits.
+    pub refresh_time: Duration,
+    /// Bytes of what it has read for its page: 256 KiB.
+    pub refresh_bytes: usize,
 }
 
 impl Default for Limits {
@@ -38,6 +43,8 @@ impl Default for Limits {
             uri: 8 << 10,
             calls: 10_000,
             call_timeout: Duration::from_secs(25),
+            refresh_time: Duration::from_millis(200),
+            refresh_bytes: 256 << 10,
         }
     }
 }

@@ -59,6 +59,7 @@ pub struct TestRequest {
     query: String,
     headers: Vec<(String, Vec<u8>)>,
     args: Map<String, Value>,
+    mounted: Vec<Value>,
     body: Option<Vec<u8>>,
     identity: Option<Identity>,
     peer: Option<SocketAddr>,
@@ -87,6 +88,7 @@ impl TestRequest {
             query: String::new(),
             headers: Vec::new(),
             args: Map::new(),
+            mounted: Vec::new(),
             body: None,
             identity: None,
             peer: None,
@@ -151,6 +153,13 @@ impl TestRequest {
         self
     }
 
+    /// Adds an entry that the page of a call holds, with its parameters: if the call makes it stale, the response
+    /// brings its new value in `refresh`.
+    pub fn mounted(mut self, context: &str, params: impl Serialize) -> Self {
+        self.mounted.push(serde_json::json!({ "context": context, "params": params }));
+        self
+    }
+
     /// Adds a header.
     pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
         self.headers.push((name.to_ascii_lowercase(), value.as_ref().to_vec()));
@@ -210,7 +219,10 @@ impl TestRequest {
         let (path, made) = match &self.to {
             To::Context(name) => (format!("{mount}/ctx/{name}/"), Vec::new()),
             To::Function(callee) => {
-                let call = serde_json::json!({ "fn": callee.name(mizan), "args": self.args });
+                let mut call = serde_json::json!({ "fn": callee.name(mizan), "args": self.args });
+                if !self.mounted.is_empty() {
+                    call["mounted"] = Value::from(self.mounted.clone());
+                }
                 (format!("{mount}/call/"), call.to_string().into_bytes())
             }
             To::Path(path) => (path.clone(), Vec::new()),

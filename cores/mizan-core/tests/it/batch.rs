@@ -178,7 +178,55 @@ async fn a_batch_has_bounds() {
         assert_eq!((response.status(), &*response.code()), (400, "BAD_REQUEST"));
     }
     let other = TestRequest::new("DELETE", BATCH).send(&mizan).await;
-    assert_eq!((other.status(), other.header("allow")), (405, Some("GET")));
+    assert_eq!((other.status(), other.header("allow")), (405, Some("GET, POST")));
+}
+
+fn posted(entries: &Value) -> TestRequest {
+    let request = TestRequest::new("POST", BATCH).header("content-type", "application/json");
+    request.body(json!({ "entries": entries }).to_string())
+}
+
+#[tokio::test]
+async fn what_does_not_fit_a_url_is_read_by_a_body() {
+    let mizan = mizan();
+    let ids = |count: usize| (0..count).map(|id| id.to_string()).collect::<Vec<_>>();
+    let tagged = |tags: Vec<String>| json!({ "context": "tagged", "params": { "tags": tags } });
+    let entries = json!([
+        tagged(ids(1_000)),
+        tagged(ids(10_001)),
+        { "context": "user", "params": { "user_id": 5 } },
+        { "context": "user", "params": { "user_id": "5" } },
+        { "context": "user", "params": [5] },
+        { "context": "raw" },
+    ]);
+    let lines = sorted(&posted(&entries).send(&mizan).await);
+    assert_eq!(lines[0]["data"]["tagged"]["tags"], json!(ids(1_000)));
+    let field = &lines[1]["error"]["details"]["fields"]["tags"][0];
+    assert_eq!(
+        (&lines[1]["status"], field),
+        (&json!(422), &json!("a list has at most 10000 elements"))
+    );
+    assert_eq!(lines[2]["data"]["user"], json!({ "user_id": 5, "page": 1 }));
+    let statuses: Vec<_> = lines[3..].iter().map(|line| line["status"].clone()).collect();
+    assert_eq!(statuses, [422, 400, 400]);
+    let again = get("/api/mizan/ctx/user/", "user_id=5").send(&mizan).await;
+    assert_eq!(again.cache_status(), Some(CacheStatus::Hit), "one key, however it is read");
+    // It changes nothing, so a page of this site needs no token, and one of another is refused.
+    let user = json!([{ "context": "user", "params": { "user_id": 5 } }]);
+    let from = |site: &str| {
+        let request = posted(&user).header("cookie", "mizan_session=1");
+        request.header("sec-fetch-site", site)
+    };
+    assert_eq!(from("same-origin").send(&mizan).await.status(), 200);
+    assert_eq!(from("cross-site").send(&mizan).await.status(), 403);
+    for (request, status) in [
+        (TestRequest::new("POST", BATCH).body("{}"), 415),
+        (posted(&json!([])), 400),
+        (posted(&json!({})), 400),
+        (posted(&Value::from(vec![user[0].clone(); 65])), 400),
+    ] {
+        assert_eq!(request.send(&mizan).await.status(), status);
+    }
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ mod probes;
 mod rates;
 #[cfg(feature = "redis")]
 mod redis;
+mod refresh;
 mod report;
 #[cfg(all(feature = "check-results", debug_assertions))]
 mod results;

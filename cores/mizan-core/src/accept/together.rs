@@ -1,0 +1,159 @@
+//! Entries that are read together: one lookup in the cache for all that are ready, and each with an end of its own.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use bytes::Bytes;
+use tokio::sync::Semaphore;
+
+use crate::dispatch::{Looked, Members, WatchedRead};
+use crate::error::{Error, Result};
+use crate::http::CacheStatus;
+use crate::registry::Mizan;
+use crate::request::RawRequest;
+use crate::task::{BoxFuture, CatchUnwind, Join};
+
+/// At most so many entries of one request run at once.
+const AT_ONCE: usize = 8;
+
+/// The bundle of one entry.
+pub(super) type Read = Result<(Bytes, Option<CacheStatus>)>;
+
+/// An entry that is to be read.
+pub(super) struct Entry<'a> {
+    /// Its positions in the list of its request.
+    pub(super) at: &'a [usize],
+    /// The query of its own GET, where the check of undeclared effects may run it again.
+    pub(super) query: Option<&'a str>,
+    /// What its members see.
+    pub(super) request: &'a Arc<RawRequest>,
+    /// The stages before anything is looked up.
+    pub(super) preparing: BoxFuture<'a, Result<Members<'a>>>,
+}
+
+/// An entry whose guards have passed.
+struct Ready<'a> {
+    at: &'a [usize],
+    query: Option<&'a str>,
+    request: &'a Arc<RawRequest>,
+    members: Members<'a>,
+}
+
+/// Reads every entry, and hands each on as soon as it is read. Those that are ready at once are looked up in the
+/// cache together, in one round trip; one whose guard waits holds back no other.
+pub(super) async fn read_together<'a>(
+    mizan: &'a Mizan,
+    entries: Vec<Entry<'a>>,
+    answer: &(dyn Fn(&[usize], Read) + Sync),
+) {
+    let (mut ready, mut late) = (Vec::new(), Vec::new());
+    for Entry { at, query, request, preparing } in entries {
+        let mut preparing = caught(preparing);
+        match poll_once(&mut preparing).await {
+            Poll::Ready(Ok(members)) => ready.push(Ready { at, query, request, members }),
+            Poll::Ready(Err(error)) => answer(at, Err(error)),
+            Poll::Pending => late.push((at, query, request, preparing)),
+        }
+    }
+    let places = &Semaphore::new(AT_ONCE);
+    let mut reads: Vec<BoxFuture<'_, ()>> = Vec::new();
+    for (ready, looked) in look_up(mizan, ready).await {
+        let at = ready.at;
+        match looked {
+            Some(Err(body)) => answer(at, Ok((body, shown(mizan, CacheStatus::Hit)))),
+            Some(Ok(looked)) => reads.push(run(at, places, answer, async move {
+                bundle(mizan, ready, Some(looked)).await
+            })),
+            None => {
+                reads.push(run(
+                    at,
+                    places,
+                    answer,
+                    async move { bundle(mizan, ready, None).await },
+                ));
+            }
+        }
+    }
+    for (at, query, request, preparing) in late {
+        reads.push(run(at, places, answer, async move {
+            let members = preparing.await?;
+            bundle(mizan, Ready { at, query, request, members }, None).await
+        }));
+    }
+    Join::new(reads).await;
+}
+
+/// What the cache knows of each entry: `Err` is the body of a hit, and `None` that the entry is not cached.
+async fn look_up<'a>(
+    mizan: &Mizan,
+    ready: Vec<Ready<'a>>,
+) -> Vec<(Ready<'a>, Option<Result<Looked, Bytes>>)> {
+    let Some(cache) = &mizan.0.cache else {
+        return ready.into_iter().map(|ready| (ready, None)).collect();
+    };
+    let entry = |ready: &Ready<'_>| ready.members.entry(cache, ready.request.user());
+    let entries: Vec<_> = ready.iter().map(entry).collect();
+    let known: Vec<_> = entries.iter().flatten().cloned().collect();
+    let mut glances = match known.is_empty() {
+        true => Vec::new(),
+        false => cache.glance_all(&known).await,
+    }
+    .into_iter();
+    let looked = entries.into_iter().map(|entry| {
+        let entry = entry?;
+        Some(glances.next()?.map(|glance| (entry, glance)))
+    });
+    ready.into_iter().zip(looked.collect::<Vec<_>>()).collect()
+}
+
+/// Reads one entry in its turn.
+fn run<'a>(
+    at: &'a [usize],
+    places: &'a Semaphore,
+    answer: &'a (dyn Fn(&[usize], Read) + Sync),
+    read: impl Future<Output = Read> + Send + 'a,
+) -> BoxFuture<'a, ()> {
+    let read = caught(async move {
+        let _place = places.acquire().await;
+        read.await
+    });
+    Box::pin(async move { answer(at, read.await) })
+}
+
+/// Reads one entry whose guards have passed.
+async fn bundle(mizan: &Mizan, ready: Ready<'_>, looked: Option<Looked>) -> Read {
+    let Ready { query, request, members, .. } = ready;
+    let inner = &mizan.0;
+    let watched = query.map(|query| WatchedRead::begin(mizan, &members, query, request));
+    let (body, status) = match (inner.cache.as_deref(), looked) {
+        (Some(cache), Some(looked)) => {
+            members.looked_up(cache, looked, request, &inner.runtime).await?
+        }
+        (cache, _) => members.bundle(cache, request, &inner.runtime).await?,
+    };
+    if let Some(watched) = watched {
+        watched.keep(mizan, &body);
+    }
+    Ok((body, status.and_then(|status| shown(mizan, status))))
+}
+
+fn shown(mizan: &Mizan, status: CacheStatus) -> Option<CacheStatus> {
+    mizan.0.cache_status.then_some(status)
+}
+
+/// A future whose panic is an error of its own entry.
+fn caught<'a, T: 'a>(
+    work: impl Future<Output = Result<T>> + Send + 'a,
+) -> BoxFuture<'a, Result<T>> {
+    let work = CatchUnwind(Box::pin(work));
+    Box::pin(async move {
+        let panicked = |text| Err(Error::internal(format!("a read panicked: {text}")));
+        work.await.unwrap_or_else(panicked)
+    })
+}
+
+/// Polls once. What is not ready will wake the task of whoever asked.
+pub(super) async fn poll_once<F: Future + Unpin>(work: &mut F) -> Poll<F::Output> {
+    std::future::poll_fn(|cx| Poll::Ready(Pin::new(&mut *work).poll(cx))).await
+}
