@@ -5,8 +5,9 @@
  */
 import { decoded, MizanError } from "./error.js";
 import { invalidate } from "./invalidate.js";
-import { own, wellFormed } from "./keys.js";
+import { own } from "./keys.js";
 import { patch } from "./merge.js";
+import { hold, type Held } from "./refresh.js";
 import { changed, openSession, type Session } from "./session.js";
 import type { CallDefinition, Kernel, Mizan, Target } from "./types.js";
 
@@ -37,11 +38,9 @@ const signingOut: CallDefinition<object, unknown> = {
 };
 
 async function send(kernel: Kernel, definition: CallDefinition<any, any>, args: object): Promise<any> {
-  const request = JSON.stringify({ fn: definition.name, args }, (_, value) =>
-    // Texts as reads send them, well-formed.
-    ["bigint", "string"].includes(typeof value) ? wellFormed(value) : value,
-  );
-  const { result } = await write(kernel, "POST", "call/", request, definition.affects);
+  const { affects, name } = definition;
+  const held = hold(kernel, { fn: name, args }, affects);
+  const { result } = await write(kernel, "POST", "call/", held, affects);
   return decoded(definition, result);
 }
 
@@ -50,7 +49,7 @@ async function write(
   kernel: Kernel,
   method: "POST" | "DELETE",
   path: string,
-  request?: string,
+  held?: Held,
   affects?: readonly string[],
 ): Promise<any> {
   kernel.writer ??= { session: openSession(kernel), started: 0, pending: 0, refused: false };
@@ -66,13 +65,13 @@ async function write(
     const token = await used;
     // A late token belongs to a user who has signed in meanwhile, and who did not start this write.
     if (!isSame()) throw new MizanError(403, { code: "FORBIDDEN" });
-    return kernel.send(method, path, undefined, token, request);
+    return kernel.send(method, path, undefined, token, held?.request);
   };
   try {
     let { body, error, retryAfter } = await attempt();
     // The retry is for the user who started the write only.
     if (own(error?.details, "reason") === "csrf" && isSame()) ({ body, error, retryAfter } = await attempt());
-    if (!error && request && body.result === undefined) error = new MizanError(200);
+    if (!error && held && body.result === undefined) error = new MizanError(200);
     const refused = error?.status === 401 && isSame();
     const ended = refused && !writer.refused;
     writer.refused = refused;
@@ -94,9 +93,11 @@ async function write(
           timer?.unref?.();
         }
       }
-      // Responses of calls that overlap may arrive in another order than the calls ran: a merge becomes a read.
-      // A merge also becomes a read where its value is for an earlier session.
-      invalidate(kernel, stale, first && number === writer.started && isSame() ? patch : undefined);
+      // Responses of calls that overlap may arrive in another order than the calls ran: what they bring becomes a read.
+      // So does what is for an earlier session.
+      if (first && number === writer.started && isSame())
+        invalidate(kernel, stale, patch, held?.take(body.refresh));
+      else invalidate(kernel, stale);
     }
     if (error) throw error;
     return body;

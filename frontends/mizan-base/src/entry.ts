@@ -33,10 +33,12 @@ export function entryOf(
       kernel,
       context,
       key,
+      params,
       texts: context.params.map((name) => text(own(params, name), isSet(context, name))),
       listeners: [],
       state: IDLE,
       needs: true,
+      marks: 0,
       token: undefined,
       readAt: 0,
       timer: undefined,
@@ -64,8 +66,17 @@ export function refresh(handle: LiveEntry): Promise<EntryState<object>> {
 /** Marks the data as stale, all of it or one member's. {@link wake} must follow when all marks are set. */
 export function mark(entry: LiveEntry, member?: string): void {
   const { needs, state } = entry;
+  entry.marks++;
   entry.needs = (state.data && (!needs || needs === member) && member) || true;
   stop(entry);
+}
+
+/** Takes what the response of a call brought for what a read would bring. {@link wake} must follow, as after {@link mark}. */
+export function settle(entry: LiveEntry, data: object): void {
+  stop(entry);
+  entry.readAt = entry.kernel.clock.now();
+  entry.needs = undefined;
+  entry.state = stateOf(keep(entry.state.data, data));
 }
 
 /** Gives up the read under way: no one waits for it. */

@@ -1,18 +1,19 @@
 /** From an event (a response, a return to the page, a change of session) to the entries it touches. */
-import { drop, empty, hangs, mark, wake } from "./entry.js";
+import { drop, empty, hangs, mark, settle, wake } from "./entry.js";
 import { covered } from "./store.js";
 import type { Kernel, LiveEntry, Merge, Target } from "./types.js";
 
 type Named = Partial<Merge> & { readonly function?: string };
 
 /**
- * Marks the entries that `targets` cover, or merges into them by `patch`, then wakes them.
+ * Marks the entries that `targets` cover, or merges into them by `patch`, puts in what is `fresh`, then wakes them.
  * Waking comes last: several members of one entry become one read, and a listener sees no half-applied change.
  */
 export function invalidate(
   kernel: Kernel,
   targets: readonly Target[],
   patch?: (entry: LiveEntry, merge: Merge) => boolean,
+  fresh?: ReadonlyMap<LiveEntry, object>,
 ): void {
   const touched = new Set<LiveEntry>();
   for (const target of targets) {
@@ -23,6 +24,10 @@ export function invalidate(
       if (!slot || !patch?.(entry, target as Merge)) mark(entry, member);
     }
   }
+  fresh?.forEach((data, entry) => {
+    touched.add(entry);
+    settle(entry, data);
+  });
   touched.forEach(wake);
 }
 

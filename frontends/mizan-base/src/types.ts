@@ -287,12 +287,16 @@ export interface Kernel extends Store, Http {
 export interface LiveEntry extends Entry<object> {
   readonly kernel: Kernel;
   readonly context: ContextDefinition<object, object>;
+  /** The parameters as the page has them. */
+  readonly params: object;
   /** Texts of the parameters, in the order of the definition; `undefined`: absent. */
   readonly texts: readonly (string | undefined)[];
   listeners: readonly (() => void)[];
   state: EntryState<object>;
   /** What a read must bring: the whole bundle (`true`), one member (its name), or nothing. */
   needs: true | string | undefined;
+  /** Counts what has made the data stale. */
+  marks: number;
   /** The read under way; aborts it. */
   token: AbortController | undefined;
   /** When the last read started. */

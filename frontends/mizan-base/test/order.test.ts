@@ -21,7 +21,7 @@ const step = fc.oneof(
   one(8, "answer"),
   one(4, "mount"),
   one(7, "fail", "proxy", "mutate", "mutateMember", "refetch", "unmount", "hang"),
-  one(5, "call", "signIn", "refusedSignIn", "late", "look"),
+  one(6, "call", "refresh", "signIn", "refusedSignIn", "late", "look"),
   one(4, "offline", "outage", "online"),
 );
 
@@ -74,6 +74,12 @@ function counter() {
         return pending.answer(503, { error: { code: "UNAVAILABLE" } }, "2");
       }
       effect(kind);
+      if (kind === "refresh") {
+        const { mounted = [] } = JSON.parse(request.body!);
+        const data = { version, other: version, owner };
+        const refresh = mounted.map((_: object, at: number) => ({ at, data }));
+        return pending.answer(200, { result: 1, invalidate: ["versioned"], refresh });
+      }
       const merge = { context: "versioned", slot: "version", params: {}, value: version, mode: "replace" };
       const member = { context: "versioned", function: "other" };
       pending.answer(200, {
@@ -86,7 +92,7 @@ function counter() {
       const pending = server.pending[index]!;
       const kind = kinds.get(pending.request);
       // A sign-in whose response is lost leaves the browser with the cookie of before.
-      if (pending.request.method === "POST" && kind === "call") effect();
+      if (pending.request.method === "POST" && (kind === "call" || kind === "refresh")) effect();
       if (cut) pending.fail();
       else pending.answer(502, "<html>", "");
     },
@@ -131,7 +137,8 @@ test("any interleaving of reads, calls, failures and sign-ins ends in the state 
           server.isOffline = false;
           window.dispatchEvent(new Event("online"));
         }
-        if (["call", "signIn", "refusedSignIn", "late"].includes(kind)) settled.push(it.call(kind));
+        if (["call", "refresh", "signIn", "refusedSignIn", "late"].includes(kind))
+          settled.push(it.call(kind));
         if (kind === "mutate" || kind === "mutateMember") {
           it.mutate();
           mizan.invalidate(

@@ -1,0 +1,59 @@
+/** What the page holds travels with a call, and its response brings new values of what the call made stale. */
+import { decoded } from "./error.js";
+import { own, wellFormed } from "./keys.js";
+import type { Kernel, LiveEntry } from "./types.js";
+
+/** The bounds of the server; it ignores a longer list. */
+const MAX_ENTRIES = 64;
+const MAX_BYTES = 8192;
+
+/** What the page held when a call was sent. */
+export interface Held {
+  /** The JSON of a call that says so. */
+  readonly request: string;
+  /** Takes the values of the response for entries that nothing else has made stale since. */
+  take(refresh: unknown): ReadonlyMap<LiveEntry, object>;
+}
+
+/** JSON with texts as reads send them, well-formed. */
+function json(value: unknown): string {
+  return JSON.stringify(value, (_, value) =>
+    ["bigint", "string"].includes(typeof value) ? wellFormed(value) : value,
+  );
+}
+
+/** Adds the mounted entries to a call: first those of contexts that it `affects`, then others, the newest first. */
+export function hold({ entries }: Kernel, call: object, affects: readonly string[] = []): Held {
+  const names = affects.map((text) => text.split(".")[0]);
+  const mounted = [...entries.values()].filter(({ listeners }) => listeners.length).reverse();
+  const isNamed = ({ context }: LiveEntry) => names.includes(context.name);
+  let room = MAX_BYTES - 2;
+  const held: { entry: LiveEntry; marks: number; text: string }[] = [];
+  for (const entry of [...mounted.filter(isNamed), ...mounted.filter((entry) => !isNamed(entry))]) {
+    const { context, marks, params } = entry;
+    const text = json({ context: context.name, params });
+    room -= new TextEncoder().encode(text).length + 1;
+    if (room < 0 || held.length === MAX_ENTRIES) break;
+    held.push({ entry, marks, text });
+  }
+  const list = held.map(({ text }) => text).join();
+  return {
+    request: list ? `${json(call).slice(0, -1)},"mounted":[${list}]}` : json(call),
+    take(refresh) {
+      const fresh = new Map<LiveEntry, object>();
+      for (const value of Array.isArray(refresh) ? refresh : []) {
+        const at = own(value, "at");
+        const data = own(value, "data");
+        const { entry, marks } = (typeof at === "number" && held[at]) || {};
+        if (!entry || Object(data) !== data || entry.marks !== marks || entries.get(entry.key) !== entry)
+          continue;
+        try {
+          fresh.set(entry, decoded(entry.context, data));
+        } catch {
+          // What cannot be decoded is read.
+        }
+      }
+      return fresh;
+    },
+  };
+}
