@@ -89,6 +89,11 @@ for (const path of ["/", "/stalls/1", "/profile", "/basket", "/orders"]) {
 test("data stays on the screen when a later read fails", async () => {
   const { page, close } = await market.visit({ path: "/profile", user: "pierre" });
   await page.context().route("**/api/mizan/ctx/profile/**", (route) => route.abort());
+  // A call that does not say what the page holds: its response brings nothing, and the page reads.
+  await page.context().route("**/api/mizan/call/", (route) => {
+    const { mounted: _, ...call } = route.request().postDataJSON();
+    return route.continue({ postData: JSON.stringify(call) });
+  });
   await page.getByRole("button", { name: "Save profile" }).click();
   const notice = page.getByRole("alert").filter({ hasText: "out of date" });
   await notice.waitFor();
