@@ -9,7 +9,7 @@ const MAX_BYTES = 8192;
 
 /** What the page held when a call was sent. */
 export interface Held {
-  /** The JSON of a call that says so. */
+  /** The JSON of the call, with what the page holds. */
   readonly request: string;
   /** Takes the values of the response for entries that nothing else has made stale since. */
   take(refresh: unknown): ReadonlyMap<LiveEntry, object>;
