@@ -58,7 +58,7 @@ async function record() {
     }
   };
   /**
-   * Sends a call, and shows it under way, its response, the reads that follow, and what they changed.
+   * Sends a call, and shows it under way, then its response and what that changed.
    *
    * @param {string} name of the log
    * @param {() => Promise<void>} send
@@ -73,25 +73,22 @@ async function record() {
     // The token for calls comes first, once.
     if (network.rows.length === 0) network.next();
     await until(() => network.rows.length > 0 && network.waiting() > 0);
-    await take(700);
-    network.next();
-    await until(() => network.rows.some(({ method }) => method === "GET"));
-    await held();
-    await take(1100);
+    await take(900);
     network.release();
     await settled(page);
     changed = await outlined(before);
     const read = network.rows.filter(({ method }) => method === "GET").map(({ text }) => text);
-    const kept = opened.filter((path) => !read.some((text) => contextOf(text) === contextOf(path)));
+    const fresh = network.rows.find(({ method }) => method === "new")?.text.split(", ") ?? [];
+    const kept = opened.map(contextOf).filter((context) => !fresh.includes(context));
     network.rows.push({
       method: "",
-      text: `not read: ${kept.map(contextOf).join(", ")}`,
+      text: `no second request; not read: ${kept.join(", ")}`,
       status: "",
       look: "kept",
     });
     await take(3200);
     changed = [];
-    return { read, kept: kept.map(contextOf) };
+    return { read, fresh, kept };
   };
   const texts = () =>
     page.evaluate((shown) => shown.map((part) => document.querySelector(part)?.textContent), SHOWN);
@@ -125,7 +122,8 @@ async function record() {
   await point(save);
   const first = await call("A display name is saved", () => save.click());
   deepEqual(first, {
-    read: ["ctx/profile/?user_id=3&mizan.only=profile_display_name", "ctx/global/"],
+    read: [],
+    fresh: ["global", "profile"],
     kept: ["basket", "stall_card"],
   });
 
@@ -136,7 +134,8 @@ async function record() {
   await type("Nkechi Eze");
   const second = await call("The profile is saved, with another name", () => page.keyboard.press("Enter"));
   deepEqual(second, {
-    read: ["ctx/profile/?user_id=3", "ctx/global/", "ctx/stall_card/?stall_id=3&user_id=3"],
+    read: [],
+    fresh: ["stall_card", "global", "profile"],
     kept: ["basket"],
   });
 

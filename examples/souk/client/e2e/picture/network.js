@@ -40,6 +40,7 @@ export async function watch(page) {
     row.status = String(response.status());
     const targets = isCall ? (body.invalidate ?? []) : [];
     if (targets.length) rows.push(...stale(targets));
+    if (body.refresh?.length) rows.push(fresh(request.postDataJSON().mounted, body.refresh));
     await route.fulfill({ response });
   });
 
@@ -75,6 +76,18 @@ function stale(targets) {
     else lines[lines.length - 1] = line ? `${line}, ${text}` : text;
   }
   return lines.map((text, at) => ({ method: at ? "" : "stale", text, status: "", look: "stale" }));
+}
+
+/**
+ * What the same response brings new values of.
+ *
+ * @param {{ context: string }[]} mounted
+ * @param {{ at: number }[]} refresh
+ * @returns {Row}
+ */
+function fresh(mounted, refresh) {
+  const text = refresh.map(({ at }) => mounted[at]?.context ?? "").join(", ");
+  return { method: "new", text, status: "", look: "post" };
 }
 
 /** @param {{ context?: string, function?: string, params?: Record<string, unknown> }} target */
