@@ -10,9 +10,9 @@ mod demo;
 mod deny;
 mod dev;
 mod docs;
-mod guide;
 #[cfg(all(test, unix))]
 mod fake;
+mod guide;
 mod json;
 mod machine;
 mod packages;

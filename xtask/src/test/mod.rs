@@ -16,9 +16,7 @@ use crate::machine::Machine;
 use crate::postgres::Postgres;
 use crate::programs::{self, Program};
 use crate::step::{beside, cargo, command, loud, quiet, say, show, step, times};
-use crate::{
-    Result, archives, codegen, deny, docs, machine, reference, surface, tidy, workflows,
-};
+use crate::{Result, archives, codegen, deny, docs, machine, reference, surface, tidy, workflows};
 
 /// One selection of crates and features for everything that is compiled: each crate is then built
 /// once, and the commands start what the tests have built.

@@ -181,8 +181,8 @@ impl Ended {
         self.announced.targets()
     }
 
-    /// What is stale, if the response may bring fresh values of it: it is no error and no page, and the caller is
-    /// still who they were.
+    /// What is stale, if the response may bring fresh values of it: of a result, not of an error or a page, and
+    /// only while the caller is who they were.
     pub(crate) fn refreshable(&self, request: &RawRequest) -> Vec<mizan_schema::Target> {
         let session = request.session_actions().is_some_and(SessionActions::has_changed);
         let is_value = matches!(self.outcome, Ok(Outcome::Value(_)));

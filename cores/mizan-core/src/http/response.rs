@@ -108,7 +108,7 @@ pub(crate) struct Reported {
 }
 
 impl Reported {
-    /// An unexpected error is logged here, under the id that is all that is told of it.
+    /// An unexpected error is logged here, under the id, which is all that the client gets.
     pub(crate) fn of(error: Error) -> Self {
         let id =
             (error.code() == ErrorCode::InternalError).then(|| secret::hex(&secret::random::<8>()));

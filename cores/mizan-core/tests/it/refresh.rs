@@ -65,7 +65,9 @@ impl Data {
             }
         });
         let contexts = ["thing", "guarded", "fails", "panics", "hangs", "raw", "gated"];
-        contexts.into_iter().fold(write, |write, context| write.affects(format!("context:{context}")))
+        contexts
+            .into_iter()
+            .fold(write, |write, context| write.affects(format!("context:{context}")))
     }
 
     fn builder(&self) -> Builder {
@@ -124,7 +126,7 @@ async fn a_call_brings_fresh_values_of_exactly_what_it_made_stale() {
         refreshed(&response),
         json!([{ "at": 1, "data": fresh }, { "at": 3, "data": fresh }])
     );
-    // Those who know no refresh are told of the same as before.
+    // Those who know no refresh get the same as before.
     assert_eq!(response.targets().len(), 7);
     assert!(response.header("x-mizan-invalidate").is_some());
     assert_eq!(write(5, 9).send(&mizan).await.json().get("refresh"), None);
