@@ -46,7 +46,9 @@ fn cell(text: &str) -> String {
 
 /// A code span as a cell.
 fn code(text: &str) -> String {
-    format!("`{}`", cell(text))
+    // A span that has a mark of its own needs two around it.
+    let mark = if text.contains('`') { "``" } else { "`" };
+    format!("{mark}{}{mark}", cell(text))
 }
 
 /// A row of a table.

@@ -23,10 +23,10 @@ pub(super) fn members(path: &str, text: &str, name: &str) -> Result<Vec<Item>> {
         })
     };
     let body = text.lines().skip_while(|line| !start(line)).skip(1);
-    let body: Vec<&str> = body.take_while(|line| *line != "}").collect();
+    let body = joined(body.take_while(|line| *line != "}"));
     let mut members = Vec::new();
     let mut comment = Comment::default();
-    for line in body {
+    for line in body.iter().map(String::as_str) {
         if comment.takes(line) || line.trim_start().starts_with("// ") {
             continue;
         }
@@ -47,6 +47,27 @@ pub(super) fn members(path: &str, text: &str, name: &str) -> Result<Vec<Item>> {
         return Err(format!("{path}: no members of `{name}`"));
     }
     Ok(members)
+}
+
+/// The lines of a body, with a signature of several lines as one.
+fn joined<'t>(lines: impl Iterator<Item = &'t str>) -> Vec<String> {
+    let mut joined: Vec<String> = Vec::new();
+    for line in lines {
+        let is_rest = line.starts_with("    ") || line.starts_with("  )");
+        match joined.last_mut().filter(|last| is_rest && last.ends_with(['(', ','])) {
+            Some(last) if last.ends_with('(') => last.push_str(line.trim()),
+            Some(last) if line.starts_with("  )") => {
+                last.pop();
+                last.push_str(line.trim());
+            }
+            Some(last) => {
+                last.push(' ');
+                last.push_str(line.trim());
+            }
+            None => joined.push(line.to_owned()),
+        }
+    }
+    joined
 }
 
 /// An exported function.
@@ -176,6 +197,16 @@ mod tests {
         assert_eq!(
             found[0].setting("Options").unwrap_err(),
             "`Options.time` has no `@defaultValue` in its doc comment"
+        );
+    }
+
+    #[test]
+    fn a_method_of_several_lines_is_one_row() {
+        let source = "export interface A {\n  /** Reads.\n   * @example a.read(1, 2)\n   */\n  read<P>(\n    a: P,\n    b: P,\n  ): void;\n}\n";
+        let found = members("a.ts", source, "A").unwrap();
+        assert_eq!(
+            found[0].method("A").unwrap(),
+            "| `read<P>(a: P, b: P): void` | `a.read(1, 2)` | Reads. |\n"
         );
     }
 
