@@ -27,7 +27,10 @@ export function defineCall<A extends object, R>(
   return { ...definition, send };
 }
 
-/** Signs out, and forgets all data here and in the other tabs. Rejects with {@link MizanError}. */
+/**
+ * Signs out, and forgets all data here and in the other tabs. Rejects with {@link MizanError}.
+ * @example await signOut(mizan)
+ */
 export async function signOut(mizan: Mizan): Promise<void> {
   await mizan.call(signingOut, {});
 }

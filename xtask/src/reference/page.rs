@@ -183,6 +183,8 @@ fn hooks(read: Read<'_>) -> Result<String> {
         let (path, text) = file(name)?;
         page.push_str(&typescript::function(&path, &text, hook)?.method("hooks")?);
     }
+    page.push_str("\n### Options of a reading hook\n\n");
+    page.push_str(&settings(&file("read")?, "ReadOptions")?);
     page.push_str("\n### What a reading hook returns\n\n");
     page.push_str(&properties(&file("read")?, "ReadState")?);
     page.push_str("\n### What a calling hook returns\n\n");
@@ -211,6 +213,8 @@ fn kernel(read: Read<'_>) -> Result<String> {
     for method in typescript::members(&types.0, &types.1, "Mizan")? {
         page.push_str(&method.method("Mizan")?);
     }
+    let (path, text) = file("call")?;
+    page.push_str(&typescript::function(&path, &text, "signOut")?.method("functions")?);
     page.push_str("\n### An entry\n\n");
     page.push_str(&properties(&types, "Entry")?);
     page.push_str("\n### Its state\n\n");

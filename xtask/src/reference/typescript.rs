@@ -79,7 +79,9 @@ pub(super) fn function(path: &str, text: &str, name: &str) -> Result<Item> {
             continue;
         }
         let found = line
-            .strip_prefix("export function ")
+            .strip_prefix("export ")
+            .map(|rest| rest.strip_prefix("async ").unwrap_or(rest))
+            .and_then(|rest| rest.strip_prefix("function "))
             .and_then(|rest| rest.strip_prefix(name))
             .filter(|rest| rest.starts_with(['<', '(']));
         if let Some(rest) = found {
