@@ -78,7 +78,11 @@ async function record() {
     await settled(page);
     changed = await outlined(before);
     const read = network.rows.filter(({ method }) => method === "GET").map(({ text }) => text);
-    const fresh = network.rows.find(({ method }) => method === "new")?.text.split(", ") ?? [];
+    const fresh =
+      network.rows
+        .find(({ method }) => method === "new")
+        ?.text.split(", ")
+        .toSorted() ?? [];
     const kept = opened.map(contextOf).filter((context) => !fresh.includes(context));
     network.rows.push({
       method: "",
@@ -135,7 +139,7 @@ async function record() {
   const second = await call("The profile is saved, with another name", () => page.keyboard.press("Enter"));
   deepEqual(second, {
     read: [],
-    fresh: ["stall_card", "global", "profile"],
+    fresh: ["global", "profile", "stall_card"],
     kept: ["basket"],
   });
 
