@@ -95,11 +95,8 @@ async fn look_up<'a>(
     let entry = |ready: &Ready<'_>| ready.members.entry(cache, ready.request.user());
     let entries: Vec<_> = ready.iter().map(entry).collect();
     let known: Vec<_> = entries.iter().flatten().cloned().collect();
-    let mut glances = match known.is_empty() {
-        true => Vec::new(),
-        false => cache.glance_all(&known).await,
-    }
-    .into_iter();
+    let glances = if known.is_empty() { Vec::new() } else { cache.glance_all(&known).await };
+    let mut glances = glances.into_iter();
     let looked = entries.into_iter().map(|entry| {
         let entry = entry?;
         Some(glances.next()?.map(|glance| (entry, glance)))
