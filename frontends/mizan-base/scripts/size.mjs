@@ -2,7 +2,7 @@
 // A limit above the target is a target not reached yet. It goes up only for what every page needs.
 //
 // The limits are what is measured since the kernel recovers from failures (lost responses by call, time limits, aborts, the
-// network that is back, unknown parameters, failures that no one shows), rounded up. A page that only reads loads neither
+// network that is back, unknown parameters, failures that no one shows) and calls bring new values, rounded up. A page that only reads loads neither
 // calls, merges and the CSRF token (1 kB) nor previous data. Minified, its 7.5 kB are: entries 2.2, requests 1.1, the index of
 // the store 0.8, the instance 0.8, texts of parameters 0.7, invalidation 0.5, tabs and events 0.5, errors 0.4, identity 0.4.
 import { readFileSync } from "node:fs";
