@@ -105,7 +105,7 @@ async fn stages(
         }
         Purpose::Call => Arguments::of_call(graph, body, limits.depth)?,
         Purpose::Route(routed) => Arguments::Routed(routed),
-        Purpose::Batch => return Err(Error::internal("a batch is no call")),
+        Purpose::Batch => return Err(Error::internal("a batch is not a call")),
     };
     let node = &graph[arguments.function()];
     let value = |at| arguments.value(mizan, body, at);

@@ -48,7 +48,7 @@ struct Listed<'a> {
 /// there twice is read once.
 ///
 /// # Errors
-/// `BAD_REQUEST` where there is none, or more than [`MAX_ENTRIES`].
+/// `BAD_REQUEST` without an entry, and for more than [`MAX_ENTRIES`].
 pub(super) fn in_query(graph: &Graph, query: &str, limits: &Limits) -> Result<Vec<Asked>> {
     let pairs = split(query, limits.params)?;
     let texts: Vec<_> = pairs.value("e").into_iter().flat_map(QueryValue::texts).collect();
@@ -133,7 +133,7 @@ fn of_text(graph: &Graph, text: &str) -> Result<(ContextId, Params)> {
     Ok((context, Params::Query(query(&graph[context], &target)?)))
 }
 
-/// The query with these texts. A name that is no parameter of the context is left out: `mizan.only` too.
+/// The query with these texts. A name that is not a parameter of the context is left out: `mizan.only` too.
 fn query(context: &ContextNode, target: &HeaderTarget) -> Result<String> {
     let mut query = String::new();
     for (name, text) in &target.params {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::run::{decode, start, write};
-use crate::args::{Pairs, Source};
+use crate::args::{Pairs, Shape, Source};
 use crate::cache::{ContextCache, Entry, Glance};
 use crate::error::{Error, FieldErrors, Result};
 use crate::function::{Decoded, Outcome};
@@ -84,10 +84,22 @@ impl<'g, 'q> Selection<'g, 'q> {
     /// # Errors
     /// `VALIDATION_ERROR` with the faults of all of them.
     pub(crate) fn decode(&self) -> Result<Members<'g>> {
+        let members = self.decode_from(self.source)?;
+        let has_sets =
+            self.graph[self.context].params.iter().any(|param| param.form.shape == Shape::Set);
+        // A set in JSON keeps the order in which it was sent, which no key has: the functions see that of the key.
+        if let (Source::Json(..), true, Some(params)) = (self.source, has_sets, members.params()) {
+            let settled = serde_json::Value::Object(params).to_string();
+            return self.decode_from(Source::Json(&settled, &Pairs::NONE));
+        }
+        Ok(members)
+    }
+
+    fn decode_from(&self, source: Source<'_>) -> Result<Members<'g>> {
         let mut errors = FieldErrors::default();
         let mut members = Vec::with_capacity(self.graph[self.context].members.len());
         for node in self.graph.members(self.context) {
-            let decoded = decode(node, self.source, &mut errors)?;
+            let decoded = decode(node, source, &mut errors)?;
             members.extend(decoded.filter(|_| self.wants(node)).map(|decoded| (node, decoded)));
         }
         if !errors.is_empty() {
@@ -167,7 +179,7 @@ impl Members<'_> {
         }
     }
 
-    /// The same for an entry that was looked up, and is no hit.
+    /// The same for an entry that was looked up, and is not a hit.
     ///
     /// # Errors
     /// That of the first failing member by name.

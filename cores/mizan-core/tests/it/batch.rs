@@ -229,6 +229,27 @@ async fn what_does_not_fit_a_url_is_read_by_a_body() {
     }
 }
 
+/// A set that keeps the order in which it was read.
+#[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+struct Ordered(#[schemars(with = "std::collections::BTreeSet<i64>")] Vec<i64>);
+
+#[mizan_core::client(context = "ordered")]
+async fn ordered(ids: Ordered) -> Vec<i64> {
+    ids.0
+}
+
+#[tokio::test]
+async fn a_set_in_a_body_is_read_in_the_order_of_its_key() {
+    let mizan = Builder::empty().functions(mizan_core::functions![ordered]).build().unwrap();
+    let entries = json!([{ "context": "ordered", "params": { "ids": [30, 1, 2, 1] } }]);
+    let lines = sorted(&posted(&entries).send(&mizan).await);
+    let alone = get("/api/mizan/ctx/ordered/", "ids=30&ids=1&ids=2&ids=1").send(&mizan).await;
+    assert_eq!(
+        (&lines[0]["data"], alone.json()),
+        (&json!({ "ordered": [1, 2, 30] }), json!({ "ordered": [1, 2, 30] }))
+    );
+}
+
 #[tokio::test]
 async fn an_entry_that_hangs_holds_back_no_other() {
     let limits = Limits { call_timeout: Duration::from_millis(300), ..Limits::default() };
