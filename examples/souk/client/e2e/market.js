@@ -200,6 +200,13 @@ function count(page) {
  * @param {Page} page
  */
 export async function settled(page) {
-  for (let quiet = 0; quiet < 3; quiet = underWay.get(page) ? 0 : quiet + 1) await page.waitForTimeout(25);
-  await page.waitForFunction(() => !document.querySelector("[aria-busy=true]"));
+  do {
+    for (let quiet = 0; quiet < 3; quiet = underWay.get(page) ? 0 : quiet + 1) await page.waitForTimeout(25);
+    await page.waitForFunction(() => !document.querySelector("[aria-busy=true]"));
+    // What arrived is rendered by the first frame, and its places are measured by the second.
+    await page.evaluate(async () => {
+      await document.fonts.ready;
+      await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    });
+  } while (underWay.get(page));
 }

@@ -18,7 +18,7 @@ export function Header() {
       </Link>
       <nav className="ways" aria-label="Main">
         <Way href="/">Hall</Way>
-        <Way href="/basket">Basket{user.data && <Pieces />}</Way>
+        <Way href="/basket">Basket{user.data ? <PiecesOfUser /> : <Pieces of={0} />}</Way>
         <Way href="/orders">Orders</Way>
       </nav>
       {user.data && <Shopper me={user.data} />}
@@ -39,15 +39,18 @@ function Way({ href, children }: { href: string; children: ReactNode }) {
   );
 }
 
-function Pieces() {
+function PiecesOfUser() {
   const total = useBasketTotal();
   useRetry(total);
-  // It has its place before it is known, and when it is nothing: the links next to it stay where they are.
-  const pieces = total.data?.pieces ?? 0;
+  return <Pieces of={total.data?.pieces ?? 0} />;
+}
+
+/** It has its place before it is known, and when it is nothing: the links next to it stay where they are. */
+function Pieces({ of }: { of: number }) {
   return (
-    <span className={pieces > 0 ? "pieces" : "pieces none"}>
-      {pieces}
-      <span className="unseen">{pieces === 1 ? " piece" : " pieces"}</span>
+    <span className={of > 0 ? "pieces" : "pieces none"}>
+      {of}
+      <span className="unseen">{of === 1 ? " piece" : " pieces"}</span>
     </span>
   );
 }
