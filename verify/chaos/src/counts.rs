@@ -22,6 +22,8 @@ macro_rules! counts {
 counts! {
     /// Reads that were answered with a bundle.
     reads: "reads",
+    /// Those that were lines of a batch.
+    batched: "  of these, in batches",
     /// Those that came from the cache, at least in part.
     hits: "hits",
     /// Reads that a living server answered with an error.

@@ -50,19 +50,44 @@ impl Connection {
         self.line(&mut line)?;
         let status = line.split(' ').nth(1).and_then(|word| word.parse().ok());
         let status = status.ok_or(io::ErrorKind::InvalidData)?;
-        let (mut length, mut cache) = (0, String::new());
+        let (mut length, mut cache) = (Some(0), String::new());
         loop {
             self.line(&mut line)?;
             let Some((name, value)) = line.split_once(": ") else { break };
             if name.eq_ignore_ascii_case("content-length") {
-                length = value.parse().map_err(|_| io::ErrorKind::InvalidData)?;
+                length = Some(value.parse().map_err(|_| io::ErrorKind::InvalidData)?);
+            } else if name.eq_ignore_ascii_case("transfer-encoding") {
+                length = None;
             } else if name.eq_ignore_ascii_case("x-mizan-cache") {
                 cache = value.to_ascii_lowercase();
             }
         }
-        let mut body = vec![0; length];
-        self.0.read_exact(&mut body)?;
+        let mut body = Vec::new();
+        match length {
+            Some(length) => self.take(length, &mut body)?,
+            None => self.chunks(&mut body)?,
+        }
         Ok(Answer { status, cache, body })
+    }
+
+    /// Reads a body whose length nobody knew before its end (RFC 9112, section 7.1).
+    fn chunks(&mut self, body: &mut Vec<u8>) -> io::Result<()> {
+        let mut line = String::new();
+        loop {
+            self.line(&mut line)?;
+            let size = usize::from_str_radix(&line, 16).map_err(|_| io::ErrorKind::InvalidData)?;
+            self.take(size, body)?;
+            self.line(&mut line)?;
+            if size == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    fn take(&mut self, length: usize, body: &mut Vec<u8>) -> io::Result<()> {
+        let start = body.len();
+        body.resize(start + length, 0);
+        self.0.read_exact(body.get_mut(start..).unwrap_or_default())
     }
 
     fn line(&mut self, line: &mut String) -> io::Result<()> {

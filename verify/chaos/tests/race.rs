@@ -44,6 +44,7 @@ fn a_million_reads_race_twenty_thousand_mutations_and_none_is_stale() {
     }
     for (title, least) in [
         ("reads", 1_000_000),
+        ("of these, in batches", 500_000),
         ("hits", 100_000),
         ("mutations", 20_000),
         ("of these, committed", 1),
