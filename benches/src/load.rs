@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -11,7 +12,7 @@ use tokio::task::JoinSet;
 /// What a load saw.
 #[derive(Debug, Default)]
 pub struct Seen {
-    /// Answers with status 200.
+    /// Rounds whose responses all had status 200.
     pub answers: usize,
     /// Their latencies in microseconds.
     pub latencies: Vec<f64>,
@@ -25,17 +26,18 @@ impl Seen {
     }
 }
 
-/// Sends one request again and again on so many connections for a time.
+/// Sends the same requests again and again on so many connections for a time, in turn on each.
 pub async fn load(
     address: SocketAddr,
-    request: &str,
+    requests: &[&str],
     connections: usize,
     time: Duration,
 ) -> io::Result<Seen> {
     let end = Instant::now() + time;
     let mut running = JoinSet::new();
+    let requests: Arc<[String]> = requests.iter().map(|request| (*request).to_owned()).collect();
     for _ in 0..connections {
-        running.spawn(connection(address, request.to_owned(), end));
+        running.spawn(connection(address, Arc::clone(&requests), end));
     }
     let mut all = Seen::default();
     while let Some(seen) = running.join_next().await {
@@ -57,13 +59,19 @@ pub async fn repeat(address: SocketAddr, request: &str, times: usize) -> io::Res
     String::from_utf8(buffer).map_err(io::Error::other)
 }
 
-async fn connection(address: SocketAddr, request: String, end: Instant) -> io::Result<Seen> {
+async fn connection(
+    address: SocketAddr,
+    requests: Arc<[String]>,
+    end: Instant,
+) -> io::Result<Seen> {
     let mut stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
     let (mut seen, mut buffer) = (Seen::default(), Vec::with_capacity(4096));
     while Instant::now() < end {
         let start = Instant::now();
-        exchange(&mut stream, &request, &mut buffer).await?;
+        for request in &*requests {
+            exchange(&mut stream, request, &mut buffer).await?;
+        }
         seen.answers += 1;
         seen.latencies.push(start.elapsed().as_secs_f64() * 1e6);
     }

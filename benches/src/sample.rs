@@ -10,11 +10,32 @@ pub const CALL: &str = r#"{"fn":"update_profile","args":{"user_id":5,"name":"Ryt
 /// The bundled read, as a request.
 pub const READ: &str = "GET /api/mizan/ctx/user/?user_id=5 HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n\r\n";
 
+/// The bundled reads of so many users, a request each.
+pub fn reads(users: usize) -> Vec<String> {
+    (1..=users).map(|user| READ.replace("user_id=5", &format!("user_id={user}"))).collect()
+}
+
+/// The same in one request.
+pub fn batch(users: usize) -> String {
+    let entries: Vec<_> = (1..=users).map(|user| format!("e=user%3Buser_id%3D{user}")).collect();
+    READ.replace("user/?user_id=5", &format!("?{}", entries.join("&")))
+}
+
 /// The mutation, as a request.
 pub fn call() -> String {
+    post(CALL)
+}
+
+/// The mutation of a page that holds the bundle: the response brings it anew.
+pub fn call_with_refresh() -> String {
+    let mounted = r#","mounted":[{"context":"user","params":{"user_id":5}}]}"#;
+    post(&format!("{}{mounted}", CALL.trim_end_matches('}').to_owned() + "}"))
+}
+
+fn post(body: &str) -> String {
     format!(
-        "POST /api/mizan/call/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{CALL}",
-        CALL.len()
+        "POST /api/mizan/call/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
     )
 }
 

@@ -99,7 +99,7 @@ fn measure() -> io::Result<()> {
             let mut per_cpu = [0.0; 2];
             for (at, side) in [&theirs, server].into_iter().enumerate() {
                 let (before, redis_before) = (side.cpu()?, redis.cpu_micros()?);
-                let mut seen = runtime.block_on(load(side.address, READ, CONNECTIONS, TIME))?;
+                let mut seen = runtime.block_on(load(side.address, &[READ], CONNECTIONS, TIME))?;
                 per_cpu[at] = seen.answers as f64 / (side.cpu()? - before);
                 if at == 1 && round > 0 {
                     p99.push(seen.p99());
