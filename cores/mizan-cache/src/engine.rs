@@ -169,6 +169,18 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
         glance: Option<Glance>,
         run: Run<'_, E>,
     ) -> (Result<Bytes, Arc<E>>, Outcome) {
+        self.read_noting(entry, glance, run, &|| {}).await
+    }
+
+    /// The same. `following` is called before this read waits for another one that runs already: until that is given
+    /// up, `run` is not started.
+    pub async fn read_noting(
+        self: &Arc<Self>,
+        entry: Entry,
+        glance: Option<Glance>,
+        run: Run<'_, E>,
+        following: &(dyn Fn() + Send + Sync),
+    ) -> (Result<Bytes, Arc<E>>, Outcome) {
         let (verdict, ended) = match glance {
             Some(Glance { verdict: Verdict::Create(missing), snapshot: Some(mut seen), ended }) => {
                 let created = self.create(&entry.lookup, &mut seen, missing).await;
@@ -183,7 +195,7 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
         let (body, outcome) = match verdict {
             Ok(Verdict::Hit(body)) if self.samples() => self.audit(&entry, body, run).await,
             Ok(Verdict::Hit(body)) => (Ok(body), Outcome::Hit),
-            Ok(Verdict::Fill(stamp)) => self.fill(entry, stamp, ended, run).await,
+            Ok(Verdict::Fill(stamp)) => self.fill(entry, stamp, ended, run, following).await,
             Ok(Verdict::Bypass { over, join }) => {
                 self.help(&entry.lookup, &over, join);
                 (run.await.map_err(Arc::new), Outcome::Bypass)
@@ -259,6 +271,7 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
         stamp: Stamp,
         ended: u64,
         run: Run<'_, E>,
+        following: &(dyn Fn() + Send + Sync),
     ) -> (Result<Bytes, Arc<E>>, Outcome) {
         let lead = loop {
             match self.flights.join(&entry.lookup.value, &stamp) {
@@ -273,14 +286,14 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
                     }
                     break lead;
                 }
-                Place::Follow(flight) => match landing(flight).await {
-                    Some(landed) => {
+                Place::Follow(flight) => {
+                    following();
+                    if let Some(landed) = landing(flight).await {
                         self.counters.joined.add();
                         return (landed, Outcome::Miss);
                     }
                     // The read that ran is gone; one that waited takes over.
-                    None => continue,
-                },
+                }
             }
         };
         match run.await {

@@ -54,7 +54,8 @@ pub use cache::RedisCache;
 pub use cache::{Cache, MemoryCache};
 pub use error::{BuildError, BuildProblem, ClientError, Error, ErrorCode, Result};
 pub use function::{
-    AffectsTarget, Context, Function, GlobalContext, GuardFuture, Invocation, dynamic,
+    AffectsTarget, Context, Each, EachKey, Found, Function, GlobalContext, GuardFuture, Invocation,
+    dynamic,
 };
 pub use head::{Headers, RequestParts};
 pub use http::{
@@ -67,7 +68,7 @@ pub use location::Location;
 pub use mizan_cache::{
     CacheCounts, CachePolicy, Consistency, IfMarkFails, IfUnmarkFails, derive_cache_key,
 };
-pub use mizan_macros::{Context, client, functions};
+pub use mizan_macros::{Context, EachKey, client, functions};
 pub use mizan_schema::{Document, Manifest, Merge, MergeMode, Target};
 pub use output::{BIGINT_FORMAT, BigInt};
 #[cfg(feature = "redis")]

@@ -6,11 +6,12 @@ use std::ops::Deref;
 
 pub use linkme;
 
-pub use crate::args::{Arg, Codec, JsonProbe, NotJson, WriteJson};
+pub use crate::args::{Arg, Codec, JsonProbe, NotJson, Tuple, WriteJson};
 pub use crate::error::{Error, Result};
 pub use crate::function::{
-    AffectsTarget, Check, Context, FUNCTIONS, Function, Head, Invocation, Outcome, OutputCodec,
-    ViewCodec, Violations,
+    AffectsTarget, Check, Context, Each, EachKey, EachResult, FUNCTIONS, FoundCodec, Function,
+    Head, Invocation, Key, KeyCodec, KeyProbe, Outcome, OutputCodec, PlainKey, ViewCodec,
+    Violations,
 };
 pub use crate::location::Location;
 pub use crate::output::{Output, ValueCodec};
@@ -164,6 +165,14 @@ impl<T> ValueTag<T> {
     {
         ValueCodec::new()
     }
+}
+
+/// The codec of what a function with `Each<K>` returns; the one place where its type is checked.
+pub fn found<K, R: EachResult<K>>(_: LeafProbe<R>) -> R::Codec
+where
+    R::Value: Output,
+{
+    R::codec()
 }
 
 /// A returned value, split into value and error: the inherent method answers for `Result`.

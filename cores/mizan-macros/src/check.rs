@@ -38,6 +38,7 @@ pub(crate) fn check(
     routes(&own, &attributes, &shape, &mut errors);
     scopes(&own, &attributes, &shape, &mut errors);
     rates(&own, &attributes, &shape, &mut errors);
+    keys(&own, &attributes, &shape, &mut errors);
     errors.finish()?;
     let role = match attributes.context.take() {
         Some(context) => Role::Read(context.value),
@@ -252,6 +253,33 @@ fn scopes(function: &str, attributes: &Attributes, shape: &Shape, errors: &mut E
     }
 }
 
+/// `Each` is for reads, once, and its result is sent as data.
+fn keys(function: &str, attributes: &Attributes, shape: &Shape, errors: &mut Errors) {
+    let mut keys = shape.arguments.iter().filter(|argument| argument.each.is_some());
+    let Some(key) = keys.next() else { return };
+    if let Some(second) = keys.next() {
+        errors.add(
+            &second.ty,
+            format!("`{function}` takes two `Each`"),
+            "put all parameters of the key into one struct with `#[derive(EachKey)]`",
+        );
+    }
+    if !attributes.mentions("context", &attributes.context) {
+        errors.add(
+            &key.ty,
+            format!("`{function}` is a call and takes `Each`"),
+            "only reads of a context are run together; a call takes a `Vec`",
+        );
+    }
+    if let Some(route) = &attributes.route {
+        errors.add(
+            &route.word,
+            format!("`{function}` takes `Each` and has a route"),
+            "a route is one page; let another function of the context be the page",
+        );
+    }
+}
+
 fn rates(function: &str, attributes: &Attributes, shape: &Shape, errors: &mut Errors) {
     let all = attributes.rate.as_ref().map(|word| &word.value[..]).unwrap_or_default();
     for (at, written) in all.iter().enumerate() {
@@ -267,7 +295,10 @@ fn rates(function: &str, attributes: &Attributes, shape: &Shape, errors: &mut Er
                 );
             }
             Ok(Some(by)) => {
-                let known = |own: &crate::signature::Argument| wire_text(&own.ident) == by;
+                // What an `Each` stands for is known to `build()`.
+                let known = |own: &crate::signature::Argument| {
+                    own.each.is_some() || wire_text(&own.ident) == by
+                };
                 if !shape.arguments.iter().any(known) {
                     errors.add(
                         written,

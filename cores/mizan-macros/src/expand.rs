@@ -7,7 +7,7 @@
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, ExprLit, Lit, Path};
+use syn::{Attribute, Expr, ExprLit, Lit, Path, Type};
 
 use crate::attr::{Attributes, Auth, Cache, Target, Word, bare};
 use crate::errors::Errors;
@@ -100,8 +100,11 @@ fn descriptor(model: &Model, item: &Item) -> TokenStream {
         quote!(let __view = #view;)
     });
     let guard = model.attributes.auth.as_ref().and_then(guard_view);
-    let codecs = model.arguments.iter().map(codec);
-    let check = validation(&model.arguments);
+    let each = model.arguments.iter().position(|argument| argument.each.is_some());
+    let others = model.arguments.iter().filter(|argument| argument.each.is_none());
+    let others: Vec<&Argument> = others.collect();
+    let codecs = others.iter().map(|argument| codec(argument));
+    let check = validation(&others);
     let body = body(model);
     let options = options(model);
     let head = quote! {
@@ -112,12 +115,19 @@ fn descriptor(model: &Model, item: &Item) -> TokenStream {
             id: __m::id_of(&#function),
         }
     };
-    let given = quote!(#head, (#(#codecs,)*), #check, __output, #body);
-    // A future that is not `Send` is shown on the function's name.
-    let typed = quote_spanned!(function.span()=> __m::Function::typed(#given));
     let (value_span, _) = result_spans(result);
-    let output =
-        quote_spanned!(value_span=> __m::ReturnProbe::<#result>::new().leaf().tag().codec());
+    let leaf = quote_spanned!(value_span=> __m::ReturnProbe::<#result>::new().leaf());
+    // A future that is not `Send` is shown on the function's name.
+    let (typed, output) = match each.and_then(|at| key(at, &model.arguments[at])) {
+        None => (
+            quote_spanned!(function.span()=> __m::Function::typed(#head, (#(#codecs,)*), #check, __output, #body)),
+            quote_spanned!(value_span=> #leaf.tag().codec()),
+        ),
+        Some((ty, key)) => (
+            quote_spanned!(function.span()=> __m::Function::each(#head, (#(#codecs,)*), #key, #check, __output, #body)),
+            quote_spanned!(value_span=> __m::found::<#ty, _>(#leaf)),
+        ),
+    };
     quote! {
         #(#cfg)*
         #[doc(hidden)]
@@ -127,7 +137,7 @@ fn descriptor(model: &Model, item: &Item) -> TokenStream {
             #[allow(unused_imports)]
             use __m::{
                 AsyncAnswer as _, ClientFault as _, ForeignFault as _, FunctionTarget as _, NotJson as _,
-                PlainReturn as _, PlainValue as _, SyncAnswer as _, ValueLeaf as _,
+                PlainKey as _, PlainReturn as _, PlainValue as _, SyncAnswer as _, ValueLeaf as _,
             };
             #view
             #guard
@@ -173,11 +183,20 @@ fn codec(argument: &Argument) -> TokenStream {
     quote!(#arg #default .json((&__m::JsonProbe::<#ty>::new()).to_json()))
 }
 
-/// Names and types of the arguments, as patterns of a tuple.
-pub(crate) fn tuple(arguments: &[Argument]) -> (TokenStream, TokenStream) {
+/// The type of a key, and its position with its codec.
+fn key(at: usize, argument: &Argument) -> Option<(&Type, TokenStream)> {
+    let ty = argument.each.as_ref()?;
+    let name = wire_text(&argument.ident);
+    let probe = quote_spanned!(ty.span()=> __m::KeyProbe::<#ty>::new());
+    let json = quote_spanned!(ty.span()=> (&__m::JsonProbe::<#ty>::new()).to_json());
+    let key = quote_spanned!(ty.span()=> #probe.key(#name, #json));
+    Some((ty, quote!((#at, #key))))
+}
+
+/// Names of the arguments, as the pattern of a tuple.
+pub(crate) fn tuple(arguments: &[&Argument]) -> TokenStream {
     let names = arguments.iter().map(|argument| &argument.ident);
-    let types = arguments.iter().map(|argument| &argument.ty);
-    (quote!((#(#names,)*)), quote!((#(#types,)*)))
+    quote!((#(#names,)*))
 }
 
 fn body(model: &Model) -> TokenStream {
@@ -185,7 +204,17 @@ fn body(model: &Model) -> TokenStream {
     // Names of their own: an argument may be called like the function.
     let names: Vec<_> =
         (0..model.arguments.len()).map(|at| format_ident!("__argument_{at}")).collect();
-    let types = model.arguments.iter().map(|argument| &argument.ty);
+    let given = model.arguments.iter().zip(&names);
+    let (mut others, mut types, mut each) = (Vec::new(), Vec::new(), None);
+    for (argument, name) in given {
+        match &argument.each {
+            Some(key) => each = Some(quote!(#name: __m::Each<#key>,)),
+            None => {
+                others.push(name);
+                types.push(&argument.ty);
+            }
+        }
+    }
     let request = model.request.as_ref().map(|_| quote!(let __request = __call.request();));
     let view = model.request.as_ref().map(|_| quote!((__view.get)(&__request),));
     let locals: Vec<_> = (0..model.states.len()).map(|at| format_ident!("__state_{at}")).collect();
@@ -214,7 +243,7 @@ fn body(model: &Model) -> TokenStream {
             }
         }
     };
-    quote!(move |(#(#names,)*): (#(#types,)*), __call: __m::Invocation| async move { #steps })
+    quote!(move |(#(#others,)*): (#(#types,)*), #each __call: __m::Invocation| async move { #steps })
 }
 
 fn options(model: &Model) -> TokenStream {

@@ -14,6 +14,7 @@
 mod attr;
 mod check;
 mod derive_context;
+mod derive_each_key;
 mod errors;
 mod expand;
 mod fallback;
@@ -84,6 +85,7 @@ use proc_macro::TokenStream;
 /// | `#[default]` | expression | the argument is required | `#[default = 1] page: u32` | its value where the client leaves it out |
 /// | `#[garde]` | rules of garde | none | `#[garde(length(chars, max = 500))] text: String` | rules, checked before the function runs; a 422 names the field |
 /// | `Option<T>` | type | the argument is required | `note: Option<String>` | the client may leave it out, or send `null` |
+/// | `Each<T>` | type | one run for each entry | `stall_id: Each<i64>` | a read takes the keys of all entries that are read together, and returns `Found<T, V>`; clients see a `T` |
 ///
 /// # Rates
 ///
@@ -104,6 +106,21 @@ pub fn client(attribute: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(Context, attributes(context))]
 pub fn derive_context(item: TokenStream) -> TokenStream {
     derive_context::derive(item.into()).into()
+}
+
+/// Makes a struct a key of several parameters: `Each<CardKey>` as the argument of a read stands for one parameter for
+/// each field, typed and scoped like any other.
+///
+/// ```ignore
+/// #[derive(EachKey, Clone, PartialEq, Eq, Hash)]
+/// struct CardKey {
+///     stall_id: i64,
+///     user_id: i64,
+/// }
+/// ```
+#[proc_macro_derive(EachKey, attributes(each_key))]
+pub fn derive_each_key(item: TokenStream) -> TokenStream {
+    derive_each_key::derive(item.into()).into()
 }
 
 /// Lists descriptors of `#[client]` functions by path: `functions![users::user_profile, rename]`.

@@ -6,7 +6,7 @@ use syn::{Attribute, Expr, FnArg, Ident, Meta, Pat, PatType, ReturnType, Safety,
 use crate::errors::Errors;
 use crate::item::Item;
 use crate::keyword::name_fault;
-use crate::types::{bare, borrows, has_impl, is_borrowed_data, state_type};
+use crate::types::{bare, borrows, each_type, has_impl, is_borrowed_data, state_type};
 
 /// The most wire arguments of one function; more belong into a struct.
 const MAX_ARGUMENTS: usize = 12;
@@ -15,6 +15,8 @@ const MAX_ARGUMENTS: usize = 12;
 pub(crate) struct Argument {
     pub(crate) ident: Ident,
     pub(crate) ty: Type,
+    /// The key, where the type is `Each<…>`.
+    pub(crate) each: Option<Type>,
     pub(crate) default: Option<Expr>,
     pub(crate) validate: Vec<Attribute>,
 }
@@ -128,7 +130,7 @@ fn parameter(
             // It counts as an argument from here on, so that a route or a scope may name it.
             if let Some(ident) = plain_ident(&input.pat) {
                 let ty = (*input.ty).clone();
-                shape.arguments.push(Argument { ident, ty, default, validate });
+                shape.arguments.push(Argument { ident, ty, each: None, default, validate });
             }
             return;
         }
@@ -187,7 +189,20 @@ fn parameter(
         };
         errors.add(&ident, format!("`{ident}` of `{name}` is not an argument name"), help);
     }
-    shape.arguments.push(Argument { ident, ty: (*input.ty).clone(), default, validate });
+    let each = each_type(&input.ty);
+    if each.is_some() {
+        if let Some(default) = &default {
+            let message = format!("the `Each` of `{name}` has a default");
+            errors.add(default, message, "a key has none; let the client send it");
+        }
+        if let Some(rule) = validate.first() {
+            let message = format!("the `Each` of `{name}` is validated");
+            let help = "check the keys in the function, and insert an error for each invalid one";
+            errors.add(rule, message, help);
+        }
+    }
+    let ty = (*input.ty).clone();
+    shape.arguments.push(Argument { ident, ty, each, default, validate });
 }
 
 /// Takes `#[default = …]` and `#[garde(…)]` off a parameter.

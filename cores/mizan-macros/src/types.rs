@@ -14,8 +14,18 @@ pub(crate) fn bare(ty: &Type) -> &Type {
 
 /// The type inside of `State<…>`, by the last part of the path.
 pub(crate) fn state_type(ty: &Type) -> Option<Type> {
+    inside(ty, "State")
+}
+
+/// The type inside of `Each<…>`.
+pub(crate) fn each_type(ty: &Type) -> Option<Type> {
+    inside(ty, "Each")
+}
+
+/// The only type between the brackets of a path that ends in this name.
+fn inside(ty: &Type, name: &str) -> Option<Type> {
     let Type::Path(path) = bare(ty) else { return None };
-    let last = path.path.segments.last().filter(|segment| segment.ident == "State")?;
+    let last = path.path.segments.last().filter(|segment| segment.ident == name)?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else {
         return None;
     };

@@ -9,13 +9,13 @@ use crate::expand::tuple;
 use crate::signature::Argument;
 
 /// A function that checks every argument, or `None` where nothing is asked.
-pub(crate) fn validation(arguments: &[Argument]) -> TokenStream {
+pub(crate) fn validation(arguments: &[&Argument]) -> TokenStream {
     if arguments.iter().all(|argument| argument.validate.is_empty()) {
         return quote!(::core::option::Option::None);
     }
     let span = validation_span(arguments);
     let derive = quote_spanned!(span=> #[derive(::garde::Validate)]);
-    let (pattern, _) = tuple(arguments);
+    let pattern = tuple(arguments);
     let names: Vec<_> = arguments.iter().map(|argument| &argument.ident).collect();
     let fields = arguments.iter().map(|Argument { ident, ty, validate, .. }| match &validate[..] {
         [] => quote!(#[garde(skip)] #ident: #ty),
@@ -48,7 +48,7 @@ pub(crate) fn validation(arguments: &[Argument]) -> TokenStream {
 }
 
 /// The rule, if there is only one: garde itself reports where it is derived.
-fn validation_span(arguments: &[Argument]) -> Span {
+fn validation_span(arguments: &[&Argument]) -> Span {
     let rules: Vec<_> = arguments.iter().flat_map(|argument| &argument.validate).collect();
     match rules[..] {
         [rule] => rule.path().span(),

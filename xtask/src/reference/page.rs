@@ -95,7 +95,9 @@ fn client(read: Read<'_>) -> Result<String> {
     Ok(format!(
         "## `#[client]`\n\nThe words go into the attribute, with commas: `#[client(affects = UserContext, auth)]`.\n\n{}\n\
          \n### Arguments of a function\n\n{}\n\n### `#[derive(Context)]`\n\nThe wire name of a context is the name of its type \
-         in snake case without `Context`. `#[context(name = \"people\")]` on the type sets another one.\n",
+         in snake case without `Context`. `#[context(name = \"people\")]` on the type sets another one.\n\n### `#[derive(EachKey)]`\n\n\
+         A key of several parameters, for `Each<T>` ([caching.md](caching.md#one-query-for-many-entries)). Each field of the struct is a \
+         parameter of its name; `Option<T>` may be left out. `#[each_key(crate = path)]` says where `mizan_core` is found.\n",
         rows.join("\n"),
         arguments.join("\n"),
     ))

@@ -99,7 +99,7 @@ async fn read_all(
             Params::Json(_) => None,
         };
         let preparing = Box::pin(prepare(mizan, (*context, params), (request, sent)));
-        Entry { at, query, request, preparing }
+        Entry { at, query, request, context: *context, preparing }
     });
     read_together(mizan, entries.collect(), &|at, read| lines.answer(at, read)).await;
 }

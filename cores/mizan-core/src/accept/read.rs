@@ -43,7 +43,7 @@ pub(super) async fn read(
         selection.guard(&request).await?;
         let members = selection.decode()?;
         let watched = WatchedRead::begin(&mizan, &members, &text, &request);
-        let bundle = members.bundle(inner.cache.as_deref(), &request, &inner.runtime);
+        let bundle = members.bundle(inner.cache.as_deref(), &request, &inner.runtime, None);
         let (body, status) = bundle.await?;
         watched.keep(&mizan, &body);
         let response = Response::json(body);

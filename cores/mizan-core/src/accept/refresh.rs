@@ -96,11 +96,12 @@ impl Refresh<'_> {
             }
         }
         let entries = places.iter().zip(decoded).map(|((at, request), (selection, members))| {
+            let context = members.context();
             let preparing = Box::pin(async move {
                 selection.guard(request).await?;
                 Ok(members)
             });
-            Entry { at, query: None, request, preparing }
+            Entry { at, query: None, request, context, preparing }
         });
         let answer = |at: &[usize], read: Read| {
             if let (Some(at), Ok((body, _))) = (at.first(), read) {

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use bytes::Bytes;
-use tokio::sync::Semaphore;
 
-use crate::dispatch::{Looked, Members, WatchedRead};
+use crate::dispatch::{Gather, Gathered, Looked, Members, Ticket, WatchedRead};
 use crate::error::{Error, Result};
+use crate::graph::ContextId;
 use crate::http::CacheStatus;
 use crate::registry::Mizan;
 use crate::request::RawRequest;
@@ -28,6 +28,8 @@ pub(super) struct Entry<'a> {
     pub(super) query: Option<&'a str>,
     /// What its members see.
     pub(super) request: &'a Arc<RawRequest>,
+    /// The context that it is of.
+    pub(super) context: ContextId,
     /// The stages before anything is looked up.
     pub(super) preparing: BoxFuture<'a, Result<Members<'a>>>,
 }
@@ -47,41 +49,68 @@ pub(super) async fn read_together<'a>(
     entries: Vec<Entry<'a>>,
     answer: &(dyn Fn(&[usize], Read) + Sync),
 ) {
+    let gather = &Gather::new(AT_ONCE);
     let (mut ready, mut late) = (Vec::new(), Vec::new());
-    for Entry { at, query, request, preparing } in entries {
+    for Entry { at, query, request, context, preparing } in entries {
         let mut preparing = caught(preparing);
         match poll_once(&mut preparing).await {
             Poll::Ready(Ok(members)) => ready.push(Ready { at, query, request, members }),
             Poll::Ready(Err(error)) => answer(at, Err(error)),
-            Poll::Pending => late.push((at, query, request, preparing)),
+            Poll::Pending => late.push((at, query, request, context, preparing)),
         }
     }
-    let places = &Semaphore::new(AT_ONCE);
+    let graph = &mizan.0.graph;
+    let ticket = |context| graph.takes_each(context).then(|| gather.ticket(context));
     let mut reads: Vec<BoxFuture<'_, ()>> = Vec::new();
     for (ready, looked) in look_up(mizan, ready).await {
-        let at = ready.at;
-        match looked {
-            Some(Err(body)) => answer(at, Ok((body, shown(mizan, CacheStatus::Hit)))),
-            Some(Ok(looked)) => reads.push(run(at, places, answer, async move {
-                bundle(mizan, ready, Some(looked)).await
-            })),
-            None => {
-                reads.push(run(
-                    at,
-                    places,
-                    answer,
-                    async move { bundle(mizan, ready, None).await },
-                ));
+        let (at, ticket) = (ready.at, ticket(ready.members.context()));
+        let looked = match looked {
+            Some(Err(body)) => {
+                answer(at, Ok((body, shown(mizan, CacheStatus::Hit))));
+                continue;
             }
-        }
+            Some(Ok(looked)) => Some(looked),
+            None => None,
+        };
+        let turn = Turn { gather, ticket };
+        reads.push(ending(at, answer, turn.take(mizan, async move { Ok(ready) }, looked)));
     }
-    for (at, query, request, preparing) in late {
-        reads.push(run(at, places, answer, async move {
+    for (at, query, request, context, preparing) in late {
+        let turn = Turn { gather, ticket: ticket(context) };
+        let ready = async move {
             let members = preparing.await?;
-            bundle(mizan, Ready { at, query, request, members }, None).await
-        }));
+            Ok(Ready { at, query, request, members })
+        };
+        reads.push(ending(at, answer, turn.take(mizan, ready, None)));
     }
-    Join::new(reads).await;
+    let reads = Join::new(reads);
+    let reads = Box::pin(async move {
+        reads.await;
+    });
+    Gathered::new(gather, &mizan.0.runtime, reads).await;
+}
+
+/// The turn of an entry.
+struct Turn<'t, 'a> {
+    gather: &'t Gather<'a>,
+    /// Where a member of it takes `Each`: it takes its place for each of the others.
+    ticket: Option<Ticket<'t, 'a>>,
+}
+
+impl<'a> Turn<'_, 'a> {
+    /// Reads the entry.
+    async fn take(
+        self,
+        mizan: &Mizan,
+        ready: impl Future<Output = Result<Ready<'a>>>,
+        looked: Option<Looked>,
+    ) -> Read {
+        let _place = match self.ticket {
+            Some(_) => None,
+            None => Some(self.gather.places().acquire().await),
+        };
+        bundle(mizan, ready.await?, looked, self.ticket.as_ref()).await
+    }
 }
 
 /// What the cache knows of each entry: `Err` is the body of a hit, and `None` that the entry is not cached.
@@ -104,30 +133,31 @@ async fn look_up<'a>(
     ready.into_iter().zip(looked.collect::<Vec<_>>()).collect()
 }
 
-/// Reads one entry in its turn.
-fn run<'a>(
+/// Hands on what was read.
+fn ending<'a>(
     at: &'a [usize],
-    places: &'a Semaphore,
     answer: &'a (dyn Fn(&[usize], Read) + Sync),
     read: impl Future<Output = Read> + Send + 'a,
 ) -> BoxFuture<'a, ()> {
-    let read = caught(async move {
-        let _place = places.acquire().await;
-        read.await
-    });
+    let read = caught(read);
     Box::pin(async move { answer(at, read.await) })
 }
 
 /// Reads one entry whose guards have passed.
-async fn bundle(mizan: &Mizan, ready: Ready<'_>, looked: Option<Looked>) -> Read {
+async fn bundle<'a>(
+    mizan: &Mizan,
+    ready: Ready<'a>,
+    looked: Option<Looked>,
+    ticket: Option<&Ticket<'_, 'a>>,
+) -> Read {
     let Ready { query, request, members, .. } = ready;
     let inner = &mizan.0;
     let watched = query.map(|query| WatchedRead::begin(mizan, &members, query, request));
     let (body, status) = match (inner.cache.as_deref(), looked) {
         (Some(cache), Some(looked)) => {
-            members.looked_up(cache, looked, request, &inner.runtime).await?
+            members.looked_up(cache, looked, request, &inner.runtime, ticket).await?
         }
-        (cache, _) => members.bundle(cache, request, &inner.runtime).await?,
+        (cache, _) => members.bundle(cache, request, &inner.runtime, ticket).await?,
     };
     if let Some(watched) = watched {
         watched.keep(mizan, &body);

@@ -12,8 +12,9 @@ mod json;
 mod query;
 mod steady;
 
+pub use codec::Tuple;
 pub use codec::{Arg, Codec, JsonProbe, NotJson, WriteJson};
-pub(crate) use codec::{Tuple, read_json};
+pub(crate) use codec::{Described, read_json};
 pub(crate) use fault::UNSAFE_INTEGER;
 pub(crate) use form::{Form, Shape, inlined};
 pub(crate) use json::{Envelope, object, read_members};

@@ -307,14 +307,16 @@ impl ContextCache {
         self.engine.glance_all(entries).await
     }
 
-    /// Answers a read, from the store or by running it.
+    /// Answers a read, from the store or by running it. `following` is called before it waits for another read.
     pub(crate) async fn read(
         &self,
         entry: Entry,
         glance: Option<Glance>,
         run: Run<'_, Error>,
+        following: &(dyn Fn() + Send + Sync),
     ) -> (Result<Bytes>, CacheStatus) {
-        let (body, outcome) = Arc::clone(&self.engine).read(entry, glance, run).await;
+        let engine = Arc::clone(&self.engine);
+        let (body, outcome) = engine.read(entry, glance, run, following).await;
         let own =
             |error: Arc<Error>| Arc::try_unwrap(error).unwrap_or_else(|shared| shared.shared());
         let status = match outcome {

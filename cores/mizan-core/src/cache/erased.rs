@@ -23,6 +23,7 @@ pub(crate) trait AnyEngine: Send + Sync {
         entry: Entry,
         glance: Option<Glance>,
         run: Run<'a, Error>,
+        following: &'a (dyn Fn() + Send + Sync),
     ) -> BoxFuture<'a, Answered>;
     fn begin(
         self: Arc<Self>,
@@ -55,8 +56,9 @@ impl<S: Store> AnyEngine for Engine<S, Error> {
         entry: Entry,
         glance: Option<Glance>,
         run: Run<'a, Error>,
+        following: &'a (dyn Fn() + Send + Sync),
     ) -> BoxFuture<'a, Answered> {
-        Box::pin(async move { Engine::read(&self, entry, glance, run).await })
+        Box::pin(async move { Engine::read_noting(&self, entry, glance, run, following).await })
     }
 
     fn begin(

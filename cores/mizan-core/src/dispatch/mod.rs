@@ -2,6 +2,7 @@
 
 mod call;
 mod effects;
+mod gather;
 mod read;
 #[cfg(debug_assertions)]
 mod recheck;
@@ -9,6 +10,7 @@ mod run;
 mod watch;
 
 pub(crate) use call::{Planned, guard};
+pub(crate) use gather::{Gather, Gathered, Ticket};
 pub(crate) use read::{Looked, Members, Selection};
 pub(crate) use run::argument_json;
 pub(crate) use watch::{WatchedCall, WatchedRead};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::gather::Ticket;
 use super::run::{decode, start, write};
 use crate::args::{Pairs, Shape, Source};
 use crate::cache::{ContextCache, Entry, Glance};
@@ -126,7 +127,6 @@ pub(crate) struct Members<'g> {
 }
 
 impl Members<'_> {
-    #[cfg(debug_assertions)]
     pub(crate) fn context(&self) -> ContextId {
         self.context
     }
@@ -157,8 +157,9 @@ impl Members<'_> {
     }
 }
 
-impl Members<'_> {
-    /// The bundle: of the cache where it has the entry, else by running the members.
+impl<'g> Members<'g> {
+    /// The bundle: of the cache where it has the entry, else by running the members. With a ticket, one with `Each`
+    /// is run together with those of other entries.
     ///
     /// # Errors
     /// That of the first failing member by name.
@@ -167,14 +168,17 @@ impl Members<'_> {
         cache: Option<&ContextCache>,
         request: &Arc<RawRequest>,
         runtime: &Runtime,
+        ticket: Option<&Ticket<'_, 'g>>,
     ) -> Result<(Bytes, Option<CacheStatus>)> {
-        let Some(cache) = cache else { return Ok((self.run(request, runtime).await?, None)) };
+        let Some(cache) = cache else {
+            return Ok((self.run(request, runtime, ticket).await?, None));
+        };
         let Some(entry) = self.entry(cache, request.user()) else {
             cache.count_bypass();
-            return Ok((self.run(request, runtime).await?, Some(CacheStatus::Bypass)));
+            return Ok((self.run(request, runtime, ticket).await?, Some(CacheStatus::Bypass)));
         };
         match cache.glance(&entry) {
-            Ok(glance) => self.looked_up(cache, (entry, glance), request, runtime).await,
+            Ok(glance) => self.looked_up(cache, (entry, glance), request, runtime, ticket).await,
             Err(body) => Ok((body, Some(CacheStatus::Hit))),
         }
     }
@@ -189,9 +193,11 @@ impl Members<'_> {
         (entry, glance): Looked,
         request: &Arc<RawRequest>,
         runtime: &Runtime,
+        ticket: Option<&Ticket<'_, 'g>>,
     ) -> Result<(Bytes, Option<CacheStatus>)> {
-        let run = Box::pin(self.run(request, runtime));
-        let (body, status) = cache.read(entry, glance, run).await;
+        let run = Box::pin(self.run(request, runtime, ticket));
+        let following = || ticket.into_iter().for_each(Ticket::close);
+        let (body, status) = cache.read(entry, glance, run, &following).await;
         Ok((body?, Some(status)))
     }
 
@@ -205,9 +211,21 @@ impl Members<'_> {
     }
 
     /// Runs the members side by side.
-    pub(super) async fn run(self, request: &Arc<RawRequest>, runtime: &Runtime) -> Result<Bytes> {
+    pub(super) async fn run(
+        self,
+        request: &Arc<RawRequest>,
+        runtime: &Runtime,
+        ticket: Option<&Ticket<'_, 'g>>,
+    ) -> Result<Bytes> {
         let nodes: Vec<&FunctionNode> = self.members.iter().map(|(node, _)| *node).collect();
         let members = self.members.into_iter();
+        if let Some(ticket) = ticket {
+            let running = members.map(|member| ticket.start(member, request, runtime));
+            let running: Vec<_> = running.collect();
+            ticket.close();
+            let outcomes = Join::new(running).await;
+            return bundle(nodes.into_iter().zip(outcomes)).map(Bytes::from);
+        }
         let mut running =
             members.map(|(node, decoded)| start(node, decoded, request, (runtime, None)));
         let body = match nodes[..] {

@@ -161,7 +161,7 @@ async fn run(mizan: &Mizan, seen: &Seen) -> Option<bytes::Bytes> {
         // Something that was declared has touched it, here or on another server.
         cache.get(&entry).await.ok()?.filter(|held| *held == seen.body)?;
     }
-    members.run(&seen.request, &inner.runtime).await.ok()
+    members.run(&seen.request, &inner.runtime, None).await.ok()
 }
 
 /// Whether a read gives the same whenever it is run; `None` where it fails.

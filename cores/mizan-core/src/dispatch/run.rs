@@ -65,17 +65,44 @@ pub(super) fn start<'g>(
     request: &Arc<RawRequest>,
     (runtime, place): (&Runtime, Option<Held>),
 ) -> Started<'g> {
+    let invocation = invocation(node, request, (runtime, place));
+    let running = catch(|| decoded.run(invocation));
+    let running = running.map(CatchUnwind).map_err(|panic| panicked(node, &panic));
+    Started { node, running }
+}
+
+/// Runs a function with `Each` for several entries; each outcome with the positions of its entries.
+///
+/// # Errors
+/// Where the run itself fails or panics: that is the error of every entry.
+pub(super) async fn run_each(
+    node: &FunctionNode,
+    (first, rest): (Box<dyn Decoded>, Vec<Box<dyn Decoded>>),
+    request: &Arc<RawRequest>,
+    runtime: &Runtime,
+) -> Result<Vec<(Vec<usize>, Result<Outcome>)>> {
+    let invocation = invocation(node, request, (runtime, None));
+    let panicked = |panic: String| panicked(node, &panic);
+    let running = catch(|| first.run_with(rest, invocation)).map_err(panicked)?;
+    let found = CatchUnwind(running).await.map_err(panicked)?;
+    let within = |error: Error| error.within(&node.function.name);
+    let found = found.map_err(within)?.into_iter();
+    Ok(found.map(|(positions, outcome)| (positions, outcome.map_err(within))).collect())
+}
+
+/// What a function gets besides its arguments.
+fn invocation(
+    node: &FunctionNode,
+    request: &Arc<RawRequest>,
+    (runtime, place): (&Runtime, Option<Held>),
+) -> Invocation {
     let function = &node.function;
     let request = match (function.id, function.visibility) {
         // No type holds a run-time function to its word.
         (None, seen @ (Visibility::Public | Visibility::User)) => Arc::new(request.narrowed(seen)),
         _ => Arc::clone(request),
     };
-    let (states, runtime) = (node.states.clone(), runtime.clone());
-    let invocation = Invocation { request, states, runtime, place };
-    let running = catch(|| decoded.run(invocation));
-    let running = running.map(CatchUnwind).map_err(|panic| panicked(node, &panic));
-    Started { node, running }
+    Invocation { request, states: node.states.clone(), runtime: runtime.clone(), place }
 }
 
 impl Future for Started<'_> {

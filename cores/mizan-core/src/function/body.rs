@@ -1,5 +1,6 @@
 //! How a function is run: its arguments read, its future, what it gives.
 
+use std::any::Any;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -26,8 +27,11 @@ pub(crate) trait Body: Send + Sync {
 
 pub(crate) type Running = BoxFuture<'static, Result<Outcome>>;
 
+/// A run for several entries: each outcome with the positions of its entries.
+pub(crate) type RunningEach = BoxFuture<'static, Result<Vec<(Vec<usize>, Result<Outcome>)>>>;
+
 /// A function with its arguments read.
-pub(crate) trait Decoded: Send {
+pub(crate) trait Decoded: Any + Send {
     /// Appends an argument as JSON, for scoping and keys; false where it cannot be written.
     fn write_json(&self, index: usize, buffer: &mut Vec<u8>) -> bool;
     /// Checks, in debug builds, that the text of an argument is a function of its value.
@@ -37,6 +41,15 @@ pub(crate) trait Decoded: Send {
     fn check_text(&self, index: usize) -> Result<()>;
     /// Runs the function.
     fn run(self: Box<Self>, call: Invocation) -> Running;
+    /// For a function with [`Each`](crate::Each): its other arguments as text. Entries with the same text are one run.
+    fn group(&self) -> Option<Vec<u8>> {
+        None
+    }
+    /// Runs it for this entry and for others of its group.
+    fn run_with(self: Box<Self>, _: Vec<Box<dyn Decoded>>, call: Invocation) -> RunningEach {
+        let running = self.run(call);
+        Box::pin(async move { Ok(vec![(vec![0], running.await)]) })
+    }
 }
 
 /// What a function answered.

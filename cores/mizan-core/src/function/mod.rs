@@ -3,6 +3,7 @@
 mod body;
 mod context;
 pub mod dynamic;
+mod each;
 mod guard;
 mod linked;
 mod rate;
@@ -12,12 +13,13 @@ mod violations;
 use std::any::TypeId;
 use std::borrow::Cow;
 use std::fmt;
+use std::hash::Hash;
 use std::sync::Arc;
 
 use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
 
-use crate::args::Tuple;
+use crate::args::{Described, Tuple};
 use crate::error::Result;
 use crate::location::Location;
 use crate::state::StateNeed;
@@ -28,6 +30,8 @@ pub(crate) use body::{Body, Decoded, Running};
 pub use body::{Check, Invocation, Outcome, OutputCodec, ViewCodec};
 pub use context::{AffectsTarget, Context, GlobalContext};
 pub(crate) use context::{ContextRef, TargetKind};
+pub(crate) use each::MAX_KEYS;
+pub use each::{Each, EachKey, EachResult, Found, FoundCodec, Key, KeyCodec, KeyProbe, PlainKey};
 pub(crate) use guard::Guard;
 pub use guard::GuardFuture;
 pub use linked::FUNCTIONS;
@@ -35,6 +39,7 @@ pub(crate) use rate::{FORM as RATE_FORM, Rate, RateRule};
 pub use violations::Violations;
 
 use body::Typed;
+use each::{EachTyped, Shared};
 
 /// How long a bundle may be kept, by one of its members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +110,8 @@ pub struct Function {
     pub(crate) arguments: Vec<Argument>,
     pub(crate) states: Vec<StateNeed>,
     pub(crate) output: OutputKind,
+    /// Whether it takes [`Each`].
+    pub(crate) takes_each: bool,
     pub(crate) body: Arc<dyn Body>,
 }
 
@@ -154,6 +161,45 @@ impl Function {
     {
         let described = codecs.describe();
         let names = described.iter().map(|param| param.name).collect();
+        let typed = Typed::new(codecs, names, check, body);
+        Self::described(head, described, output.kind(), Arc::new(typed))
+    }
+
+    /// A descriptor around a function with [`Each`]; `at` is the position of its key among the other arguments.
+    #[doc(hidden)]
+    pub fn each<C, K, D, O, F, R>(
+        head: Head,
+        codecs: C,
+        (at, key): (usize, KeyCodec<K, D>),
+        check: Check<C::Values>,
+        output: O,
+        body: F,
+    ) -> Self
+    where
+        C: Tuple,
+        K: Clone + Eq + Hash + Send + 'static,
+        D: Tuple,
+        O: OutputCodec,
+        F: Fn(C::Values, Each<K>, Invocation) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<Found<K, Outcome>>> + Send + 'static,
+    {
+        let (mut described, of_key) = (codecs.describe(), key.codecs.describe());
+        let names: Vec<&'static str> = described.iter().map(|param| param.name).collect();
+        let keys: Vec<&'static str> = of_key.iter().map(|param| param.name).collect();
+        described.splice(at..at, of_key);
+        let (width, others) = (keys.len(), names.len());
+        let shared = Arc::new(Shared { codecs, key, at, width, others, body });
+        let typed = EachTyped { shared, names, keys, check };
+        let described = Self::described(head, described, output.kind(), Arc::new(typed));
+        Self { takes_each: true, ..described }
+    }
+
+    fn described(
+        head: Head,
+        described: Vec<Described>,
+        output: OutputKind,
+        body: Arc<dyn Body>,
+    ) -> Self {
         let arguments = described.into_iter().map(|param| Argument {
             name: Cow::Borrowed(param.name),
             schema: Arc::new(param.schema),
@@ -161,16 +207,14 @@ impl Function {
             default: param.default,
             json: param.json,
         });
-        let arguments: Vec<Argument> = arguments.collect();
-        let typed = Typed::new(codecs, names, check, body);
         Self {
             name: Cow::Borrowed(head.name),
             doc: (!head.doc.is_empty()).then_some(Cow::Borrowed(head.doc)),
             location: head.location,
             id: Some(head.id),
-            arguments,
-            output: output.kind(),
-            ..Self::with_body(Arc::new(typed))
+            arguments: arguments.collect(),
+            output,
+            ..Self::with_body(body)
         }
     }
 
@@ -202,6 +246,7 @@ impl Function {
             arguments: Vec::new(),
             states: Vec::new(),
             output: OutputKind::View,
+            takes_each: false,
             body,
         }
     }

@@ -86,6 +86,11 @@ impl Graph {
         self.members(context).all(|node| node.function.widest_visibility() < Visibility::Raw)
     }
 
+    /// Whether a member of a context takes [`Each`](crate::Each).
+    pub(crate) fn takes_each(&self, context: ContextId) -> bool {
+        self.members(context).any(|node| node.function.takes_each)
+    }
+
     /// The members of a context's bundle, in the order of their names.
     pub(crate) fn members(
         &self,

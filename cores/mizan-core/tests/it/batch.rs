@@ -16,7 +16,7 @@ use crate::support::{get, param};
 
 const BATCH: &str = "/api/mizan/ctx/";
 
-fn encoded(text: &str) -> String {
+pub(crate) fn encoded(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     text.bytes()
         .map(|byte| if plain(byte) { char::from(byte).into() } else { format!("%{byte:02X}") })
@@ -24,19 +24,19 @@ fn encoded(text: &str) -> String {
 }
 
 /// An entry: `context;name=value`.
-fn entry(context: &str, params: &[(&str, &str)]) -> String {
+pub(crate) fn entry(context: &str, params: &[(&str, &str)]) -> String {
     let pairs = params.iter().map(|(name, text)| format!(";{}={}", encoded(name), encoded(text)));
     std::iter::once(encoded(context)).chain(pairs).collect()
 }
 
-fn batch(entries: &[String]) -> TestRequest {
+pub(crate) fn batch(entries: &[String]) -> TestRequest {
     let query: Vec<String> = entries.iter().map(|entry| format!("e={}", encoded(entry))).collect();
     get(BATCH, &query.join("&"))
 }
 
 /// The lines in the order in which they came; the last one says how many there are.
 #[track_caller]
-fn lines(response: &TestResponse) -> Vec<Value> {
+pub(crate) fn lines(response: &TestResponse) -> Vec<Value> {
     assert_eq!(
         (response.status(), response.header("content-type")),
         (200, Some("application/x-ndjson"))
@@ -51,7 +51,7 @@ fn lines(response: &TestResponse) -> Vec<Value> {
 
 /// The lines by position.
 #[track_caller]
-fn sorted(response: &TestResponse) -> Vec<Value> {
+pub(crate) fn sorted(response: &TestResponse) -> Vec<Value> {
     let mut lines = lines(response);
     lines.sort_by_key(|line| line["e"].as_u64());
     lines.iter().enumerate().for_each(|(at, line)| assert_eq!(line["e"], at));
@@ -313,14 +313,28 @@ proptest! {
         });
     }
 
-    /// Whatever is sent, each entry has a line and none is an error of the server.
+}
+
+/// No list takes longer than this, on a busy machine either.
+const LONGEST: Duration = Duration::from_secs(2);
+
+/// A line of an entry is not longer than this.
+const LONGEST_LINE: usize = 1_000;
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
+
+    /// Whatever is sent, each entry has a line and none is an error of the server; time and bytes are bounded.
     #[test]
     fn hostile_entries_are_refused_each_in_its_line(
         entries in prop::collection::vec("(user|tagged|mine|raw|[^&#]{0,3})(;(user_id|tags|[a-z\\[\\]%]{0,5})=?[0-9a-z%\\[\\]\",;=+]{0,20}){0,4}", 1..70),
     ) {
         alone().block_on(async {
             let query: Vec<String> = entries.iter().map(|entry| format!("e={}", encoded(entry))).collect();
+            let began = std::time::Instant::now();
             let response = get(BATCH, &query.join("&")).send(&SHARED).await;
+            assert!(began.elapsed() < LONGEST, "{:?}", began.elapsed());
+            assert!(response.body().len() <= (entries.len() + 1) * LONGEST_LINE);
             if response.status() == 400 {
                 assert!(entries.len() > 64 || query.join("&").len() > 8_000);
                 return;
