@@ -1,8 +1,9 @@
 //! The hall: which stalls there are, and the card of each.
 
-use mizan_core::{Error, Result, State, client};
+use mizan_core::{Each, EachKey, Found, Result, State, client};
 use schemars::JsonSchema;
 use serde::Serialize;
+use sqlx::AssertSqlSafe;
 
 use crate::db::Db;
 use crate::{HallContext, StallCardContext};
@@ -65,19 +66,40 @@ pub async fn hall_categories(
     Ok(categories.fetch_all(db.pool()).await?)
 }
 
+/// What a card is found by: the keeper is asked for too.
+#[derive(EachKey, Clone, PartialEq, Eq, Hash)]
+pub struct CardKey {
+    stall_id: i64,
+    /// The keeper.
+    user_id: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct KeptCard {
+    user_id: i64,
+    #[sqlx(flatten)]
+    card: StallCard,
+}
+
 /// The card of a stall. The keeper is asked for too, so that the card is found by both.
 #[client(context = StallCardContext)]
-pub async fn stall_card_info(db: State<Db>, stall_id: i64, user_id: i64) -> Result<StallCard> {
-    sqlx::query_as(
-        "SELECT s.id AS stall_id, s.name, s.tagline, s.category, u.name AS keeper, s.hue, \
+pub async fn stall_card_info(
+    db: State<Db>,
+    keys: Each<CardKey>,
+) -> Result<Found<CardKey, StallCard>> {
+    let places: Vec<String> = (1..=keys.len()).map(|place| format!("${place}")).collect();
+    let sql = format!(
+        "SELECT s.user_id, s.id AS stall_id, s.name, s.tagline, s.category, u.name AS keeper, s.hue, \
          COUNT(g.id) AS goods, COALESCE(MIN(g.price_cents), 0) AS from_cents \
          FROM stalls s JOIN users u ON u.id = s.user_id LEFT JOIN goods g \
-         ON g.stall_id = s.id WHERE s.id = $1 AND s.user_id = $2 \
-         GROUP BY s.id, s.name, s.tagline, s.category, u.name, s.hue",
-    )
-    .bind(stall_id)
-    .bind(user_id)
-    .fetch_optional(db.pool())
-    .await?
-    .ok_or_else(|| Error::not_found("this user keeps no such stall"))
+         ON g.stall_id = s.id WHERE s.id IN ({}) \
+         GROUP BY s.id, s.name, s.tagline, s.category, u.name, s.hue, s.user_id",
+        places.join(", ")
+    );
+    // Nothing but the numbers of the places is written into it.
+    let query = sqlx::query_as(AssertSqlSafe(sql));
+    let query = keys.iter().fold(query, |query, key| query.bind(key.stall_id));
+    let cards: Vec<KeptCard> = query.fetch_all(db.pool()).await?;
+    let found = |KeptCard { user_id, card }| (CardKey { stall_id: card.stall_id, user_id }, card);
+    Ok(cards.into_iter().map(found).collect())
 }

@@ -17,6 +17,7 @@ mod calls;
 mod classic;
 mod contract;
 mod flood;
+mod queries;
 mod races;
 mod reads;
 mod refusals;
