@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use mizan_actix::Server;
-use mizan_core::{CachePolicy, Context, Mizan, Result, State, client};
+use mizan_core::{CachePolicy, Context, Each, Found, Mizan, Result, State, client};
 
 use crate::keys;
 use crate::naive::Naive;
@@ -24,11 +24,15 @@ pub(crate) struct ItemContext;
 #[derive(Context)]
 pub(crate) struct ShelfContext;
 
-/// The item itself.
+/// The item itself; one run for all items of a batch.
 #[client(context = ItemContext)]
-async fn item_version(store: State<Store>, item: i64) -> Result<Seen> {
-    let item = place(item)?;
-    Ok(store.read(&item_name(item), &[keys::item(item)]).await?)
+async fn item_version(store: State<Store>, item: Each<i64>) -> Result<Found<i64, Seen>> {
+    let mut found = Found::new();
+    for id in item {
+        let item = place(id)?;
+        found.insert(id, Ok(store.read(&item_name(item), &[keys::item(item)]).await?));
+    }
+    Ok(found)
 }
 
 /// One page of the item, or all of them.

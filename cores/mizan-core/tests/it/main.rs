@@ -27,10 +27,13 @@ mod refresh;
 mod report;
 #[cfg(all(feature = "check-results", debug_assertions))]
 mod results;
+mod roles;
 mod routes;
 mod scopes;
 mod sessions;
 mod support;
+#[cfg(feature = "redis")]
+mod two_processes;
 mod unchanged;
 #[cfg(debug_assertions)]
 mod undeclared;

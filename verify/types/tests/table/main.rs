@@ -10,6 +10,7 @@
 )]
 
 mod attributes;
+mod batches;
 mod crates;
 mod document;
 mod meanings;
