@@ -91,9 +91,16 @@ pub struct Context {
     pub params: Vec<Param>,
     /// Wire names of the members whose values the bundle holds, sorted.
     pub functions: Vec<String>,
+    /// Whether several entries may be read by one request, `GET ctx/`; only `false` is written.
+    #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
+    pub batch: bool,
     /// The doc comment of the context type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doc: Option<String>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// One wire argument.

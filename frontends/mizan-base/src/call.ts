@@ -68,7 +68,7 @@ async function write(
     const token = await used;
     // A late token belongs to a user who has signed in meanwhile, and who did not start this write.
     if (!isSame()) throw new MizanError(403, { code: "FORBIDDEN" });
-    return kernel.send(method, path, undefined, token, held?.request);
+    return kernel.send(method, path, { csrfToken: token, body: held?.request });
   };
   try {
     let { body, error, retryAfter } = await attempt();

@@ -1,4 +1,5 @@
 /** The instance: puts requests, entries and events together, as the surface that the generated client uses. */
+import { reader } from "./batch.js";
 import { drop, entryOf, NOTHING, refresh } from "./entry.js";
 import { http } from "./http.js";
 import { invalidate } from "./invalidate.js";
@@ -34,6 +35,7 @@ export function createMizan({
   onError,
   clock = system,
 }: MizanOptions = {}): Mizan {
+  const requests = http(baseUrl, transport, clock, timeout);
   const kernel: Kernel = {
     entries: new Map(),
     index: new Map(),
@@ -48,7 +50,8 @@ export function createMizan({
       kernel.page?.stop();
       kernel.page = any ? listen(kernel) : undefined;
     },
-    ...http(baseUrl, transport, clock, timeout),
+    ...requests,
+    ...reader(requests, clock, baseUrl),
   };
 
   return {

@@ -2,14 +2,15 @@
  * One entry: the state machine, and the rule that orders responses.
  *
  * Each read has a token. A change that makes the data stale removes the token, so the response
- * of a read that started earlier finds no token and is dropped, and its request is aborted.
+ * of a read that started earlier finds no token and is dropped. Its request is aborted unless other reads wait for it.
  */
+import { leave } from "./batch.js";
 import { decoded, type MizanError } from "./error.js";
 import { MAX_DELAY } from "./http.js";
 import { keep } from "./keep.js";
 import { isSet, own, path, text } from "./keys.js";
 import { add, remove } from "./store.js";
-import type { ContextDefinition, Entry, EntryState, Kernel, LiveEntry } from "./types.js";
+import type { ContextDefinition, Entry, EntryState, Kernel, LiveEntry, Read } from "./types.js";
 
 const IDLE = stateOf();
 
@@ -81,8 +82,7 @@ export function settle(entry: LiveEntry, data: object): void {
 
 /** Gives up the read under way: no one waits for it. */
 function stop(entry: LiveEntry): void {
-  // With a reason: making the default one costs more than the rest.
-  entry.token?.abort(IDLE);
+  if (entry.token) leave(entry.token);
   entry.token = undefined;
 }
 
@@ -162,19 +162,20 @@ function unmount(entry: LiveEntry): void {
 async function load(entry: LiveEntry): Promise<void> {
   if (hangs(entry)) stop(entry);
   if (entry.token) return;
-  const { context, key, kernel, needs } = entry;
+  const { context, kernel, needs } = entry;
   const member = needs === true ? undefined : needs;
-  const only = member ? `${key.endsWith("/") ? "?" : "&"}mizan.only=${member}` : "";
-  const token = new AbortController();
-  const reading = kernel.read(key + only, token);
+  const token: Read = { entry, member };
+  const reading = kernel.read(token);
   entry.token = token;
   entry.readAt = kernel.clock.now();
   let { data, error } = entry.state;
   publish(entry, data, data && error);
+  const response = await reading;
+  ({ error } = response);
   try {
-    const body = await reading;
-    data = keep(data, member ? replaced(entry, member, own(body, member)) : decoded(context, body));
-    error = undefined;
+    const { body } = response;
+    if (!error)
+      data = keep(data, member ? replaced(entry, member, own(body, member)) : decoded(context, body));
   } catch (failure) {
     error = failure as MizanError;
   }

@@ -1,6 +1,6 @@
-/** One request over the transport, and reads with their retries. */
+/** One request over the transport, and the rule of retries. */
 import { type ErrorBody, MizanError } from "./error.js";
-import type { Clock, Http, JsonResponse, Transport, TransportRequest } from "./types.js";
+import type { Clock, Http, JsonResponse, Read, Sending, Transport, TransportRequest } from "./types.js";
 
 const JSON_TYPE = "application/json";
 
@@ -15,16 +15,29 @@ export function http(baseUrl: string, transport: Transport, clock: Clock, timeou
   async function send(
     method: TransportRequest["method"],
     path: string,
-    stopping = new AbortController(),
-    csrfToken?: string,
-    body?: string,
+    { body, csrfToken, request = { waiting: 1 }, take }: Sending = {},
   ): Promise<JsonResponse> {
     let status = 0;
     let retryAfter = 0;
-    const { signal } = stopping;
-    const timer = timeout < MAX_DELAY && clock.setTimeout(() => stopping.abort(LATE), timeout);
-    try {
-      const sending = transport.send({
+    let timer: unknown;
+    const controller = new AbortController();
+    const { signal } = controller;
+    // A transport may ignore the signal.
+    const late = new Promise<never>((_, reject) => {
+      const expire = () => {
+        controller.abort(LATE);
+        reject(LATE);
+      };
+      if (timeout < MAX_DELAY) timer = clock.setTimeout(expire, timeout);
+    });
+    // Where no one waits any more, nothing has to happen.
+    request.abort = () => {
+      clock.clearTimeout(timer);
+      // With a reason: making the default one costs more than the rest.
+      controller.abort(request);
+    };
+    const exchange = async () => {
+      const response = await transport.send({
         method,
         url: `${baseUrl}/${path}`,
         headers: {
@@ -35,17 +48,20 @@ export function http(baseUrl: string, transport: Transport, clock: Clock, timeou
         ...(body && { body }),
         signal,
       });
-      // A transport may ignore the signal. Where no one waits any more, nothing has to happen.
-      const late = new Promise<never>((_, reject) => {
-        signal.onabort = () => {
-          clock.clearTimeout(timer);
-          if (signal.reason === LATE) reject(LATE);
-        };
-      });
-      const response = await Promise.race([sending, late]);
-      status = response.status;
-      retryAfter = Number(response.retryAfter) * 1000;
-      const parsed = JSON.parse(response.body);
+      const taken = response.status < 300 && take;
+      let text = "";
+      const parts = typeof response.body === "string" ? [response.body] : response.body;
+      for await (const part of parts) {
+        if (taken) taken(part);
+        else text += part;
+      }
+      // Only now: a body that breaks off is a failure of the network.
+      ({ status } = response);
+      retryAfter = Number(response.headers?.get("Retry-After")) * 1000;
+      return taken ? {} : JSON.parse(text);
+    };
+    try {
+      const parsed = await Promise.race([exchange(), late]);
       if (status < 300 && Object(parsed) === parsed) return { body: parsed };
       return { body: Object(parsed), error: new MizanError(status, parsed.error), retryAfter };
     } catch (cause) {
@@ -55,16 +71,20 @@ export function http(baseUrl: string, transport: Transport, clock: Clock, timeou
     }
   }
 
-  /** Tries twice more, after 200 and 400 ms, when the network or the server fails, until it is aborted. */
-  async function read(path: string, stopping = new AbortController(), delay = 200): Promise<object> {
-    const { body, error } = await send("GET", path, stopping);
-    if (!error) return body;
-    const { signal } = stopping;
-    const final = (error.status && error.status < 500) || delay > 400;
-    if (!final && !signal.aborted) await new Promise<void>((resolve) => clock.setTimeout(resolve, delay));
-    if (final || signal.aborted) throw error;
-    return read(path, stopping, delay * 2);
-  }
+  return { send };
+}
 
-  return { send, read };
+/** Tries twice more, after 200 and 400 ms, when the network or the server fails, until no one waits for the response. */
+export async function tried(
+  clock: Clock,
+  attempt: (isFirst: boolean) => Promise<JsonResponse>,
+  read?: Read,
+  delay = 200,
+): Promise<JsonResponse> {
+  const response = await attempt(delay === 200);
+  const { code, status } = response.error ?? { status: 200 };
+  const isFinal = (status && status < 500) || code === LATE.code || delay > 400;
+  if (!isFinal && !read?.isOver) await new Promise<void>((resolve) => clock.setTimeout(resolve, delay));
+  if (isFinal || read?.isOver) return response;
+  return tried(clock, attempt, read, delay * 2);
 }

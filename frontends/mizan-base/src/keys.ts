@@ -36,6 +36,30 @@ export function path(context: ContextDefinition<any, any>, params: object): stri
   return ["ctx", context.name, query && `?${query}`].join("/");
 }
 
+/** A context with the texts of its parameters, as a target in a header or an entry in a batch. */
+export function targetOf(
+  { name, params }: ContextDefinition<any, any>,
+  texts: readonly (string | undefined)[],
+): string {
+  const pairs = params.flatMap((param, at) => {
+    const text = texts[at];
+    return text === undefined ? [] : [`${encoded(param)}=${encoded(text)}`];
+  });
+  return [encoded(name), ...pairs].join(";");
+}
+
+/** Percent-encodes all but the unreserved characters of RFC 3986. */
+function encoded(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16)}`);
+}
+
+/** JSON with texts as reads send them, well-formed. */
+export function json(value: unknown): string {
+  return JSON.stringify(value, (_, value) =>
+    ["bigint", "string"].includes(typeof value) ? wellFormed(value) : value,
+  );
+}
+
 function elements(value: unknown, isSet?: boolean): string[] {
   const texts = (Array.isArray(value) ? value : [value])
     .filter((element) => element != null)

@@ -1,6 +1,6 @@
 /** What the page holds travels with a call, and its response brings new values of what the call made stale. */
 import { decoded } from "./error.js";
-import { own, wellFormed } from "./keys.js";
+import { json, own } from "./keys.js";
 import type { Kernel, LiveEntry } from "./types.js";
 
 /** The bounds of the server; it ignores a longer list. */
@@ -13,13 +13,6 @@ export interface Held {
   readonly request: string;
   /** Takes the values of the response for entries that nothing else has made stale since. */
   take(refresh: unknown): ReadonlyMap<LiveEntry, object>;
-}
-
-/** JSON with texts as reads send them, well-formed. */
-function json(value: unknown): string {
-  return JSON.stringify(value, (_, value) =>
-    ["bigint", "string"].includes(typeof value) ? wellFormed(value) : value,
-  );
 }
 
 /** Adds the mounted entries to a call: first those of contexts that it `affects`, then others, the newest first. */

@@ -1,5 +1,6 @@
 /** The session of the caller: its CSRF token, and what a change of it does here and in the other tabs. */
 import { MizanError } from "./error.js";
+import { tried } from "./http.js";
 import { forget } from "./invalidate.js";
 import { own } from "./keys.js";
 import { listen } from "./page.js";
@@ -33,7 +34,9 @@ export function openSession(kernel: Kernel): Session {
   };
 
   async function read(): Promise<string> {
-    const value = own(await kernel.read("session/"), "csrfToken");
+    const { body, error } = await tried(kernel.clock, () => kernel.send("GET", "session/"));
+    if (error) throw error;
+    const value = own(body, "csrfToken");
     if (typeof value !== "string") throw new MizanError(200);
     const name = value.split(".")[2];
     // A user may have signed in by a page without this client.

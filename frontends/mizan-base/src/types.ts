@@ -14,6 +14,8 @@ export interface ContextDefinition<P extends object, D extends object> {
   readonly sets?: readonly string[];
   /** Members of the bundle, sorted. */
   readonly functions: readonly string[];
+  /** `false` where it cannot be read together with others, because a member sees the whole request. */
+  readonly batch?: false;
   /**
    * Present only where a member's value needs it (`bigint`).
    * It must be pure, and must not change values that are decoded already.
@@ -132,12 +134,13 @@ export interface TransportRequest {
   readonly signal: AbortSignal;
 }
 
-/** A response of any status, with its body as text. */
+/** A response of any status. */
 export interface TransportResponse {
   readonly status: number;
-  readonly body: string;
-  /** The header `Retry-After`, if there is one. */
-  readonly retryAfter?: string | null;
+  /** The body as text: whole, or in parts as they arrive. Parts matter for a batch only, whose lines are applied one by one. */
+  readonly body: string | AsyncIterable<string>;
+  /** Reads headers by name, as `Headers` does. Without it the kernel does without what they contain. */
+  readonly headers?: { get(name: string): string | null | undefined };
 }
 
 /** How requests travel. Rejects only if there was no response. */
@@ -234,18 +237,40 @@ export interface JsonResponse {
   readonly retryAfter?: number;
 }
 
+/** What a request has besides its method and its path. */
+export interface Sending {
+  readonly csrfToken?: string | undefined;
+  /** JSON. */
+  readonly body?: string | undefined;
+  /** The reads that it is for. */
+  readonly request?: Request;
+  /** Takes the parts of a successful body as they arrive; `body` of the response is empty then. */
+  readonly take?: (part: string) => void;
+}
+
 /** Requests below the mount point. */
 export interface Http {
   /** Sends one request. Never rejects: a failure is in the response, next to the body, which may still invalidate. */
-  send(
-    method: TransportRequest["method"],
-    path: string,
-    stopping?: AbortController,
-    csrfToken?: string,
-    body?: string,
-  ): Promise<JsonResponse>;
-  /** Reads JSON, with retries until it is aborted. Rejects with a `MizanError` only. */
-  read(path: string, stopping?: AbortController): Promise<object>;
+  send(method: TransportRequest["method"], path: string, sending?: Sending): Promise<JsonResponse>;
+}
+
+/** A request, as the reads that travel in it know it. */
+export interface Request {
+  /** The number of reads that have no response yet and are waited for. */
+  waiting: number;
+  /** Set while it is under way. */
+  abort?: () => void;
+}
+
+/** One read of an entry. */
+export interface Read {
+  readonly entry: LiveEntry;
+  /** The one member to read; absent: the whole bundle. */
+  readonly member: string | undefined;
+  /** The request that it travels in. */
+  request?: Request | undefined;
+  /** No one waits for it any more. */
+  isOver?: boolean;
 }
 
 /** The entries of one instance that are alive. */
@@ -266,6 +291,8 @@ export interface Listening {
 
 /** What entries share: their instance. */
 export interface Kernel extends Store, Http {
+  /** Reads an entry, with retries until no one waits for it. Never rejects. */
+  read(read: Read): Promise<JsonResponse>;
   readonly clock: Clock;
   /** The name of the channel between tabs. */
   readonly channel: string;
@@ -297,8 +324,8 @@ export interface LiveEntry extends Entry<object> {
   needs: true | string | undefined;
   /** Counts what has made the data stale. */
   marks: number;
-  /** The read under way; aborts it. */
-  token: AbortController | undefined;
+  /** The read under way. */
+  token: Read | undefined;
   /** When the last read started. */
   readAt: number;
   /** Counts down to the drop while there is no subscriber. */

@@ -20,6 +20,7 @@ async function covered(entries: readonly Params[], target: Target): Promise<stri
   const { mizan, server } = world();
   const mounted = [...entries.map((params) => mizan.entry(page, params)), mizan.entry(shop, { id: 1 })];
   for (const entry of mounted) entry.subscribe(() => {});
+  await flush();
   for (const pending of [...server.pending]) pending.answer(200, { body: 1 });
   await flush();
   mizan.invalidate([target]);

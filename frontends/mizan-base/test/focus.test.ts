@@ -77,10 +77,12 @@ test("a clock that is set back does not stop it", async () => {
   const { clock, mizan, server } = world();
   await clock.advance(60_000);
   mizan.entry(user, {}).subscribe(() => {});
+  await flush();
   server.pending[0]!.answer(200, {});
   await flush();
   clock.now = () => 0;
   look(true);
+  await flush();
   expect(server.fresh()).toBe("GET ctx/user/, GET ctx/user/");
 });
 
@@ -88,17 +90,20 @@ test("a response that is unchanged keeps the identity of the data, a changed one
   const { clock, mizan, server } = world();
   const entry = mizan.entry(user, {});
   entry.subscribe(() => {});
+  await flush();
   server.pending[0]!.answer(200, { profile: "ann", orders: ["one"] });
   await flush();
   const { data } = entry.snapshot();
   await clock.advance(5000);
   look(true);
+  await flush();
   server.pending[0]!.answer(200, { profile: "ann", orders: ["one"] });
   await flush();
   expect(entry.snapshot()).toMatchObject({ isFetching: false, isStale: false });
   expect(entry.snapshot().data).toBe(data);
   await clock.advance(5000);
   look(true);
+  await flush();
   server.pending[0]!.answer(200, { profile: "bob", orders: ["one"] });
   await flush();
   expect(entry.snapshot().data).toEqual({ profile: "bob", orders: ["one"] });

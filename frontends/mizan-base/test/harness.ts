@@ -58,34 +58,67 @@ export interface Pending {
   readonly request: TransportRequest;
   answer(status: number, body: unknown, retryAfter?: string): void;
   fail(): void;
+  /** Ends the response before its end, as if it were complete. */
+  cut(): void;
 }
 
-/** Keeps every request until the test answers it; `GET session/` is answered at once unless told otherwise. */
+/** The path of the GET of an entry, from its text in a batch. */
+function single(entry: string): string {
+  const [context = "", ...params] = entry.split(";");
+  const pairs = params.flatMap((param) => {
+    const [name = "", text = ""] = param.split("=").map(decodeURIComponent);
+    if (text === "[]") return [[`${name}[]`, ""]];
+    return text.startsWith("[") ? JSON.parse(text).map((one: string) => [name, one]) : [[name, text]];
+  });
+  const query = `${new URLSearchParams(pairs)}`.replaceAll("+", "%20");
+  return ["/api/mizan/ctx", decodeURIComponent(context), query && `?${query}`].join("/");
+}
+
+/**
+ * Keeps every request until the test answers it; `GET session/` is answered at once unless told otherwise.
+ * A batch is taken apart: the test sees a request for each of its entries, and answers each by a line. If one fails, all of the
+ * batch that have no line yet do.
+ */
 export class FakeServer implements Transport {
+  /** What was asked for, entry by entry. */
   readonly log: TransportRequest[] = [];
+  /** What was sent. */
+  readonly sent: TransportRequest[] = [];
   readonly pending: Pending[] = [];
   answersSession = true;
   /** Fails every request at once. */
   isOffline = false;
+  /** Hands on the whole body when it is complete, as a transport that knows no streams does. */
+  isBuffering = false;
   /** What the tokens name as the session, if anything. */
   session = "";
   private tokens = 0;
 
   send(request: TransportRequest): Promise<TransportResponse> {
-    this.log.push(request);
+    this.sent.push(request);
+    const [, query] = request.url.split("/ctx/?");
+    const entries = query ? new URLSearchParams(query).getAll("e").map(single) : [];
+    const requests = entries.map((url) => ({ ...request, url }));
+    this.log.push(...(query ? requests : [request]));
     if (this.isOffline) return Promise.reject(new TypeError("fetch failed"));
+    return query ? this.batch(requests) : this.one(request);
+  }
+
+  private one(request: TransportRequest): Promise<TransportResponse> {
     return new Promise((resolve, reject) => {
       const forget = () => this.pending.splice(this.pending.indexOf(pending), 1);
       const pending: Pending = {
         request,
         answer(status, body, retryAfter = "") {
           forget();
-          resolve({ status, body: typeof body === "string" ? body : JSON.stringify(body), retryAfter });
+          const headers = { get: (name: string) => (name === "Retry-After" ? retryAfter : null) };
+          resolve({ status, body: typeof body === "string" ? body : JSON.stringify(body), headers });
         },
         fail() {
           forget();
           reject(new TypeError("fetch failed"));
         },
+        cut: () => pending.fail(),
       };
       this.pending.push(pending);
       if (this.answersSession && request.method === "GET" && request.url.endsWith("/session/")) {
@@ -95,13 +128,101 @@ export class FakeServer implements Transport {
     });
   }
 
-  /** Requests since the last look, shortened to method and what follows the mount point. */
-  fresh(): string {
-    return this.log
-      .splice(0)
-      .map(({ method, url }) => `${method} ${url.replace("/api/mizan/", "")}`)
-      .join(", ");
+  private batch(requests: TransportRequest[]): Promise<TransportResponse> {
+    return new Promise((resolve, reject) => {
+      const open = new Set<Pending>();
+      const forget = (pending: Pending) => {
+        open.delete(pending);
+        this.pending.splice(this.pending.indexOf(pending), 1);
+      };
+      const lines = stream();
+      let text = "";
+      const write = (line: object) => {
+        text += `${JSON.stringify(line)}\n`;
+        if (this.isBuffering) return;
+        resolve({ status: 200, body: lines.parts });
+        lines.write(`${JSON.stringify(line)}\n`);
+      };
+      requests.forEach((request, e) => {
+        const pending: Pending = {
+          request,
+          answer(status, body, retryAfter) {
+            const read = typeof body === "string" ? readJson(body) : body;
+            if (Object(read) !== read) return pending.fail();
+            forget(pending);
+            const error = { code: "UNKNOWN", ...(read as any).error };
+            const retry_after = Number(retryAfter);
+            write(status < 300 ? { e, data: read } : { e, status, error, retry_after });
+            if (open.size) return;
+            write({ end: requests.length });
+            lines.end();
+            resolve({ status: 200, body: text });
+          },
+          fail() {
+            for (const one of [...open]) forget(one);
+            const error = new TypeError("fetch failed");
+            lines.end(error);
+            reject(error);
+          },
+          cut() {
+            for (const one of [...open]) forget(one);
+            lines.end();
+            resolve({ status: 200, body: lines.parts });
+          },
+        };
+        open.add(pending);
+        this.pending.push(pending);
+      });
+    });
   }
+
+  /** Requests since the last look, entry by entry, shortened to method and what follows the mount point. */
+  fresh(): string {
+    this.sent.length = 0;
+    return shortened(this.log);
+  }
+
+  /** The same as they were sent, batches in one piece. */
+  freshlySent(): string {
+    this.log.length = 0;
+    return shortened(this.sent);
+  }
+}
+
+function shortened(requests: TransportRequest[]): string {
+  const words = requests.splice(0).map(({ method, url }) => `${method} ${url.replace("/api/mizan/", "")}`);
+  return words.join(", ");
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A body whose parts arrive when the test writes them. */
+export function stream() {
+  const written: (string | Error | undefined)[] = [];
+  let wake = () => {};
+  async function* parts() {
+    for (;;) {
+      while (!written.length)
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      const part = written.shift();
+      if (part instanceof Error) throw part;
+      if (part === undefined) return;
+      yield part;
+    }
+  }
+  const write = (part: string | Error | undefined) => {
+    written.push(part);
+    wake();
+  };
+  return { parts: parts(), write: (part: string) => write(part), end: (failure?: Error) => write(failure) };
 }
 
 export interface UserData {

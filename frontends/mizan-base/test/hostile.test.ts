@@ -35,6 +35,7 @@ test("no response, parameter or merge reaches a prototype", async () => {
       });
       const entry = mizan.entry(context, JSON.parse(params));
       entry.subscribe(() => {});
+      await flush();
       server.pending[0]!.answer(200, bundle);
       const calling = mizan.call(rename, { user_id: 5, name: "bob" }).catch((error: unknown) => error);
       await flush();

@@ -32,6 +32,7 @@ async function check(
   const { mizan, server } = world();
   const entry = mizan.entry(list, params);
   entry.subscribe(() => {});
+  await flush();
   server.pending[0]!.answer(200, data);
   await flush();
   const before = entry.snapshot().data!;
@@ -104,6 +105,7 @@ test("a merge while data is read again is a read too", async () => {
   const { mizan, server } = world();
   const entry = mizan.entry(list, { owner: 5 });
   entry.subscribe(() => {});
+  await flush();
   server.pending[0]!.answer(200, data);
   await flush();
   void entry.refetch();
@@ -121,6 +123,7 @@ test("calls one after another all merge", async () => {
   const { mizan, server } = world();
   const entry = mizan.entry(list, { owner: 5 });
   entry.subscribe(() => {});
+  await flush();
   server.pending[0]!.answer(200, data);
   for (const title of ["one", "two"]) {
     const calling = mizan.call(rename, { user_id: 5, name: "bob" });
@@ -136,6 +139,7 @@ test("merges of calls that overlap are reads: their answers may arrive in anothe
   const { mizan, server } = world();
   const entry = mizan.entry(list, { owner: 5 });
   entry.subscribe(() => {});
+  await flush();
   server.pending[0]!.answer(200, data);
   const calls = [1, 2].map(() => mizan.call(rename, { user_id: 5, name: "bob" }));
   await flush();
@@ -160,6 +164,7 @@ test("decoded members keep their identity during a merge or a read of one member
   });
   const entry = mizan.entry(ledger, {});
   entry.subscribe(() => {});
+  await flush();
   server.pending[0]!.answer(200, { balance: "1", rows: ["2"] });
   await flush();
   const { rows } = entry.snapshot().data!;
@@ -180,11 +185,13 @@ test("decoded members keep their identity during a merge or a read of one member
   await flush();
   const again = entry.snapshot().data!.rows;
   mizan.invalidate([{ context: "ledger", function: "balance" }]);
+  await flush();
   server.pending[0]!.answer(200, { balance: "3" });
   await flush();
   expect(entry.snapshot().data!.balance).toBe(3n);
   expect(entry.snapshot().data!.rows).toBe(again);
   mizan.invalidate(["ledger"]);
+  await flush();
   server.pending[0]!.answer(200, { balance: "many", rows: [] });
   await flush();
   expect(entry.snapshot()).toMatchObject({

@@ -5,12 +5,14 @@ import { expect, test } from "vitest";
 import { defineCall, defineContext } from "../src/index.js";
 import { flush, NOBODY, rename, world } from "./harness.js";
 
-const versioned = defineContext<object, { version: number; other: number; owner: number }>({
+const versioned = defineContext<{ id?: number }, { version: number; other: number; owner: number }>({
   name: "versioned",
-  params: [],
+  params: ["id"],
   functions: ["other", "owner", "version"],
 });
 const count = defineCall<object, number>({ name: "count", affects: ["versioned"] });
+
+const RUNS = Number(process.env.MIZAN_INTERLEAVINGS ?? 3000);
 
 const pick = fc.nat(20);
 const one = <K extends string>(weight: number, ...kinds: K[]) => ({
@@ -20,7 +22,8 @@ const one = <K extends string>(weight: number, ...kinds: K[]) => ({
 const step = fc.oneof(
   one(8, "answer"),
   one(4, "mount"),
-  one(7, "fail", "proxy", "mutate", "mutateMember", "refetch", "unmount", "hang"),
+  one(4, "mountAll", "unmountAll"),
+  one(7, "fail", "proxy", "cut", "mutate", "mutateMember", "refetch", "unmount", "hang"),
   one(6, "call", "refresh", "signIn", "refusedSignIn", "late", "look"),
   one(4, "offline", "outage", "online"),
 );
@@ -88,47 +91,54 @@ function counter() {
       });
     },
     /** A cut connection, or the page of a proxy: what a call has done is done. */
-    lose(index: number, cut: boolean) {
+    lose(index: number, how: string) {
       const pending = server.pending[index]!;
       const kind = kinds.get(pending.request);
       // A sign-in whose response is lost leaves the browser with the cookie of before.
       if (pending.request.method === "POST" && (kind === "call" || kind === "refresh")) effect();
-      if (cut) pending.fail();
+      if (how === "cut") pending.cut();
+      else if (how === "fail") pending.fail();
       else pending.answer(502, "<html>", "");
     },
   };
 }
 
-test("any interleaving of reads, calls, failures and sign-ins ends in the state of the server", () =>
-  fc.assert(
+test("any interleaving of reads, batches, calls, failures and sign-ins ends in the state of the server", async () => {
+  let batches = 0;
+  await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
       const it = counter();
       const { clock, mizan, server, observe } = it;
-      const entry = mizan.entry(versioned, {});
+      // Several entries, whose reads travel together.
+      const entries = [{}, { id: 1 }, { id: 2 }].map((params) => mizan.entry(versioned, params));
       const mounted: (() => void)[] = [];
       const settled: Promise<unknown>[] = [];
-      let shown = { owner: 0, version: 0 };
-      const look = () => {
-        const { data, isStale } = entry.snapshot();
+      const shown = entries.map(() => ({ owner: 0, version: 0 }));
+      const lookAt = (at: number) => {
+        const { data, isStale } = entries[at]!.snapshot();
         if (!data) return;
         expect(data.owner).toBe(it.owner());
         // A superseded value never comes back.
-        if (data.owner === shown.owner) expect(data.version).toBeGreaterThanOrEqual(shown.version);
+        if (data.owner === shown[at]!.owner) expect(data.version).toBeGreaterThanOrEqual(shown[at]!.version);
         // What is shown as fresh is the truth, at every moment.
         if (!isStale && it.isCertain())
           expect(data).toMatchObject({ version: it.truth(), other: it.truth() });
-        shown = data;
+        shown[at] = data;
       };
+      const look = () => entries.forEach((_, at) => lookAt(at));
+      const mount = (at: number) => entries[at]!.subscribe(() => lookAt(at));
       for (const { kind, pick } of steps) {
         observe();
         const { length } = server.pending;
-        const before = entry.snapshot();
+        const before = entries.map((entry) => entry.snapshot());
+        const at = pick % entries.length;
         if (kind === "answer" && length) it.answer(pick % length);
-        if (kind === "fail" && length) it.lose(pick % length, true);
-        if (kind === "proxy" && length) it.lose(pick % length, false);
-        if (kind === "refetch") void entry.refetch();
-        if (kind === "mount") mounted.push(entry.subscribe(look));
+        if (["fail", "proxy", "cut"].includes(kind) && length) it.lose(pick % length, kind);
+        if (kind === "refetch") void entries[at]!.refetch();
+        if (kind === "mount") mounted.push(mount(at));
+        if (kind === "mountAll") mounted.push(...entries.map((_, at) => mount(at)));
         if (kind === "unmount") mounted.pop()?.();
+        if (kind === "unmountAll") for (const unmount of mounted.splice(0)) unmount();
         if (kind === "hang") await clock.advance(6_000);
         if (kind === "look") window.dispatchEvent(new Event("focus"));
         if (kind === "offline" || kind === "outage") server.isOffline = true;
@@ -154,16 +164,19 @@ test("any interleaving of reads, calls, failures and sign-ins ends in the state 
         await flush();
         look();
         // Only a change of session empties the page; a refused sign-in of a visitor does not.
-        if (it.owner() === 0 && before.data && kind === "answer") expect(entry.snapshot().data).toBeDefined();
+        if (it.owner() === 0 && kind === "answer")
+          entries.forEach((entry, at) => {
+            if (before[at]!.data) expect(entry.snapshot().data).toBeDefined();
+          });
       }
-      const stop = entry.subscribe(look);
+      const stops = entries.map((_, at) => mount(at));
       const quiet = async () => {
         await clock.advance(2_000);
         for (let round = 0; round < 100; round++) {
           observe();
           look();
           if (server.pending.length) it.answer(server.pending.length - 1);
-          else if (!entry.snapshot().isFetching) return;
+          else if (!entries.some((entry) => entry.snapshot().isFetching)) return;
           await clock.advance(400);
         }
       };
@@ -172,29 +185,33 @@ test("any interleaving of reads, calls, failures and sign-ins ends in the state 
       await quiet();
       window.dispatchEvent(new Event("online"));
       await quiet();
-      if (entry.snapshot().error?.status) {
+      if (entries.some((entry) => entry.snapshot().error?.status)) {
         window.dispatchEvent(new Event("focus"));
         await quiet();
       }
       await Promise.all(settled);
-      expect(entry.snapshot()).toMatchObject({
-        status: "success",
-        isFetching: false,
-        isStale: false,
-        data: { version: it.truth(), other: it.truth(), owner: it.owner() },
-      });
-      stop();
-      for (const unmount of mounted) unmount();
+      batches += server.sent.filter(({ url }) => url.includes("ctx/?")).length;
+      for (const entry of entries)
+        expect(entry.snapshot()).toMatchObject({
+          status: "success",
+          isFetching: false,
+          isStale: false,
+          data: { version: it.truth(), other: it.truth(), owner: it.owner() },
+        });
+      for (const unmount of [...stops, ...mounted]) unmount();
       mizan.close();
       await clock.advance(0);
     }),
-    { numRuns: Number(process.env.MIZAN_INTERLEAVINGS ?? 3000) },
-  ));
+    { numRuns: RUNS },
+  );
+  expect(batches).toBeGreaterThan(RUNS);
+});
 
 test("a call marks before it resolves, and does not wait for the reads", async () => {
   const { mizan, server } = world();
   const entry = mizan.entry(versioned, {});
   entry.subscribe(() => {});
+  await flush();
   server.pending[0]!.answer(200, { version: 1, other: 1, owner: 0 });
   await flush();
   const calling = mizan.call(rename, { user_id: 5, name: "bob" }).then(() => entry.snapshot());

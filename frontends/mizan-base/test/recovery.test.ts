@@ -17,6 +17,7 @@ async function calling(definition: CallDefinition<any, string> = rename, session
   it.server.session = session;
   const entry = it.mizan.entry(user, { user_id: 5 });
   entry.subscribe(() => {});
+  await flush();
   it.server.pending[0]!.answer(200, { profile: "ann", orders: [] });
   await flush();
   const result = it.mizan.call(definition, args).catch((error) => error);
@@ -29,6 +30,7 @@ test("a read that failed for want of a network is tried again when there is one,
   const { clock, server, mizan } = world({ refetchOnFocus: false });
   const entry = mizan.entry(user, { user_id: 5 });
   entry.subscribe(() => {});
+  await flush();
   for (const delay of [200, 400, 0]) {
     server.pending[0]!.fail();
     await clock.advance(delay);
@@ -39,10 +41,12 @@ test("a read that failed for want of a network is tried again when there is one,
   });
   server.fresh();
   window.dispatchEvent(new Event("online"));
+  await flush();
   expect(server.fresh()).toBe(READ);
   server.pending[0]!.answer(200, { profile: "ann", orders: [] });
   await flush();
   window.dispatchEvent(new Event("online"));
+  await flush();
   expect([entry.snapshot().status, server.fresh()]).toEqual(["success", ""]);
 });
 
@@ -78,9 +82,11 @@ test("a read that hangs is replaced when the network is back", async () => {
   mizan.entry(user, { user_id: 5 }).subscribe(() => {});
   await clock.advance(4_999);
   window.dispatchEvent(new Event("online"));
+  await flush();
   expect(server.fresh()).toBe(READ);
   await clock.advance(1);
   window.dispatchEvent(new Event("online"));
+  await flush();
   expect(server.fresh()).toBe(READ);
   expect(server.log.length).toBe(0);
 });
@@ -124,6 +130,7 @@ test("a lost response marks the contexts and members that the definition names, 
   const { server, mizan, result } = await calling(restock);
   mizan.entry(stall, {}).subscribe(() => {});
   mizan.entry(other, {}).subscribe(() => {});
+  await flush();
   for (const { request, answer } of [...server.pending])
     if (request.method === "GET") answer(200, { stock: 1 });
   await flush();
@@ -208,8 +215,10 @@ test("a read is aborted when a newer one replaces it, or once no one is subscrib
   const { clock, server, mizan } = world();
   const entry = mizan.entry(user, { user_id: 5 });
   const stop = entry.subscribe(() => {});
+  await flush();
   const [first] = server.log;
   mizan.invalidate(["user"]);
+  await flush();
   const [, second] = server.log;
   expect([first!.signal.aborted, second!.signal.aborted]).toEqual([true, false]);
   stop();
@@ -252,6 +261,7 @@ test("without parameters nothing is asked, whatever is done", async () => {
   const stop = entry.subscribe(() => {});
   await entry.refetch();
   mizan.invalidate(["user"]);
+  await flush();
   expect([words(entry.snapshot()), server.fresh()]).toEqual(["idle", ""]);
   expect(entry.snapshot()).toBe(entry.snapshot());
   stop();
@@ -261,6 +271,7 @@ test("keepPrevious shows the last data, marked, until the new or its failure arr
   const { server, mizan } = world();
   const five = mizan.entry(user, { user_id: 5 });
   five.subscribe(() => {});
+  await flush();
   server.pending[0]!.answer(200, { profile: "ann", orders: [] });
   await flush();
   for (const [status, shown] of [
@@ -271,6 +282,7 @@ test("keepPrevious shows the last data, marked, until the new or its failure arr
     const stop = six.subscribe(() => {});
     expect([words(six.snapshot()), six.snapshot().isPrevious]).toEqual(["loading ann [] fetching", true]);
     expect(six.snapshot()).toBe(six.snapshot());
+    await flush();
     server.pending[0]!.answer(status, { profile: "bob", orders: [], error: { code: "E404" } });
     await flush();
     expect([words(six.snapshot()), six.snapshot().isPrevious]).toEqual([shown, undefined]);
@@ -300,6 +312,7 @@ test("a failure that is reported reaches onError of the instance", () => {
 test("a response that cannot be read has another error than a server that cannot be reached", async () => {
   const { server, mizan } = world();
   const reading = mizan.fetch(user, {});
+  await flush();
   server.pending[0]!.answer(200, "<html>");
   await expect(reading).rejects.toMatchObject({
     code: "BAD_RESPONSE",

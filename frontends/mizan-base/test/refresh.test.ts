@@ -18,6 +18,7 @@ async function page() {
   const entries = [mizan.entry(user, { user_id: 5 }), mizan.entry(user, { user_id: 6 })] as const;
   const stand = mizan.entry(stall, { id: 1, tags: ["\ud800"] });
   for (const entry of [...entries, stand]) entry.subscribe(() => {});
+  await flush();
   for (const { answer, request } of [...server.pending])
     answer(200, request.url.includes("stall") ? { stock: "1" } : { profile: "ann", orders: [] });
   await flush();

@@ -63,6 +63,7 @@ for (const [body, status, code] of [
   test(`${status} ${body || "(empty)"} is ${code}`, async () => {
     const { mizan, server } = world();
     const reading = mizan.fetch(user, {});
+    await flush();
     server.pending[0]!.answer(status, body);
     await expect(reading).rejects.toMatchObject({ name: "MizanError", code, status });
   });
@@ -71,6 +72,7 @@ for (const [body, status, code] of [
 test("a 502 that is not Mizan's JSON is tried again", async () => {
   const { clock, mizan, server } = world();
   const reading = mizan.fetch(user, {});
+  await flush();
   for (const delay of [200, 400]) {
     server.pending[0]!.answer(502, "<html>");
     await clock.advance(delay);

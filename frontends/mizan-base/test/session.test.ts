@@ -95,6 +95,7 @@ async function overtaken() {
   const it = world();
   const entry = it.mizan.entry(user, { user_id: 5 });
   entry.subscribe(() => {});
+  await flush();
   it.server.pending[0]!.answer(200, { profile: "ann", orders: [] });
   const early = it.mizan.call(rename, args);
   early.catch(() => {});
@@ -148,6 +149,7 @@ test("signOut: DELETE with the token, and all data goes", async () => {
   const { mizan, server } = world();
   const entry = mizan.entry(user, { user_id: 5 });
   entry.subscribe(() => {});
+  await flush();
   server.pending[0]!.answer(200, { profile: "ann", orders: [] });
   await flush();
   const leaving = signOut(mizan);
@@ -172,6 +174,7 @@ test("signOut with a token that is refused asks for another; one whose answer is
   const { mizan, server } = world();
   const entry = mizan.entry(user, { user_id: 5 });
   entry.subscribe(() => {});
+  await flush();
   server.pending[0]!.answer(200, { profile: "ann", orders: [] });
   const leaving = signOut(mizan);
   await flush();
@@ -194,6 +197,7 @@ for (const [before, after, other] of [
     server.answersSession = false;
     const entry = mizan.entry(user, { user_id: 5 });
     entry.subscribe(() => {});
+    await flush();
     server.pending[0]!.answer(200, { profile: "ann", orders: [] });
     const call = mizan.call(rename, args);
     call.catch(() => {});

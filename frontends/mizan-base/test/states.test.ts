@@ -116,6 +116,7 @@ test("a read under way when the entry is dropped is dropped too", () =>
 test("gcTime Infinity keeps for ever and sets no timer", async () => {
   const { clock, mizan, server } = world({ gcTime: Infinity });
   const stop = mizan.entry(user, {}).subscribe(() => {});
+  await flush();
   server.pending[0]!.answer(200, {});
   await flush();
   stop();
@@ -187,14 +188,17 @@ test("one member while the bundle is pending, or without data: the bundle", () =
 test("fetch asks the server, shares what is under way, and waits for a read after an invalidation", async () => {
   const { mizan, server } = world();
   const results = Promise.all([mizan.fetch(user, { user_id: 5 }), mizan.fetch(user, { user_id: 5 })]);
+  await flush();
   expect(server.fresh()).toBe(READ);
   mizan.invalidate(["user"]);
+  await flush();
   expect(server.fresh()).toBe(READ);
   server.pending[0]!.answer(200, { profile: "old", orders: [] });
   await flush();
   server.pending[0]!.answer(200, { profile: "new", orders: [] });
   expect((await results).map(({ profile }) => profile)).toEqual(["new", "new"]);
   const again = mizan.fetch(user, { user_id: 5 });
+  await flush();
   expect(server.fresh()).toBe(READ);
   server.pending[0]!.answer(404, {
     error: { code: "NOT_FOUND", message: "no such user", details: { a: 1 } },
@@ -211,6 +215,7 @@ test("refetch never rejects", async () => {
   const { mizan, server } = world();
   const entry = mizan.entry(user, { user_id: 5 });
   const refetching = entry.refetch();
+  await flush();
   server.pending[0]!.answer(403, { error: { code: "FORBIDDEN", message: "no" } });
   await expect(refetching).resolves.toBeUndefined();
   expect(words(entry.snapshot())).toBe("error !FORBIDDEN");
@@ -221,6 +226,7 @@ test("handles made before the mount, or kept beyond the drop, stand for the same
   const [one, other] = [mizan.entry(user, { user_id: 5 }), mizan.entry(user, { user_id: 5 })];
   const stop = one.subscribe(() => {});
   expect(other.snapshot()).toBe(one.snapshot());
+  await flush();
   server.pending[0]!.answer(200, { profile: "ann", orders: [] });
   await flush();
   expect(words(other.snapshot())).toBe("success ann []");
@@ -254,6 +260,7 @@ test("listeners: each subscription counts, a snapshot is stable, one that throws
     }),
     entry.subscribe(listener),
   ];
+  await flush();
   server.pending[0]!.answer(200, { profile: "ann", orders: [] });
   await flush();
   expect(told).toEqual(["twice", "twice", "twice"]);
@@ -270,6 +277,7 @@ test("listeners: each subscription counts, a snapshot is stable, one that throws
 test("two instances share nothing", async () => {
   const [one, other] = [world(), world()];
   one.mizan.entry(user, { user_id: 5 }).subscribe(() => {});
+  await flush();
   one.server.pending[0]!.answer(200, { profile: "ann", orders: [] });
   await flush();
   expect(words(other.mizan.entry(user, { user_id: 5 }).snapshot())).toBe("idle");
@@ -287,7 +295,7 @@ test("a store says when it begins to hold something and when it ends to", () => 
     changes: 0,
     focusInterval: undefined,
     send: () => Promise.resolve({ body: {} }),
-    read: () => Promise.resolve({}),
+    read: () => Promise.resolve({ body: {} }),
     holds: (any) => void told.push(any),
   };
   const entries = [{ user_id: 5 }, { user_id: 6 }, {}].map((params) => entryOf(kernel, user, params));

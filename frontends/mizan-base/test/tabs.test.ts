@@ -12,6 +12,7 @@ async function tab(kept = false, options?: MizanOptions) {
   const it = world(options);
   const entry = it.mizan.entry(user, { user_id: 5 });
   const stop = entry.subscribe(() => {});
+  await flush();
   it.server.pending[0]!.answer(200, { profile: "ann", orders: [] });
   await flush();
   if (kept) stop();

@@ -69,6 +69,7 @@ fn context(graph: &Graph, node: &ContextNode) -> Context {
     Context {
         params: node.params.iter().map(param).collect(),
         functions: node.members.iter().map(name).collect(),
+        batch: graph.context(&node.name).is_none_or(|id| graph.is_batched(id)),
         doc: (!node.doc.is_empty()).then(|| node.doc.to_owned()),
     }
 }

@@ -1,6 +1,6 @@
 //! What is exported: the schema document of attributed functions.
 
-use mizan_core::{Builder, Context, State, UserRequest, client, functions};
+use mizan_core::{Builder, Context, RawRequest, State, UserRequest, client, functions};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -80,6 +80,19 @@ fn the_document_says_what_was_declared() {
     assert_eq!(save["params"][0]["schema"], json!({"$ref": "#/$defs/StallInput"}));
     assert_eq!(document["$defs"]["Stall"]["required"], json!(["id", "note"]));
     assert_eq!(document["$defs"]["StallInput"]["required"], json!(["id"]));
+}
+
+#[client(context = "whole_request")]
+async fn seen_whole(_: &RawRequest) -> usize {
+    0
+}
+
+#[test]
+fn a_context_that_sees_the_whole_request_is_marked_as_not_batched() {
+    let mizan = Builder::empty().functions(functions![log_lines, seen_whole]).build().unwrap();
+    let contexts = json!(mizan.document().contexts);
+    assert_eq!(contexts["whole_request"]["batch"], false);
+    assert!(contexts["log"].get("batch").is_none());
 }
 
 #[test]

@@ -150,9 +150,10 @@ async function open(context) {
     const url = new URL(request.url());
     if (!url.pathname.startsWith("/api/mizan/")) return;
     const called = request.method() === "POST" ? ` ${request.postDataJSON().fn}` : "";
-    log.requests.push(
-      `${request.method()} ${url.pathname.slice("/api/mizan/".length)}${url.search}${called}`,
-    );
+    // A batch is written as the list of its entries.
+    const entries = url.searchParams.getAll("e").map(decodeURIComponent);
+    const search = entries.length ? ` ${entries.sort().join(" ")}` : url.search;
+    log.requests.push(`${request.method()} ${url.pathname.slice("/api/mizan/".length)}${search}${called}`);
   });
   page.on("load", () => (log.loads += 1));
   page.on("console", (message) => message.type() === "error" && log.complaints.push(message.text()));

@@ -79,6 +79,9 @@ fn properties<'p>(plan: &'p Plan<'_>, context: &'p ContextPlan<'_>) -> Vec<Piece
         pieces.extend([Piece::Hard, text("sets: "), names(context.sets.clone()), text(",")]);
     }
     pieces.extend([Piece::Hard, text("functions: "), names(members), text(",")]);
+    if !context.batch {
+        pieces.extend([Piece::Hard, text("batch: false,")]);
+    }
     if let Some(step) = &context.decode {
         let function = decode::function(plan, step, false);
         pieces.extend([Piece::Hard, text("decode: "), function, text(",")]);

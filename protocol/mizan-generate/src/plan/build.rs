@@ -181,6 +181,7 @@ fn plan_context<'a>(
         data_type: names.data_type,
         params,
         sets,
+        batch: context.batch,
         members,
         decode: decoders.decode(&data),
         note: Note::text(context.doc.as_deref()),

@@ -53,6 +53,8 @@ pub(crate) struct ContextPlan<'a> {
     pub(crate) params: Vec<Field<'a>>,
     /// Those parameters that are sets, sorted.
     pub(crate) sets: Vec<&'a str>,
+    /// Whether it may be read together with others.
+    pub(crate) batch: bool,
     /// Sorted by name.
     pub(crate) members: Vec<MemberPlan<'a>>,
     pub(crate) decode: Option<Decode<'a>>,

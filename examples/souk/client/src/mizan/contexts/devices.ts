@@ -21,6 +21,7 @@ export const devicesContext = /* @__PURE__ */ defineContext<
   name: "devices",
   params: [],
   functions: ["devices_list"],
+  batch: false,
 });
 
 /** Reads {@link devicesContext} once, without keeping it mounted. */

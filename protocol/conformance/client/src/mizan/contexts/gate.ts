@@ -21,6 +21,7 @@ export const gateContext = /* @__PURE__ */ defineContext<
   name: "gate",
   params: [],
   functions: ["gate_get"],
+  batch: false,
 });
 
 /** Reads {@link gateContext} once, without keeping it mounted. */
