@@ -112,7 +112,7 @@ export function leave(read: Read): void {
 
 /** An entry in the query of a batch. */
 function entryText({ read: { entry } }: Asked): string {
-  return `&e=${encodeURIComponent(targetOf(entry.context, entry.texts))}`;
+  return `&e=${encodeURIComponent(targetOf(entry.context, entry.sent))}`;
 }
 
 function bodyOf({ entry: { context, params } }: Read): string {
@@ -131,7 +131,7 @@ function reading(answer: (at: unknown, response: JsonResponse) => void) {
       const line = JSON.parse(text);
       const data = own(line, "data");
       const status = own(line, "status");
-      if (Object(data) === data) answer(line.e, { body: data });
+      if (Object(data) === data) answer(line.e, { body: data, params: own(line, "params") });
       else if (typeof status === "number")
         answer(line.e, {
           body: {},

@@ -41,6 +41,7 @@ export function createMizan({
     index: new Map(),
     channel: `mizan ${baseUrl}`,
     changes: 0,
+    invalidations: 0,
     clock,
     focusInterval: refetchOnFocus ? focusInterval : undefined,
     gcTime,

@@ -8,8 +8,8 @@ import { leave } from "./batch.js";
 import { decoded, type MizanError } from "./error.js";
 import { MAX_DELAY } from "./http.js";
 import { keep } from "./keep.js";
-import { isSet, own, path, text } from "./keys.js";
-import { add, remove } from "./store.js";
+import { isSet, own, path, text, textsOf } from "./keys.js";
+import { add, remove, rename } from "./store.js";
 import type { ContextDefinition, Entry, EntryState, Kernel, LiveEntry, Read } from "./types.js";
 
 const IDLE = stateOf();
@@ -29,25 +29,27 @@ export function entryOf(
   params: object,
 ): LiveEntry {
   const key = path(context, params);
-  return (
-    kernel.entries.get(key) ?? {
-      kernel,
-      context,
-      key,
-      params,
-      texts: context.params.map((name) => text(own(params, name), isSet(context, name))),
-      listeners: [],
-      state: IDLE,
-      needs: true,
-      marks: 0,
-      token: undefined,
-      readAt: 0,
-      timer: undefined,
-      snapshot,
-      subscribe,
-      refetch,
-    }
-  );
+  const known = kernel.entries.get(key);
+  if (known) return known;
+  const sent = context.params.map((name) => text(own(params, name), isSet(context, name)));
+  return {
+    kernel,
+    context,
+    key,
+    params,
+    sent,
+    texts: sent,
+    listeners: [],
+    state: IDLE,
+    needs: true,
+    marks: 0,
+    token: undefined,
+    readAt: 0,
+    timer: undefined,
+    snapshot,
+    subscribe,
+    refetch,
+  };
 }
 
 /** Reads the whole bundle, and keeps the entry mounted until it is settled: an invalidation meanwhile reads again. */
@@ -75,6 +77,8 @@ export function mark(entry: LiveEntry, member?: string): void {
 /** Takes what the response of a call brought for what a read would bring. {@link wake} must follow, as after {@link mark}. */
 export function settle(entry: LiveEntry, data: object): void {
   stop(entry);
+  // Only a read brings the texts of the parameters as the server reads them.
+  if (!entry.state.data) rename(entry.kernel, entry, []);
   entry.readAt = entry.kernel.clock.now();
   entry.needs = undefined;
   entry.state = stateOf(keep(entry.state.data, data));
@@ -164,7 +168,7 @@ async function load(entry: LiveEntry): Promise<void> {
   if (entry.token) return;
   const { context, kernel, needs } = entry;
   const member = needs === true ? undefined : needs;
-  const token: Read = { entry, member };
+  const token: Read = { entry, member, startedAt: kernel.invalidations };
   const reading = kernel.read(token);
   entry.token = token;
   entry.readAt = kernel.clock.now();
@@ -187,7 +191,15 @@ async function load(entry: LiveEntry): Promise<void> {
   }
   entry.token = undefined;
   if (!error) entry.needs = undefined;
+  // What was named while the texts were not known may have been this entry.
+  const wasKnown = entry.texts.length;
+  const { params } = response;
+  const texts = typeof params === "string" ? textsOf(context, params) : entry.sent;
+  const isMissed =
+    !error && rename(kernel, entry, texts) && wasKnown && token.startedAt !== kernel.invalidations;
+  if (isMissed) mark(entry);
   publish(entry, data, error);
+  if (isMissed) wake(entry);
 }
 
 /** The data with another value in one member; the other members keep their identity. */

@@ -19,6 +19,7 @@ export function http(baseUrl: string, transport: Transport, clock: Clock, timeou
   ): Promise<JsonResponse> {
     let status = 0;
     let retryAfter = 0;
+    let params: unknown;
     let timer: unknown;
     const controller = new AbortController();
     const { signal } = controller;
@@ -58,11 +59,12 @@ export function http(baseUrl: string, transport: Transport, clock: Clock, timeou
       // Only now: a body that breaks off is a failure of the network.
       ({ status } = response);
       retryAfter = Number(response.headers?.get("Retry-After")) * 1000;
+      params = response.headers?.get("X-Mizan-Params");
       return taken ? {} : JSON.parse(text);
     };
     try {
       const parsed = await Promise.race([exchange(), late]);
-      if (status < 300 && Object(parsed) === parsed) return { body: parsed };
+      if (status < 300 && Object(parsed) === parsed) return { body: parsed, params };
       return { body: Object(parsed), error: new MizanError(status, parsed.error), retryAfter };
     } catch (cause) {
       return { body: {}, error: new MizanError(status, cause === LATE ? LATE : {}, cause), retryAfter };

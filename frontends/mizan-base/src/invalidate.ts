@@ -16,6 +16,7 @@ export function invalidate(
   fresh?: ReadonlyMap<LiveEntry, object>,
 ): void {
   const touched = new Set<LiveEntry>();
+  kernel.invalidations++;
   for (const target of targets) {
     // A name has none of these properties and is the context itself.
     const { context = target as string, params, function: member, slot } = target as Named;

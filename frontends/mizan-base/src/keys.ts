@@ -2,7 +2,7 @@
  * Text forms: how a parameter looks in a query, in a key and in a comparison.
  * They are those of the server, so that both sides mean the same entry.
  */
-import type { ContextDefinition } from "./types.js";
+import type { ContextDefinition, Texts } from "./types.js";
 
 /** The own property `name` of anything, `undefined` if there is none. Prototypes are never read. */
 export function own(value: unknown, name: string): unknown {
@@ -37,15 +37,22 @@ export function path(context: ContextDefinition<any, any>, params: object): stri
 }
 
 /** A context with the texts of its parameters, as a target in a header or an entry in a batch. */
-export function targetOf(
-  { name, params }: ContextDefinition<any, any>,
-  texts: readonly (string | undefined)[],
-): string {
+export function targetOf({ name, params }: ContextDefinition<any, any>, texts: Texts): string {
   const pairs = params.flatMap((param, at) => {
     const text = texts[at];
     return text === undefined ? [] : [`${encoded(param)}=${encoded(text)}`];
   });
   return [encoded(name), ...pairs].join(";");
+}
+
+/** The texts of the parameters in such a target; empty where it names the context alone, or cannot be read. */
+export function textsOf({ params }: ContextDefinition<any, any>, target: string): Texts {
+  try {
+    const [, ...pairs] = target.split(";").map((pair) => pair.split("=").map(decodeURIComponent));
+    return pairs.length ? params.map((param) => pairs.find(([name]) => name === param)?.[1]) : [];
+  } catch {
+    return [];
+  }
 }
 
 /** Percent-encodes all but the unreserved characters of RFC 3986. */

@@ -18,7 +18,8 @@ export function patch(entry: LiveEntry, { slot, params, value, mode, key = "" }:
     const position = held.findIndex((element) => text(own(element, key)) === identity);
     next = held.toSpliced(position < 0 ? held.length : position, 1, value);
   }
-  const equal = (name: string, at: number) => text(own(params, name), isSet(context, name)) === texts[at];
+  const equal = (name: string, at: number) =>
+    at in texts && text(own(params, name), isSet(context, name)) === texts[at];
   if (needs || held === undefined || !context.params.every(equal)) return false;
   try {
     entry.state = { ...state, data: replaced(entry, slot, next) };

@@ -3,13 +3,35 @@
  * so that it touches what it covers and does not scan.
  */
 import { isSet, text } from "./keys.js";
-import type { LiveEntry, Store } from "./types.js";
+import type { LiveEntry, Store, Texts } from "./types.js";
 
 /** Adds an entry. */
 export function add(store: Store, entry: LiveEntry): void {
-  const { entries, index } = store;
+  const { entries } = store;
   if (!entries.size) store.holds?.(true);
   entries.set(entry.key, entry);
+  list(store, entry);
+}
+
+/** Removes an entry. */
+export function remove(store: Store, entry: LiveEntry): void {
+  const { entries } = store;
+  entries.delete(entry.key);
+  unlist(store, entry);
+  if (!entries.size) store.holds?.(false);
+}
+
+/** Finds an entry by other texts from here on. Returns whether they differ from those before. */
+export function rename(store: Store, entry: LiveEntry, texts: Texts): boolean {
+  if (`${texts}` === `${entry.texts}` && texts.length === entry.texts.length) return false;
+  const isHeld = store.entries.get(entry.key) === entry;
+  if (isHeld) unlist(store, entry);
+  entry.texts = texts;
+  if (isHeld) list(store, entry);
+  return true;
+}
+
+function list({ index }: Store, entry: LiveEntry): void {
   for (const slot of slotsOf(entry)) {
     const list = index.get(slot);
     if (list) list.push(entry);
@@ -17,17 +39,13 @@ export function add(store: Store, entry: LiveEntry): void {
   }
 }
 
-/** Removes an entry. */
-export function remove(store: Store, entry: LiveEntry): void {
-  const { entries, index } = store;
-  entries.delete(entry.key);
+function unlist({ index }: Store, entry: LiveEntry): void {
   for (const slot of slotsOf(entry)) {
-    // biome-ignore lint/style/noNonNullAssertion: `add` has put it there
+    // biome-ignore lint/style/noNonNullAssertion: `list` has put it there
     const list = index.get(slot)!;
     list.splice(list.indexOf(entry), 1);
     if (!list.length) index.delete(slot);
   }
-  if (!entries.size) store.holds?.(false);
 }
 
 /** The entries of `context` whose parameters each equal those of `params` as text, or are absent. */

@@ -233,6 +233,8 @@ export interface MizanOptions {
 export interface JsonResponse {
   readonly body: any;
   readonly error?: MizanError;
+  /** The entry as the server reads its parameters, where that differs from what was sent: a target as in a header. */
+  readonly params?: unknown;
   /** Milliseconds, where the response names them. */
   readonly retryAfter?: number;
 }
@@ -269,6 +271,8 @@ export interface Read {
   readonly member: string | undefined;
   /** The request that it travels in. */
   request?: Request | undefined;
+  /** The number of invalidations before it started. */
+  readonly startedAt: number;
   /** No one waits for it any more. */
   isOver?: boolean;
 }
@@ -298,6 +302,8 @@ export interface Kernel extends Store, Http {
   readonly channel: string;
   /** Counts the changes of session that this instance knows of. */
   changes: number;
+  /** Counts the invalidations. */
+  invalidations: number;
   /** Absent where a return to the page reads nothing. */
   readonly focusInterval: number | undefined;
   gcTime: number;
@@ -306,6 +312,9 @@ export interface Kernel extends Store, Http {
   /** Made by the first write. */
   writer?: Writer;
 }
+
+/** Texts of parameters, by position. */
+export type Texts = readonly (string | undefined)[];
 
 /**
  * An entry, in the store from its first subscriber until it is dropped. Outside of the store it is
@@ -316,8 +325,10 @@ export interface LiveEntry extends Entry<object> {
   readonly context: ContextDefinition<object, object>;
   /** The parameters as the page has them. */
   readonly params: object;
-  /** Texts of the parameters, in the order of the definition; `undefined`: absent. */
-  readonly texts: readonly (string | undefined)[];
+  /** Texts of the parameters as they are sent, in the order of the definition; `undefined`: absent. */
+  readonly sent: Texts;
+  /** The same as the server reads them, with which targets and merges are compared. Empty: unknown, and every target covers. */
+  texts: Texts;
   listeners: readonly (() => void)[];
   state: EntryState<object>;
   /** What a read must bring: the whole bundle (`true`), one member (its name), or nothing. */

@@ -56,7 +56,8 @@ export class FakeClock implements Clock {
 
 export interface Pending {
   readonly request: TransportRequest;
-  answer(status: number, body: unknown, retryAfter?: string): void;
+  /** `params` is what the server read, where that differs from what was sent. */
+  answer(status: number, body: unknown, retryAfter?: string, params?: string): void;
   fail(): void;
   /** Ends the response before its end, as if it were complete. */
   cut(): void;
@@ -109,9 +110,10 @@ export class FakeServer implements Transport {
       const forget = () => this.pending.splice(this.pending.indexOf(pending), 1);
       const pending: Pending = {
         request,
-        answer(status, body, retryAfter = "") {
+        answer(status, body, retryAfter = "", params = undefined) {
           forget();
-          const headers = { get: (name: string) => (name === "Retry-After" ? retryAfter : null) };
+          const headers = new Map([["Retry-After", retryAfter]]);
+          if (params) headers.set("X-Mizan-Params", params);
           resolve({ status, body: typeof body === "string" ? body : JSON.stringify(body), headers });
         },
         fail() {
@@ -146,13 +148,13 @@ export class FakeServer implements Transport {
       requests.forEach((request, e) => {
         const pending: Pending = {
           request,
-          answer(status, body, retryAfter) {
+          answer(status, body, retryAfter, params) {
             const read = typeof body === "string" ? readJson(body) : body;
             if (Object(read) !== read) return pending.fail();
             forget(pending);
             const error = { code: "UNKNOWN", ...(read as any).error };
             const retry_after = Number(retryAfter);
-            write(status < 300 ? { e, data: read } : { e, status, error, retry_after });
+            write(status < 300 ? { e, data: read, params } : { e, status, error, retry_after });
             if (open.size) return;
             write({ end: requests.length });
             lines.end();

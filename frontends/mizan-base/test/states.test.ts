@@ -293,6 +293,7 @@ test("a store says when it begins to hold something and when it ends to", () => 
     hangTime: 0,
     channel: "",
     changes: 0,
+    invalidations: 0,
     focusInterval: undefined,
     send: () => Promise.resolve({ body: {} }),
     read: () => Promise.resolve({ body: {} }),
