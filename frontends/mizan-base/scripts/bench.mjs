@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const ENTRIES = 10_000;
-const ROUNDS = 25;
+const ROUNDS = Number(process.env.ROUNDS ?? 25);
 
 const bundle = await build({
   entryPoints: [fileURLToPath(new URL("../src/index.ts", import.meta.url))],
@@ -17,7 +17,16 @@ const { createMizan, defineContext } = await import(
 const user = defineContext({ name: "user", params: ["user_id"], functions: ["user_profile"] });
 const settled = () => new Promise((resolve) => setTimeout(resolve));
 
-const answering = { send: () => Promise.resolve({ status: 200, body: '{"user_profile":1}' }) };
+const DATA = '{"user_profile":1}';
+/** By the number of its entries, the lines of a batch. */
+const lines = Array.from({ length: 65 }, (_, length) => {
+  const data = Array.from({ length }, (_, e) => `{"e":${e},"data":${DATA}}\n`);
+  return `${data.join("")}{"end":${length}}\n`;
+});
+const answering = {
+  send: ({ url }) =>
+    Promise.resolve({ status: 200, body: url.includes("/ctx/?") ? lines[url.split("e=").length - 1] : DATA }),
+};
 const silent = { send: () => new Promise(() => {}) };
 
 const ignore = () => {};
@@ -29,9 +38,11 @@ function mount(mizan) {
   return unsubscribers;
 }
 
-function milliseconds(work) {
+/** Until the requests are sent, at the end of the tick. */
+async function milliseconds(work) {
   const start = performance.now();
   work();
+  await undefined;
   return performance.now() - start;
 }
 
@@ -39,13 +50,13 @@ function milliseconds(work) {
 async function time(transport) {
   const mizan = createMizan({ transport, gcTime: Infinity });
   let unsubscribers = [];
-  const mounting = milliseconds(() => (unsubscribers = mount(mizan)));
+  const mounting = await milliseconds(() => (unsubscribers = mount(mizan)));
   await settled();
-  const one = milliseconds(() => {
+  const one = await milliseconds(() => {
     for (let id = 0; id < 1000; id++) mizan.invalidate([{ context: "user", params: { user_id: id } }]);
   });
   await settled();
-  const all = milliseconds(() => mizan.invalidate(["user"]));
+  const all = await milliseconds(() => mizan.invalidate(["user"]));
   await settled();
   for (const unsubscribe of unsubscribers) unsubscribe();
   return { mounting, one, all };
