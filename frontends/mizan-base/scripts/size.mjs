@@ -1,10 +1,11 @@
 // Prints what an import costs, minified and gzipped, next to its target, and fails above its limit.
 // A limit above the target is a target not reached yet. It goes up only for what every page needs.
 //
-// The limits are what is measured since the kernel recovers from failures (lost responses by call, time limits, aborts, the
-// network that is back, unknown parameters, failures that no one shows) and calls bring new values, rounded up. A page that only reads loads neither
-// calls, merges and the CSRF token (1 kB) nor previous data. Minified, its 7.5 kB are: entries 2.2, requests 1.1, the index of
-// the store 0.8, the instance 0.8, texts of parameters 0.7, invalidation 0.5, tabs and events 0.5, errors 0.4, identity 0.4.
+// The limits are what is measured since the kernel recovers from failures, reads in batches whose lines it applies as they
+// arrive, knows parameters in the server's form and can report events, rounded up. A page that only reads loads neither calls, merges, refresh and
+// the CSRF token (1.3 kB) nor previous data and the listeners of events (0.3 kB). Minified, its 11.5 kB are: entries 2.9, batches 2.1,
+// requests with retries, time limits and streams 1.6, texts of parameters 1.2, the index of the store 1.0, the instance 0.8, invalidation
+// 0.6, tabs and the page 0.5, errors 0.4, identity 0.4.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -14,18 +15,18 @@ const CASES = [
   {
     name: "base: a page that only reads",
     target: 2560,
-    limit: 4950,
+    limit: 5200,
     from: "@mizan/base",
     names: "createMizan, defineContext",
   },
   {
-    name: "base: a page that reads and calls",
+    name: "base: a page that reads and calls, with refresh",
     target: 3584,
-    limit: 6250,
+    limit: 6500,
     from: "@mizan/base",
     names: "createMizan, defineContext, defineCall",
   },
-  { name: "base: everything", target: 5120, limit: 6400, from: "@mizan/base", names: "*" },
+  { name: "base: everything", target: 5120, limit: 6800, from: "@mizan/base", names: "*" },
   {
     name: "react: everything, without the kernel and React",
     target: 1024,

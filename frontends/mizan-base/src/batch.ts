@@ -73,6 +73,7 @@ export function reader({ send }: Http, clock: Clock, baseUrl: string) {
     const isPosted = isBig(first.read);
     if (group.length < 2 && !isPosted) return answer(0, await send("GET", pathOf(first.read), { request }));
     const lines = reading(answer);
+    first.read.entry.kernel.emit?.({ type: "batched", keys: group.map(({ read }) => read.entry.key) });
     const { error, ...rest } = isPosted
       ? await send("POST", "ctx/", { request, body: bodyOf(first.read), take: lines.take })
       : await send("GET", `ctx/?${group.map(entryText).join("").slice(1)}`, { request, take: lines.take });
@@ -98,7 +99,16 @@ export function reader({ send }: Http, clock: Clock, baseUrl: string) {
 
   return {
     read: (read: Read) =>
-      tried(clock, async (isFirst) => (isFirst && (await together(read))) || alone(read), read),
+      tried(
+        clock,
+        async (isFirst) => {
+          const response = isFirst && (await together(read));
+          if (response) return response;
+          read.entry.kernel.emit?.({ type: "retried" }, read.entry);
+          return alone(read);
+        },
+        read,
+      ),
   };
 }
 
@@ -131,7 +141,8 @@ function reading(answer: (at: unknown, response: JsonResponse) => void) {
       const line = JSON.parse(text);
       const data = own(line, "data");
       const status = own(line, "status");
-      if (Object(data) === data) answer(line.e, { body: data, params: own(line, "params") });
+      if (Object(data) === data)
+        answer(line.e, { body: data, params: own(line, "params"), cache: own(line, "cache") });
       else if (typeof status === "number")
         answer(line.e, {
           body: {},

@@ -37,13 +37,13 @@ export async function signOut(mizan: Mizan): Promise<void> {
 
 const signingOut: CallDefinition<object, unknown> = {
   name: "",
-  send: (kernel) => write(kernel, "DELETE", "session/"),
+  send: (kernel) => write(kernel, "DELETE", "session/", ""),
 };
 
 async function send(kernel: Kernel, definition: CallDefinition<any, any>, args: object): Promise<any> {
   const { affects, name } = definition;
   const held = hold(kernel, { fn: name, args }, affects);
-  const { result } = await write(kernel, "POST", "call/", held, affects);
+  const { result } = await write(kernel, "POST", "call/", name, held, affects);
   return decoded(definition, result);
 }
 
@@ -52,6 +52,7 @@ async function write(
   kernel: Kernel,
   method: "POST" | "DELETE",
   path: string,
+  name: string,
   held?: Held,
   affects?: readonly string[],
 ): Promise<any> {
@@ -91,7 +92,7 @@ async function write(
         const doubtful = () => affects?.map(target) ?? everything(kernel);
         stale.push(...doubtful());
         if (retryAfter && retryAfter < 3_600_000) {
-          const timer: any = kernel.clock.setTimeout(() => invalidate(kernel, doubtful()), retryAfter);
+          const timer: any = kernel.clock.setTimeout(() => invalidate(kernel, doubtful(), name), retryAfter);
           // A timer would keep Node alive.
           timer?.unref?.();
         }
@@ -99,8 +100,8 @@ async function write(
       // Responses of calls that overlap may arrive in another order than the calls ran: what they bring becomes a read.
       // So does what is for an earlier session.
       if (first && number === writer.started && isSame())
-        invalidate(kernel, stale, patch, held?.take(body.refresh));
-      else invalidate(kernel, stale);
+        invalidate(kernel, stale, name, patch, held?.take(body.refresh));
+      else invalidate(kernel, stale, name);
     }
     if (error) throw error;
     return body;

@@ -6,6 +6,7 @@
  */
 import { leave } from "./batch.js";
 import { decoded, type MizanError } from "./error.js";
+import type { StaleCause } from "./events.js";
 import { MAX_DELAY } from "./http.js";
 import { keep } from "./keep.js";
 import { isSet, own, path, text, textsOf } from "./keys.js";
@@ -56,7 +57,7 @@ export function entryOf(
 export function refresh(handle: LiveEntry): Promise<EntryState<object>> {
   return new Promise((resolve) => {
     const entry = live(handle);
-    if (entry.needs !== true) mark(entry);
+    if (entry.needs !== true) mark(entry, "refetch");
     const unsubscribe = entry.subscribe(() => {
       if (entry.token) return;
       unsubscribe();
@@ -67,8 +68,9 @@ export function refresh(handle: LiveEntry): Promise<EntryState<object>> {
 }
 
 /** Marks the data as stale, all of it or one member's. {@link wake} must follow when all marks are set. */
-export function mark(entry: LiveEntry, member?: string): void {
-  const { needs, state } = entry;
+export function mark(entry: LiveEntry, cause: StaleCause, member?: string, call?: string): void {
+  const { kernel, needs, state } = entry;
+  kernel.emit?.({ type: "marked", member, cause, call }, entry);
   entry.marks++;
   entry.needs = (state.data && (!needs || needs === member) && member) || true;
   stop(entry);
@@ -82,12 +84,15 @@ export function settle(entry: LiveEntry, data: object): void {
   entry.readAt = entry.kernel.clock.now();
   entry.needs = undefined;
   entry.state = stateOf(keep(entry.state.data, data));
+  entry.kernel.emit?.({ type: "refreshed", member: undefined }, entry);
 }
 
 /** Gives up the read under way: no one waits for it. */
 function stop(entry: LiveEntry): void {
-  if (entry.token) leave(entry.token);
+  if (!entry.token) return;
+  leave(entry.token);
   entry.token = undefined;
+  entry.kernel.emit?.({ type: "dropped" }, entry);
 }
 
 /** Whether a read under way has had no response for so long that another one should replace it. */
@@ -98,7 +103,7 @@ export function hangs({ kernel: { clock, hangTime }, readAt, token }: LiveEntry)
 /** Forgets the data, and every read that started before. A mounted entry needs {@link wake}, as after {@link mark}. */
 export function empty(entry: LiveEntry): void {
   entry.state = IDLE;
-  mark(entry);
+  mark(entry, "session");
 }
 
 /** Removes an unmounted entry. A handle may outlive it and mount again; it must then read, and ignore earlier responses. */
@@ -106,7 +111,10 @@ export function drop(entry: LiveEntry): void {
   const { clock } = entry.kernel;
   clock.clearTimeout(entry.timer);
   remove(entry.kernel, entry);
-  empty(entry);
+  entry.state = IDLE;
+  entry.needs = true;
+  entry.marks++;
+  stop(entry);
 }
 
 /** After marks and merges: a mounted entry reads what it needs, and its listeners are notified. */
@@ -172,6 +180,7 @@ async function load(entry: LiveEntry): Promise<void> {
   const reading = kernel.read(token);
   entry.token = token;
   entry.readAt = kernel.clock.now();
+  kernel.emit?.({ type: "asked", member }, entry);
   let { data, error } = entry.state;
   publish(entry, data, data && error);
   const response = await reading;
@@ -184,6 +193,10 @@ async function load(entry: LiveEntry): Promise<void> {
     error = failure as MizanError;
   }
   if (entry.token !== token) return;
+  kernel.emit?.(
+    { type: "answered", status: error ? error.status : 200, cache: response.cache as any },
+    entry,
+  );
   // Another user may be at the screen by now.
   if (error && [401, 403].includes(error.status)) {
     data = undefined;
@@ -197,7 +210,7 @@ async function load(entry: LiveEntry): Promise<void> {
   const texts = typeof params === "string" ? textsOf(context, params) : entry.sent;
   const isMissed =
     !error && rename(kernel, entry, texts) && wasKnown && token.startedAt !== kernel.invalidations;
-  if (isMissed) mark(entry);
+  if (isMissed) mark(entry, "params");
   publish(entry, data, error);
   if (isMissed) wake(entry);
 }

@@ -20,6 +20,7 @@ export function http(baseUrl: string, transport: Transport, clock: Clock, timeou
     let status = 0;
     let retryAfter = 0;
     let params: unknown;
+    let cache: unknown;
     let timer: unknown;
     const controller = new AbortController();
     const { signal } = controller;
@@ -60,11 +61,12 @@ export function http(baseUrl: string, transport: Transport, clock: Clock, timeou
       ({ status } = response);
       retryAfter = Number(response.headers?.get("Retry-After")) * 1000;
       params = response.headers?.get("X-Mizan-Params");
+      cache = response.headers?.get("X-Mizan-Cache");
       return taken ? {} : JSON.parse(text);
     };
     try {
       const parsed = await Promise.race([exchange(), late]);
-      if (status < 300 && Object(parsed) === parsed) return { body: parsed, params };
+      if (status < 300 && Object(parsed) === parsed) return { body: parsed, params, cache };
       return { body: Object(parsed), error: new MizanError(status, parsed.error), retryAfter };
     } catch (cause) {
       return { body: {}, error: new MizanError(status, cause === LATE ? LATE : {}, cause), retryAfter };

@@ -12,6 +12,7 @@ type Named = Partial<Merge> & { readonly function?: string };
 export function invalidate(
   kernel: Kernel,
   targets: readonly Target[],
+  call?: string,
   patch?: (entry: LiveEntry, merge: Merge) => boolean,
   fresh?: ReadonlyMap<LiveEntry, object>,
 ): void {
@@ -22,7 +23,8 @@ export function invalidate(
     const { context = target as string, params, function: member, slot } = target as Named;
     for (const entry of covered(kernel, context, params)) {
       touched.add(entry);
-      if (!slot || !patch?.(entry, target as Merge)) mark(entry, member);
+      if (!slot || !patch?.(entry, target as Merge))
+        mark(entry, call === undefined ? "invalidate" : "call", member, call);
     }
   }
   fresh?.forEach((data, entry) => {
@@ -38,7 +40,7 @@ export function review({ clock, entries }: Kernel, interval: number): void {
   const stale = (entry: LiveEntry) =>
     entry.token ? hangs(entry) : Math.abs(clock.now() - entry.readAt) >= interval;
   const touched = [...entries.values()].filter(stale);
-  for (const entry of touched) mark(entry);
+  for (const entry of touched) mark(entry, "focus");
   touched.forEach(wake);
 }
 

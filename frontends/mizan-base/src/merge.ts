@@ -23,6 +23,7 @@ export function patch(entry: LiveEntry, { slot, params, value, mode, key = "" }:
   if (needs || held === undefined || !context.params.every(equal)) return false;
   try {
     entry.state = { ...state, data: replaced(entry, slot, next) };
+    entry.kernel.emit?.({ type: "refreshed", member: slot }, entry);
     return true;
   } catch {
     // The call succeeded, even if its value cannot be decoded.

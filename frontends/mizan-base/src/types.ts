@@ -4,6 +4,7 @@
  */
 import type { Writer } from "./call.js";
 import type { MizanError } from "./error.js";
+import type { EventDetails } from "./events.js";
 
 /** A bundle of read functions that share their parameters. Made by {@link defineContext}. */
 export interface ContextDefinition<P extends object, D extends object> {
@@ -235,6 +236,8 @@ export interface JsonResponse {
   readonly error?: MizanError;
   /** The entry as the server reads its parameters, where that differs from what was sent: a target as in a header. */
   readonly params?: unknown;
+  /** What the server's cache did. */
+  readonly cache?: unknown;
   /** Milliseconds, where the response names them. */
   readonly retryAfter?: number;
 }
@@ -307,6 +310,8 @@ export interface Kernel extends Store, Http {
   /** Absent where a return to the page reads nothing. */
   readonly focusInterval: number | undefined;
   gcTime: number;
+  /** Set while someone listens to events. Always called by `emit?.(…)`, which makes no event otherwise. */
+  emit?: ((event: EventDetails, entry?: LiveEntry) => void) | undefined;
   readonly hangTime: number;
   page?: Listening | undefined;
   /** Made by the first write. */
