@@ -41,9 +41,10 @@ export function reader({ send }: Http, clock: Clock, baseUrl: string) {
     asked = [];
     for (const one of waiting) {
       const { entry, member } = one.read;
-      const size = entryText(one).length;
       const space = MAX_URL - `${baseUrl}/ctx/`.length;
-      if (member || entry.context.batch === false || isBig(one.read) || size > space) {
+      const isOwn = waiting.length < 2 || member || entry.context.batch === false || isBig(one.read);
+      const size = isOwn ? MAX_URL : entryText(one).length;
+      if (size > space) {
         groups.push([one]);
       } else {
         if (size > room || group.length === MAX_ENTRIES) {
@@ -104,6 +105,7 @@ export function reader({ send }: Http, clock: Clock, baseUrl: string) {
         async (isFirst) => {
           const response = isFirst && (await together(read));
           if (response) return response;
+          if (read.isOver) return { body: {} };
           read.entry.kernel.emit?.({ type: "retried" }, read.entry);
           return alone(read);
         },

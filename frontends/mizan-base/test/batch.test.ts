@@ -1,6 +1,6 @@
 /** Reads of one tick travel in one request, and each ends as its own GET would have. */
 import { expect, test } from "vitest";
-import { defineContext, type MizanOptions, type Transport } from "../src/index.js";
+import { defineContext, type MizanOptions, subscribeToEvents, type Transport } from "../src/index.js";
 import { flush, stream, user, type UserData, words, world } from "./harness.js";
 
 interface Params {
@@ -336,6 +336,20 @@ test("a batch without a response is tried again entry by entry", async () => {
   for (const { answer } of [...server.pending]) answer(200, ann);
   await flush();
   expect(states()).toEqual(["success ann []", "success ann []"]);
+});
+
+test("an entry whose line is missing is not asked for if a newer read has replaced it", async () => {
+  const { mizan, server } = mounted([1, 2]);
+  await flush();
+  const stop = subscribeToEvents(mizan, ({ type }) => {
+    if (type !== "retried") return;
+    stop();
+    mizan.invalidate([{ context: "user", params: { user_id: 2 } }]);
+  });
+  server.fresh();
+  server.pending[0]!.cut();
+  await flush();
+  expect(server.freshlySent()).toBe("GET ctx/user/?user_id=1, GET ctx/user/?user_id=2");
 });
 
 test("the time limit of a batch fails the entries that have no line", async () => {
