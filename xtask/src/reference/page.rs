@@ -215,8 +215,10 @@ fn kernel(read: Read<'_>) -> Result<String> {
     for method in typescript::members(&types.0, &types.1, "Mizan")? {
         page.push_str(&method.method("Mizan")?);
     }
-    let (path, text) = file("call")?;
-    page.push_str(&typescript::function(&path, &text, "signOut")?.method("functions")?);
+    for (name, function) in [("call", "signOut"), ("events", "subscribeToEvents")] {
+        let (path, text) = file(name)?;
+        page.push_str(&typescript::function(&path, &text, function)?.method("functions")?);
+    }
     page.push_str("\n### An entry\n\n");
     page.push_str(&properties(&types, "Entry")?);
     page.push_str("\n### Its state\n\n");
