@@ -64,7 +64,7 @@ export function reader({ send }: Http, clock: Clock, baseUrl: string) {
     const request: Request = { waiting: group.length };
     for (const { read } of group) read.request = request;
     const answer = (at: unknown, response: JsonResponse | undefined) => {
-      const { read, resolve } = (typeof at === "number" && group[at]) || {};
+      const { read, resolve } = (own(group, at as string) ?? {}) as Partial<Asked>;
       if (read?.request !== request) return;
       read.request = undefined;
       request.waiting--;
@@ -146,11 +146,7 @@ function reading(answer: (at: unknown, response: JsonResponse) => void) {
       if (Object(data) === data)
         answer(line.e, { body: data, params: own(line, "params"), cache: own(line, "cache") });
       else if (typeof status === "number")
-        answer(line.e, {
-          body: {},
-          error: new MizanError(status, line.error),
-          retryAfter: line.retry_after * 1000,
-        });
+        answer(line.e, { body: {}, error: new MizanError(status, line.error) });
     } catch {
       // Cut, or not a server's.
     }
