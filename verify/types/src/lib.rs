@@ -45,6 +45,28 @@ pub fn through_the_client(name: &str, registry: fn() -> Mizan, main: &str) -> St
     run(Command::new("node").args(["main.mjs", &address]).current_dir(&work))
 }
 
+/// Runs a program in Node with a text as its input, and returns what it printed. It may import `@mizan/base/keys`, the
+/// kernel's texts.
+///
+/// # Panics
+/// Where a command fails, with its output.
+#[track_caller]
+pub fn in_the_kernel(name: &str, main: &str, input: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let work = root.join("target").join(name);
+    fs::create_dir_all(&work).unwrap();
+    fs::write(work.join("main.ts"), main).unwrap();
+    fs::write(work.join("input.json"), input).unwrap();
+    let keys = root.join("frontends/mizan-base/src/keys.ts");
+    run(Command::new(bin(&root, "esbuild"))
+        .args(["main.ts", "--bundle", "--format=esm", "--platform=node"])
+        .args(["--outfile=main.mjs", "--log-level=error"])
+        .arg(format!("--alias:@mizan/base/keys={}", keys.display()))
+        .current_dir(&work));
+    let input = fs::File::open(work.join("input.json")).unwrap();
+    run(Command::new("node").arg("main.mjs").stdin(input).current_dir(&work))
+}
+
 /// Serves the registry until the test ends; the port.
 fn serve(registry: fn() -> Mizan) -> u16 {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();

@@ -12,10 +12,10 @@ use super::finish;
 use super::lines::{Lines, Reading};
 use super::rates::Sent;
 use super::read::{Reader, split};
-use super::together::{Entry, poll_once, read_together};
+use super::together::{Entry, Prepared, poll_once, read_together};
 use crate::accounts::{Access, Caller};
 use crate::args::{Pairs, Source};
-use crate::dispatch::{Members, Selection};
+use crate::dispatch::Selection;
 use crate::error::{Error, Result};
 use crate::graph::ContextId;
 use crate::http::{ContentType, ProtocolHeader, Response};
@@ -109,7 +109,7 @@ async fn prepare<'m>(
     mizan: &'m Mizan,
     (context, params): (ContextId, &Params),
     (request, sent): (&Arc<RawRequest>, Sent<'_>),
-) -> Result<Members<'m>> {
+) -> Result<Prepared<'m>> {
     let pairs = match params {
         Params::Query(query) => split(query, mizan.0.limits.params)?,
         Params::Json(_) => Pairs::NONE,
@@ -121,5 +121,7 @@ async fn prepare<'m>(
     let selection = Selection::whole(&mizan.0.graph, context, source);
     mizan.count_read(&selection, sent).await?;
     selection.guard(request).await?;
-    selection.decode()
+    let members = selection.decode()?;
+    let params = members.canonical(source);
+    Ok(Prepared { members, params })
 }

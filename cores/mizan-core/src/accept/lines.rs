@@ -9,8 +9,9 @@ use futures_core::Stream;
 use mizan_schema::ErrorBody;
 use serde::Serialize;
 
-use crate::error::{Error, Result};
-use crate::http::{CacheStatus, Reported};
+use super::together::{Bundle, Read};
+use crate::error::Error;
+use crate::http::Reported;
 use crate::task::BoxFuture;
 
 /// What has been read of a batch, and not been sent.
@@ -40,12 +41,16 @@ impl Lines {
     }
 
     /// Writes the line of an entry, at each of its positions.
-    pub(super) fn answer(&self, at: &[usize], read: Result<(Bytes, Option<CacheStatus>)>) {
+    pub(super) fn answer(&self, at: &[usize], read: Read) {
         let mut rest = Vec::new();
         match read {
-            Ok((bundle, status)) => {
+            Ok(Bundle { body, params, status }) => {
                 rest.extend_from_slice(b",\"data\":");
-                rest.extend_from_slice(&bundle);
+                rest.extend_from_slice(&body);
+                if let Some(params) = params {
+                    // Percent-encoded, it needs no escapes.
+                    rest.extend_from_slice(format!(",\"params\":\"{params}\"").as_bytes());
+                }
                 if let Some(status) = status {
                     rest.extend_from_slice(
                         format!(",\"cache\":\"{}\"", status.as_str()).as_bytes(),

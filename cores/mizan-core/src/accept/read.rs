@@ -42,15 +42,19 @@ pub(super) async fn read(
         mizan.count_read(&selection, Sent { caller: &caller, address }).await?;
         selection.guard(&request).await?;
         let members = selection.decode()?;
+        let params = members.canonical(selection.source());
         let watched = WatchedRead::begin(&mizan, &members, &text, &request);
         let bundle = members.bundle(inner.cache.as_deref(), &request, &inner.runtime, None);
         let (body, status) = bundle.await?;
         watched.keep(&mizan, &body);
-        let response = Response::json(body);
-        Ok(match status.filter(|_| inner.cache_status) {
-            Some(status) => response.with(ProtocolHeader::Cache, status.as_str()),
-            None => response,
-        })
+        let mut response = Response::json(body);
+        if let Some(params) = params {
+            response = response.with(ProtocolHeader::Params, params);
+        }
+        if let Some(status) = status.filter(|_| inner.cache_status) {
+            response = response.with(ProtocolHeader::Cache, status.as_str());
+        }
+        Ok(response)
     }
     .await;
     finish(response, &request)

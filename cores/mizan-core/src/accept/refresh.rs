@@ -7,7 +7,7 @@ use bytes::Bytes;
 use mizan_schema::Target;
 
 use super::entries::{mounted, query_of};
-use super::together::{Entry, Read, read_together};
+use super::together::{Entry, Prepared, Read, read_together};
 use crate::accounts::Access;
 use crate::args::{Pairs, Source};
 use crate::dispatch::Selection;
@@ -99,13 +99,13 @@ impl Refresh<'_> {
             let context = members.context();
             let preparing = Box::pin(async move {
                 selection.guard(request).await?;
-                Ok(members)
+                Ok(Prepared { members, params: None })
             });
             Entry { at, query: None, request, context, preparing }
         });
         let answer = |at: &[usize], read: Read| {
-            if let (Some(at), Ok((body, _))) = (at.first(), read) {
-                keep(*at, body);
+            if let (Some(at), Ok(bundle)) = (at.first(), read) {
+                keep(*at, bundle.body);
             }
         };
         read_together(mizan, entries.collect(), &answer).await;

@@ -18,7 +18,22 @@ use crate::task::{BoxFuture, CatchUnwind, Join};
 const AT_ONCE: usize = 8;
 
 /// The bundle of one entry.
-pub(super) type Read = Result<(Bytes, Option<CacheStatus>)>;
+pub(super) type Read = Result<Bundle>;
+
+/// What a read of one entry gives.
+pub(super) struct Bundle {
+    pub(super) body: Bytes,
+    /// The target that names the entry, if its texts are not those that were sent.
+    pub(super) params: Option<String>,
+    pub(super) status: Option<CacheStatus>,
+}
+
+/// What was asked for, when its guards have passed.
+pub(super) struct Prepared<'a> {
+    pub(super) members: Members<'a>,
+    /// See [`Bundle::params`].
+    pub(super) params: Option<String>,
+}
 
 /// An entry that is to be read.
 pub(super) struct Entry<'a> {
@@ -31,7 +46,7 @@ pub(super) struct Entry<'a> {
     /// The context that it is of.
     pub(super) context: ContextId,
     /// The stages before anything is looked up.
-    pub(super) preparing: BoxFuture<'a, Result<Members<'a>>>,
+    pub(super) preparing: BoxFuture<'a, Result<Prepared<'a>>>,
 }
 
 /// An entry whose guards have passed.
@@ -40,6 +55,7 @@ struct Ready<'a> {
     query: Option<&'a str>,
     request: &'a Arc<RawRequest>,
     members: Members<'a>,
+    params: Option<String>,
 }
 
 /// Reads every entry, and hands each on as soon as it is read. Those that are ready at once are looked up in the
@@ -54,7 +70,9 @@ pub(super) async fn read_together<'a>(
     for Entry { at, query, request, context, preparing } in entries {
         let mut preparing = caught(preparing);
         match poll_once(&mut preparing).await {
-            Poll::Ready(Ok(members)) => ready.push(Ready { at, query, request, members }),
+            Poll::Ready(Ok(Prepared { members, params })) => {
+                ready.push(Ready { at, query, request, members, params });
+            }
             Poll::Ready(Err(error)) => answer(at, Err(error)),
             Poll::Pending => late.push((at, query, request, context, preparing)),
         }
@@ -66,7 +84,8 @@ pub(super) async fn read_together<'a>(
         let (at, ticket) = (ready.at, ticket(ready.members.context()));
         let looked = match looked {
             Some(Err(body)) => {
-                answer(at, Ok((body, shown(mizan, CacheStatus::Hit))));
+                let (params, status) = (ready.params, shown(mizan, CacheStatus::Hit));
+                answer(at, Ok(Bundle { body, params, status }));
                 continue;
             }
             Some(Ok(looked)) => Some(looked),
@@ -78,8 +97,8 @@ pub(super) async fn read_together<'a>(
     for (at, query, request, context, preparing) in late {
         let turn = Turn { gather, ticket: ticket(context) };
         let ready = async move {
-            let members = preparing.await?;
-            Ok(Ready { at, query, request, members })
+            let Prepared { members, params } = preparing.await?;
+            Ok(Ready { at, query, request, members, params })
         };
         reads.push(ending(at, answer, turn.take(mizan, ready, None)));
     }
@@ -150,7 +169,7 @@ async fn bundle<'a>(
     looked: Option<Looked>,
     ticket: Option<&Ticket<'_, 'a>>,
 ) -> Read {
-    let Ready { query, request, members, .. } = ready;
+    let Ready { query, request, members, params, .. } = ready;
     let inner = &mizan.0;
     let watched = query.map(|query| WatchedRead::begin(mizan, &members, query, request));
     let (body, status) = match (inner.cache.as_deref(), looked) {
@@ -162,7 +181,8 @@ async fn bundle<'a>(
     if let Some(watched) = watched {
         watched.keep(mizan, &body);
     }
-    Ok((body, status.and_then(|status| shown(mizan, status))))
+    let status = status.and_then(|status| shown(mizan, status));
+    Ok(Bundle { body, params, status })
 }
 
 fn shown(mizan: &Mizan, status: CacheStatus) -> Option<CacheStatus> {

@@ -3,6 +3,7 @@
 //! Every argument is read by its own type, from the JSON text of `args` or from the values of a
 //! query. Nothing here knows functions or contexts.
 
+mod client_text;
 mod codec;
 mod exact;
 mod fault;
@@ -12,6 +13,7 @@ mod json;
 mod query;
 mod steady;
 
+pub(crate) use client_text::{is_plainly, list as list_text};
 pub use codec::Tuple;
 pub use codec::{Arg, Codec, JsonProbe, NotJson, WriteJson};
 pub(crate) use codec::{Described, read_json};

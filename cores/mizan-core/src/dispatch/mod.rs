@@ -1,6 +1,7 @@
 //! The stages of a read and of a call, each for any transport. `accept` puts them in order.
 
 mod call;
+mod canonical;
 mod effects;
 mod gather;
 mod read;

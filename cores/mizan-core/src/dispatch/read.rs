@@ -120,10 +120,10 @@ pub(crate) type Looked = (Entry, Option<Glance>);
 
 /// The members of a read with their arguments.
 pub(crate) struct Members<'g> {
-    graph: &'g Graph,
-    context: ContextId,
-    members: Vec<(&'g FunctionNode, Box<dyn Decoded>)>,
-    is_whole: bool,
+    pub(super) graph: &'g Graph,
+    pub(super) context: ContextId,
+    pub(super) members: Vec<(&'g FunctionNode, Box<dyn Decoded>)>,
+    pub(super) is_whole: bool,
 }
 
 impl Members<'_> {

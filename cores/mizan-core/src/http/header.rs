@@ -49,6 +49,8 @@ headers! {
     ContentTypeOptions = "x-content-type-options";
     /// `X-Mizan-Invalidate`.
     Invalidate = "x-mizan-invalidate";
+    /// `X-Mizan-Params`.
+    Params = "x-mizan-params";
     /// `X-Mizan-Cache`.
     Cache = "x-mizan-cache";
     /// `Allow`.

@@ -6,13 +6,10 @@ use std::sync::Arc;
 use mizan_schema::{Target, text_of, text_of_json};
 use serde_json::Value;
 
-use super::invalidate_header::{self, HeaderTarget, write_context, write_param};
+use super::invalidate_header::{self, HeaderTarget, MAX_LENGTH, write_context, write_param};
 use crate::error::Result;
 use crate::function::Decoded;
 use crate::graph::{Effect, FunctionId, FunctionNode, Graph, MergeNode};
-
-/// A header longer than this is replaced by the broad form of its targets.
-const MAX_HEADER: usize = 4 * 1024;
 
 /// The targets of one call, with the header and the JSON that name them.
 pub(crate) struct Announced {
@@ -52,7 +49,7 @@ impl Announced {
         let mut announced =
             Self { graph, function, pins, broad: false, replaced: None, header: String::new() };
         announced.header = announced.declared_header();
-        if announced.header.len() > MAX_HEADER {
+        if announced.header.len() > MAX_LENGTH {
             announced.broad = true;
             announced.header = announced.declared_header();
         }
@@ -75,7 +72,7 @@ impl Announced {
     /// contexts stand for them.
     pub(crate) fn replace(&mut self, mut targets: Vec<Target>) {
         self.header = header_of(&targets);
-        if self.header.len() > MAX_HEADER {
+        if self.header.len() > MAX_LENGTH {
             let mut known = HashSet::new();
             targets.iter_mut().for_each(|target| target.params.clear());
             targets

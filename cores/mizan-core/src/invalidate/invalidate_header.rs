@@ -12,6 +12,9 @@ use crate::percent;
 /// The name of the header.
 pub const NAME: &str = "X-Mizan-Invalidate";
 
+/// A header longer than this is replaced by the names of its contexts.
+pub(crate) const MAX_LENGTH: usize = 4 * 1024;
+
 /// One target as the header knows it: a context and texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeaderTarget {

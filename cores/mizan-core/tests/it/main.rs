@@ -18,6 +18,7 @@ mod each;
 mod graph;
 mod guards;
 mod oracle;
+mod params;
 mod places;
 mod probes;
 mod rates;

@@ -14,6 +14,7 @@ mod batches;
 mod crates;
 mod document;
 mod meanings;
+mod params;
 mod program;
 mod races;
 mod random;
