@@ -59,7 +59,7 @@ pub struct Request {
 impl Request {
     /// Declares that this call changes less than its attribute: these targets instead of those. Call it
     /// before anything is changed. For functions whose arguments do not name what they change, like
-    /// webhooks.
+    /// webhooks. What the response names of them follows the rule of [`Request::invalidate`].
     ///
     /// # Errors
     /// `INTERNAL_ERROR` in a read, where a target is in no context that the function declares, or
@@ -71,8 +71,10 @@ impl Request {
 
     /// Declares that this call changes more than its attribute. Call it before that is changed.
     ///
-    /// The response names the targets to the caller, with their parameters. Name a whole context where the caller must
-    /// not learn the parameter, for example the id of another user.
+    /// The response names a target with its parameters if the caller knows their values: they have sent them as
+    /// arguments, or hold an entry with them and may read it. Else it names the context alone. The cache and
+    /// [`Builder::on_invalidation`](crate::Builder::on_invalidation) get the target as it is, and so does an edge that takes the
+    /// header off ([`Builder::edge`](crate::Builder::edge)).
     ///
     /// # Errors
     /// As [`Request::narrow_to`]; any context may be named.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
+use mizan_schema::Target;
 
 use super::batch;
 use super::body::Pending;
@@ -14,7 +15,7 @@ use super::refresh::Refresh;
 use super::routed::Routed;
 use crate::accounts::{Access, Caller};
 use crate::args::{Envelope, Pairs, Source};
-use crate::dispatch::{Planned, WatchedCall, argument_json, guard};
+use crate::dispatch::{Known, Planned, WatchedCall, argument_json, guard};
 use crate::error::{Error, Result};
 use crate::graph::{FunctionId, Graph};
 use crate::head::RequestParts;
@@ -132,12 +133,12 @@ async fn stages(
         let ended = ran.end().await;
         watched.end(&mizan, &ended);
         let stale = if has_mounted { ended.refreshable(&request) } else { Vec::new() };
-        let response = ended.announce(&mizan).write(mizan.0.cache_status, &request);
+        let ended = ended.announce(&mizan);
         drop(place);
-        Ok((response, stale))
+        Ok((ended, stale))
     });
     let waited = tokio::time::timeout(timeout, Detach::new(whole, &goes_on, runtime)).await;
-    let (response, stale) = waited.unwrap_or_else(|_| {
+    let (ended, stale) = waited.unwrap_or_else(|_| {
         Err(Error::unavailable(if goes_on() {
             "the call goes on, and takes longer than this connection waits"
         } else {
@@ -145,7 +146,13 @@ async fn stages(
         }))
     })?;
     let time = timeout.saturating_sub(called.elapsed());
-    Ok(Refresh { mounted, stale, request, known, time }.add_to(mizan, response).await)
+    let refreshed = Refresh { mounted, stale, request, known, time }.read(mizan).await;
+    // Read again only where the function has named targets, which is rare.
+    let argument = |at| arguments.value(mizan, body, at);
+    let knows = Known::new((graph, node), &argument, &refreshed.held);
+    let (inner, knows) = (&mizan.0, |target: &Target| knows.has(target));
+    let response = ended.write(inner.cache_status, request, knows, inner.has_edge);
+    Ok(refreshed.add_to(response))
 }
 
 /// Refuses a write from another site, unless a verified bearer token proves that its sender chose to

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use mizan_schema::Target;
+use serde_json::{Map, Value};
 
 use super::entries::{mounted, query_of};
 use super::together::{Entry, Prepared, Read, read_together};
@@ -33,40 +34,70 @@ pub(super) struct Refresh<'a> {
     pub(super) time: Duration,
 }
 
+/// What was read for the page.
+#[derive(Default)]
+pub(super) struct Refreshed {
+    /// Contexts and parameters of the entries that could be read.
+    pub(super) held: Vec<(String, Map<String, Value>)>,
+    /// The JSON of the list, or empty.
+    list: Vec<u8>,
+}
+
+impl Refreshed {
+    /// Adds `refresh` to the response.
+    pub(super) fn add_to(self, response: Response) -> Response {
+        if self.list.is_empty() {
+            return response;
+        }
+        response.with_member("refresh", &self.list)
+    }
+}
+
+/// An entry of the page that the call has made stale.
+struct Held {
+    at: [usize; 1],
+    context: String,
+    params: Map<String, Value>,
+    request: Arc<RawRequest>,
+}
+
 impl Refresh<'_> {
-    /// Adds `refresh` to the response. What is forbidden, fails or takes too long is left out: it is in `invalidate`.
-    pub(super) async fn add_to(self, mizan: &Mizan, response: Response) -> Response {
+    /// Reads what the call has made stale. What is forbidden, fails or takes too long is left out: it is in `invalidate`.
+    pub(super) async fn read(self, mizan: &Mizan) -> Refreshed {
         let limits = &mizan.0.limits;
         if self.stale.is_empty() || self.mounted.is_empty() || self.mounted.len() > MAX_MOUNTED {
-            return response;
+            return Refreshed::default();
         }
         let time = self.time.min(limits.refresh_time);
         let found = Mutex::new(Vec::new());
-        let keep = |at: usize, body: Bytes| {
-            found.lock().unwrap_or_else(PoisonError::into_inner).push((at, body));
+        let keep = |held: &Held, body: Bytes| {
+            let (context, params) = (held.context.clone(), held.params.clone());
+            let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+            found.push((held.at[0], body, (context, params)));
         };
-        let _ended_or_late = tokio::time::timeout(time, self.read(mizan, &keep)).await;
+        let _ended_or_late = tokio::time::timeout(time, self.read_held(mizan, &keep)).await;
         let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-        found.sort_unstable_by_key(|(at, _)| *at);
-        let (mut list, mut room) = (Vec::new(), limits.refresh_bytes);
-        for (at, body) in found {
+        found.sort_unstable_by_key(|(at, ..)| *at);
+        let (mut refreshed, mut room) = (Refreshed::default(), limits.refresh_bytes);
+        for (at, body, held) in found {
+            refreshed.held.push(held);
             if let Some(left) = room.checked_sub(body.len()) {
                 room = left;
+                let list = &mut refreshed.list;
                 list.extend_from_slice(if list.is_empty() { b"[" } else { b"," });
                 list.extend_from_slice(format!("{{\"at\":{at},\"data\":").as_bytes());
                 list.extend_from_slice(&body);
                 list.push(b'}');
             }
         }
-        if list.is_empty() {
-            return response;
+        if !refreshed.list.is_empty() {
+            refreshed.list.push(b']');
         }
-        list.push(b']');
-        response.with_member("refresh", &list)
+        refreshed
     }
 
     /// Reads as a read of now: who is calling, and what they may see, is decided again, after the change.
-    async fn read(&self, mizan: &Mizan, keep: &(dyn Fn(usize, Bytes) + Sync)) {
+    async fn read_held(&self, mizan: &Mizan, keep: &(dyn Fn(&Held, Bytes) + Sync)) {
         let inner = &mizan.0;
         let has_head = inner.needs_parts || self.known.is_some();
         let parts = has_head.then(|| self.request.parts().clone());
@@ -91,11 +122,13 @@ impl Refresh<'_> {
                     let path = format!("{}/ctx/{name}/", inner.mount);
                     Arc::new(request.reading(path, query_of(&params)))
                 };
-                places.push(([at], request));
+                let context = name.to_string();
+                places.push(Held { at: [at], context, params, request });
                 decoded.push((selection, members));
             }
         }
-        let entries = places.iter().zip(decoded).map(|((at, request), (selection, members))| {
+        let entries = places.iter().zip(decoded).map(|(held, (selection, members))| {
+            let Held { at, request, .. } = held;
             let context = members.context();
             let preparing = Box::pin(async move {
                 selection.guard(request).await?;
@@ -104,8 +137,9 @@ impl Refresh<'_> {
             Entry { at, query: None, request, context, preparing }
         });
         let answer = |at: &[usize], read: Read| {
-            if let (Some(at), Ok(bundle)) = (at.first(), read) {
-                keep(*at, bundle.body);
+            let held = places.iter().find(|held| held.at == at);
+            if let (Some(held), Ok(bundle)) = (held, read) {
+                keep(held, bundle.body);
             }
         };
         read_together(mizan, entries.collect(), &answer).await;

@@ -30,6 +30,7 @@ pub(crate) struct Config {
     pub(crate) hosts: Option<Vec<String>>,
     pub(crate) content_security_policy: Option<String>,
     pub(crate) cache_status: Option<bool>,
+    pub(crate) has_edge: bool,
     pub(super) rates: RateConfig,
     pub(crate) trusted_proxies: Option<Vec<String>>,
 }
@@ -44,6 +45,7 @@ pub(crate) struct Resolved {
     pub(crate) pages: Pages,
     /// Whether responses say what the cache did.
     pub(crate) cache_status: bool,
+    pub(crate) has_edge: bool,
     pub(crate) rates: RateSetup,
     pub(crate) proxies: Proxies,
 }
@@ -91,12 +93,24 @@ impl Config {
             Some(given) => given,
             None => problems.take(flag("MIZAN_CACHE_STATUS")).flatten().unwrap_or(true),
         };
+        let has_edge = self.has_edge;
         let rates = std::mem::take(&mut self.rates).resolve(problems);
         let proxies = proxies(self.trusted_proxies.take(), problems);
         let secret = private?;
         different(&secret, cache.as_ref(), accounts.as_ref(), webhooks, problems);
         let csrf = Csrf { secret, public_origin, trusted };
-        Some(Resolved { accounts, csrf, cache, cors, hosts, pages, cache_status, rates, proxies })
+        Some(Resolved {
+            accounts,
+            csrf,
+            cache,
+            cors,
+            hosts,
+            pages,
+            cache_status,
+            has_edge,
+            rates,
+            proxies,
+        })
     }
 
     fn public_origin(&mut self, problems: &mut BuildProblems) -> Option<String> {

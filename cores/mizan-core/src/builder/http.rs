@@ -56,6 +56,17 @@ impl Builder {
         self
     }
 
+    /// Declares that an edge in front of this server reads `X-Mizan-Invalidate` and takes it off every response. The
+    /// header then names each target exactly. Without it, and in the body always, a target that a function names at run
+    /// time (`request.invalidate`, `request.narrow_to`) is the name of its context where the caller does not know its
+    /// values. If the header reaches callers, they learn the values of others.
+    ///
+    /// Default: `false`. Example: `.edge(true)`.
+    pub fn edge(mut self, strips_header: bool) -> Self {
+        self.config.has_edge = strips_header;
+        self
+    }
+
     /// Asks the application whether it can serve, its database for example. `/readyz` is a 503 while it fails, or
     /// takes longer than 2 s. It is asked once in a second at most, however often `/readyz` is.
     ///

@@ -290,6 +290,7 @@ impl Builder {
             hosts,
             pages,
             cache_status,
+            has_edge,
             rates,
             proxies,
         }) = resolved
@@ -337,6 +338,7 @@ impl Builder {
             pages,
             readiness: self.readiness,
             cache_status,
+            has_edge,
             runtime,
             in_flight,
             rates,

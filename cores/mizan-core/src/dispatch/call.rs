@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use mizan_schema::Target;
+
 use super::effects::CallEffects;
 use super::run::{decode, panicked, start, write};
 use crate::args::Source;
@@ -83,7 +85,8 @@ impl Planned {
     pub(crate) async fn show(self, request: &Arc<RawRequest>, runtime: &Runtime) -> Response {
         let Self { decoded, announced } = self;
         let outcome = start(announced.node(), decoded, request, (runtime, None)).await;
-        Ended { announced, outcome, is_degraded: false, is_unchanged: false }.write(false, request)
+        let ended = Ended { announced, outcome, is_degraded: false, is_unchanged: false };
+        ended.write(false, request, |_| false, false)
     }
 
     /// Marks what the call may change. Where that fails, the function does not run.
@@ -177,13 +180,13 @@ impl Ended {
 
 impl Ended {
     /// What is stale, merges included.
-    pub(super) fn targets(&self) -> Vec<mizan_schema::Target> {
+    pub(super) fn targets(&self) -> Vec<Target> {
         self.announced.targets()
     }
 
     /// What is stale, if the response may bring fresh values of it: of a result, not of an error or a page, and
     /// only while the caller is who they were.
-    pub(crate) fn refreshable(&self, request: &RawRequest) -> Vec<mizan_schema::Target> {
+    pub(crate) fn refreshable(&self, request: &RawRequest) -> Vec<Target> {
         let session = request.session_actions().is_some_and(SessionActions::has_changed);
         let is_value = matches!(self.outcome, Ok(Outcome::Value(_)));
         if is_value && !session && !self.announced.node().function.private {
@@ -203,9 +206,17 @@ impl Ended {
     }
 
     /// Writes the response: body and header from one list of targets. A function that ran may have
-    /// changed something before it failed, so an error has that list too.
-    pub(crate) fn write(self, cache_status: bool, request: &RawRequest) -> Response {
-        let Self { announced, outcome, is_degraded, .. } = self;
+    /// changed something before it failed, so an error has that list too. A target that the function named is
+    /// without its values if the caller does not know them; a header `for_edge` has them all the same.
+    pub(crate) fn write(
+        self,
+        cache_status: bool,
+        request: &RawRequest,
+        knows: impl Fn(&Target) -> bool,
+        for_edge: bool,
+    ) -> Response {
+        let Self { mut announced, outcome, is_degraded, .. } = self;
+        announced.tell(knows, for_edge);
         let session = request.session_actions().is_some_and(SessionActions::has_changed);
         let mut header = announced.header();
         let mut response = match outcome {

@@ -64,9 +64,16 @@ impl CallEffects {
         if overrides.narrowed.is_none() && overrides.more.is_empty() {
             return;
         }
-        let mut targets = overrides.narrowed.take().unwrap_or_else(|| announced.targets());
+        let (mut targets, kept) = match overrides.narrowed.take() {
+            Some(named) => (named, 0),
+            None => {
+                let declared = announced.targets();
+                let kept = declared.len();
+                (declared, kept)
+            }
+        };
         targets.append(&mut overrides.more);
-        announced.replace(targets);
+        announced.replace(targets, kept);
     }
 
     fn checked(&self, targets: Vec<Target>) -> Result<Vec<Target>> {

@@ -2,6 +2,7 @@
 
 mod call;
 mod canonical;
+mod disclosure;
 mod effects;
 mod gather;
 mod read;
@@ -11,6 +12,7 @@ mod run;
 mod watch;
 
 pub(crate) use call::{Planned, guard};
+pub(crate) use disclosure::Known;
 pub(crate) use gather::{Gather, Gathered, Ticket};
 pub(crate) use read::{Looked, Members, Selection};
 pub(crate) use run::argument_json;

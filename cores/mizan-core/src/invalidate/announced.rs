@@ -22,6 +22,8 @@ pub(crate) struct Announced {
     broad: bool,
     /// What stands for the declared targets, where the function said so.
     replaced: Option<Vec<Target>>,
+    /// How many of those are declared ones, before all others: their values are arguments.
+    kept: usize,
     header: String,
 }
 
@@ -46,8 +48,15 @@ impl Announced {
             }
         }
         let graph = Arc::clone(graph);
-        let mut announced =
-            Self { graph, function, pins, broad: false, replaced: None, header: String::new() };
+        let mut announced = Self {
+            graph,
+            function,
+            pins,
+            broad: false,
+            replaced: None,
+            kept: 0,
+            header: String::new(),
+        };
         announced.header = announced.declared_header();
         if announced.header.len() > MAX_LENGTH {
             announced.broad = true;
@@ -68,9 +77,10 @@ impl Announced {
         &self.graph[self.function]
     }
 
-    /// Puts other targets in the place of the declared ones. Where they are too long to be named, their
-    /// contexts stand for them.
-    pub(crate) fn replace(&mut self, mut targets: Vec<Target>) {
+    /// Puts other targets in the place of the declared ones: the first `kept` of them are declared, and the function
+    /// has named the others. Where they are too long to be named, their contexts stand for them.
+    pub(crate) fn replace(&mut self, mut targets: Vec<Target>, kept: usize) {
+        self.kept = kept;
         self.header = header_of(&targets);
         if self.header.len() > MAX_LENGTH {
             let mut known = HashSet::new();
@@ -80,6 +90,31 @@ impl Announced {
             self.header = header_of(&targets);
         }
         self.replaced = Some(targets);
+    }
+
+    /// Leaves out, for the caller, the values of targets that the function has named and that the caller does not know.
+    /// The header keeps them where an edge takes it off.
+    pub(crate) fn tell(&mut self, knows: impl Fn(&Target) -> bool, for_edge: bool) {
+        let Some(targets) = &mut self.replaced else { return };
+        let mut is_hidden = false;
+        for target in targets.iter_mut().skip(self.kept) {
+            if !target.params.is_empty() && !knows(target) {
+                target.params.clear();
+                is_hidden = true;
+            }
+        }
+        if !is_hidden {
+            return;
+        }
+        // How many were hidden is not told either.
+        let mut known = HashSet::new();
+        targets.retain(|target| {
+            let is_exact = !target.params.is_empty();
+            is_exact || known.insert((target.context.clone(), target.function.clone()))
+        });
+        if !for_edge {
+            self.header = header_of(targets);
+        }
     }
 
     /// Whether the declared targets are.

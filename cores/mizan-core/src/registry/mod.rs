@@ -71,6 +71,8 @@ pub(crate) struct Inner {
     pub(crate) readiness: Readiness,
     /// Whether responses say what the cache did.
     pub(crate) cache_status: bool,
+    /// Whether an edge takes `X-Mizan-Invalidate` off.
+    pub(crate) has_edge: bool,
     pub(crate) runtime: Runtime,
     pub(crate) in_flight: Arc<InFlight>,
     pub(crate) places: Places,

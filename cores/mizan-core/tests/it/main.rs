@@ -14,6 +14,7 @@ mod cache;
 mod calls;
 mod cover;
 mod declared;
+mod disclosed;
 mod each;
 mod graph;
 mod guards;
