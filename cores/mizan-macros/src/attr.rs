@@ -57,6 +57,7 @@ pub(crate) struct Attributes {
     pub(crate) detach: Option<Word<()>>,
     pub(crate) at_once: Option<Word<LitInt>>,
     pub(crate) rate: Option<Word<Vec<LitStr>>>,
+    pub(crate) timeout: Option<Word<LitStr>>,
     pub(crate) rev: Option<Word<LitInt>>,
     pub(crate) cache: Option<Word<Cache>>,
     pub(crate) name: Option<Word<LitStr>>,
@@ -129,6 +130,7 @@ impl Attributes {
             "detach" => set(&mut self.detach, word, value, flag, errors),
             "at_once" => set(&mut self.at_once, word, value, count, errors),
             "rate" => set(&mut self.rate, word, value, rates, errors),
+            "timeout" => set(&mut self.timeout, word, value, time, errors),
             "rev" => set(&mut self.rev, word, value, integer, errors),
             "cache" => set(&mut self.cache, word, value, cache, errors),
             "name" => set(&mut self.name, word, value, text, errors),
@@ -228,6 +230,13 @@ fn count(word: &Ident, value: Option<Expr>) -> Read<LitInt> {
             Ok(number.clone())
         }
         _ => wrong(word, value, &format!("{word} = 8")),
+    }
+}
+
+fn time(word: &Ident, value: Option<Expr>) -> Read<LitStr> {
+    match lit(value.as_ref()) {
+        Some(Lit::Str(text)) => Ok(text.clone()),
+        _ => wrong(word, value, &format!("{word} = \"5s\"")),
     }
 }
 

@@ -8,8 +8,8 @@ use crate::errors::Errors;
 use crate::item::Item;
 use crate::keyword::name_fault;
 use crate::model::{Model, Role};
-use crate::rate;
 use crate::signature::{Shape, wire_text};
+use crate::{rate, time};
 
 const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
@@ -39,6 +39,7 @@ pub(crate) fn check(
     scopes(&own, &attributes, &shape, &mut errors);
     rates(&own, &attributes, &shape, &mut errors);
     keys(&own, &attributes, &shape, &mut errors);
+    timeout(&attributes, &mut errors);
     errors.finish()?;
     let role = match attributes.context.take() {
         Some(context) => Role::Read(context.value),
@@ -311,6 +312,14 @@ fn rates(function: &str, attributes: &Attributes, shape: &Shape, errors: &mut Er
             }
             Ok(None) => {}
         }
+    }
+}
+
+fn timeout(attributes: &Attributes, errors: &mut Errors) {
+    let Some(Word { value, .. }) = &attributes.timeout else { return };
+    let text = value.value();
+    if time::millis(&text).is_none() {
+        errors.add(value, format!("`{text}` is not a time"), time::FORM);
     }
 }
 

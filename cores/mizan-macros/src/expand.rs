@@ -16,7 +16,7 @@ use crate::model::{Model, Role};
 use crate::signature::{self, Argument, wire_text};
 use crate::types::result_spans;
 use crate::validate::validation;
-use crate::{check, fallback, garde};
+use crate::{check, fallback, garde, time};
 
 /// The whole pipeline.
 pub(crate) fn client(attribute: TokenStream, tokens: TokenStream) -> TokenStream {
@@ -298,6 +298,7 @@ fn plain_options(attributes: &Attributes) -> TokenStream {
         detach,
         at_once,
         rate,
+        timeout,
         rev,
         cache,
         ..
@@ -321,12 +322,16 @@ fn plain_options(attributes: &Attributes) -> TokenStream {
     let detach = detach.as_ref().map(|_| quote!(.detach()));
     let at_once = at_once.as_ref().map(|calls| &calls.value).map(|calls| quote!(.at_once(#calls)));
     let rates = rate.iter().flat_map(|word| &word.value).map(|rate| quote!(.rate(#rate)));
+    let timeout = timeout
+        .as_ref()
+        .and_then(|word| time::millis(&word.value.value()))
+        .map(|millis| quote!(.timeout(::core::time::Duration::from_millis(#millis))));
     let rev = rev.as_ref().map(|rev| &rev.value).map(|rev| quote!(.rev(#rev)));
     let cache = cache.as_ref().map(|cache| match &cache.value {
         Cache::Never => quote!(.cache(0)),
         Cache::Seconds(seconds) => quote!(.cache(#seconds)),
     });
-    quote!(#key #private #webhook #route #(#methods)* #pages #auth #websocket #detach #at_once #(#rates)* #rev #cache)
+    quote!(#key #private #webhook #route #(#methods)* #pages #auth #websocket #detach #at_once #(#rates)* #timeout #rev #cache)
 }
 
 /// The view of the request that a predicate takes; which one follows from its signature.

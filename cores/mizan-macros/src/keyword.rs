@@ -17,6 +17,7 @@ pub(crate) const WORDS: &[&str] = &[
     "detach",
     "at_once",
     "rate",
+    "timeout",
     "rev",
     "cache",
     "name",

@@ -25,6 +25,7 @@ mod keyword;
 mod model;
 mod rate;
 mod signature;
+mod time;
 mod types;
 mod validate;
 
@@ -51,7 +52,7 @@ use proc_macro::TokenStream;
 /// A call that declares a change (`affects`, `merge`) runs to its end once it has begun, whether or not a caller waits for it, and so does
 /// one whose function has asked for `request.session()` or called `request.invalidate(…)`, one by a route that is not a
 /// page, and one with the word `detach`. Any other call stops at an `await` when its caller goes away or has waited for as long as
-/// `Limits::call_timeout` says, as a read and a page do. A function that is not `async` cannot be stopped: it runs to its
+/// its `timeout` says, else `Limits::call_timeout`, as a read and a page do. A function that is not `async` cannot be stopped: it runs to its
 /// end on the blocking pool, and keeps its place among the calls until then.
 ///
 /// # Words
@@ -73,6 +74,7 @@ use proc_macro::TokenStream;
 /// | `detach` | word alone | off | `detach` | a call runs to its end, whether or not a caller waits for it, though it declares no change |
 /// | `at_once` | whole number | a quarter of `Limits::calls`; 128 at most for a function that is not `async` | `at_once = 8` | how many calls may be under way at one time |
 /// | `rate` | text, or a list | none | `rate = ["5/min", "10/5min by name"]` | how often it may be run: by each caller, or for each value of an argument |
+/// | `timeout` | text: a whole number with `ms`, `s`, `min` or `h`, at most `"1h"` | `Limits::call_timeout` for a call, none for a read | `timeout = "5s"` | how long a caller waits for it |
 /// | `rev` | whole number | 0 | `rev = 2` | revision of what a read computes |
 /// | `cache` | seconds, or `false` | `CachePolicy::ttl` | `cache = 60` | how long a cache may keep it, or not at all |
 /// | `name` | text | the name of the function | `name = "profile"` | the wire name |

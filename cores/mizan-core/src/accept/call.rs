@@ -122,7 +122,8 @@ async fn stages(
     let (used, called) = (Arc::clone(request), Instant::now());
     let goes_on = move || is_detached || used.has_used_session() || used.has_named_changes();
     let (own, caller) = (mizan.clone(), Arc::clone(request));
-    let (runtime, timeout) = (mizan.0.runtime.clone(), limits.call_timeout);
+    let (runtime, timeout) = (mizan.0.runtime.clone(), node.function.timeout);
+    let timeout = timeout.unwrap_or(limits.call_timeout);
     let mounted = arguments.mounted();
     let has_mounted = !mounted.is_empty();
     let whole = Box::pin(async move {

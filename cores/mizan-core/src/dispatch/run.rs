@@ -3,7 +3,10 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::time::Sleep;
 
 use crate::args::Source;
 use crate::error::{Error, FieldErrors, Result};
@@ -56,6 +59,10 @@ pub(super) fn panicked(node: &FunctionNode, panic: &str) -> Error {
 pub(super) struct Started<'g> {
     node: &'g FunctionNode,
     running: Result<CatchUnwind<Running>>,
+    /// The time of a read that has a limit of its own.
+    time: Option<Duration>,
+    /// Its end, once the read has begun.
+    limit: Option<Pin<Box<Sleep>>>,
 }
 
 /// Starts a function; an `async` one has not run yet.
@@ -65,10 +72,12 @@ pub(super) fn start<'g>(
     request: &Arc<RawRequest>,
     (runtime, place): (&Runtime, Option<Held>),
 ) -> Started<'g> {
+    // A call has a place. It may run to its end though no one waits for it any more.
+    let time = node.function.timeout.filter(|_| place.is_none());
     let invocation = invocation(node, request, (runtime, place));
     let running = catch(|| decoded.run(invocation));
     let running = running.map(CatchUnwind).map_err(|panic| panicked(node, &panic));
-    Started { node, running }
+    Started { node, running, time, limit: None }
 }
 
 /// Runs a function with `Each` for several entries; each outcome with the positions of its entries.
@@ -84,10 +93,20 @@ pub(super) async fn run_each(
     let invocation = invocation(node, request, (runtime, None));
     let panicked = |panic: String| panicked(node, &panic);
     let running = catch(|| first.run_with(rest, invocation)).map_err(panicked)?;
-    let found = CatchUnwind(running).await.map_err(panicked)?;
+    let running = CatchUnwind(running);
+    let found = match node.function.timeout {
+        Some(time) => tokio::time::timeout(time, running).await.map_err(|_| late())?,
+        None => running.await,
+    };
+    let found = found.map_err(panicked)?;
     let within = |error: Error| error.within(&node.function.name);
     let found = found.map_err(within)?.into_iter();
     Ok(found.map(|(positions, outcome)| (positions, outcome.map_err(within))).collect())
+}
+
+/// The error of a read that has taken longer than its function may.
+fn late() -> Error {
+    Error::unavailable("this has taken too long, and was stopped")
 }
 
 /// What a function gets besides its arguments.
@@ -110,14 +129,25 @@ impl Future for Started<'_> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<Outcome>> {
         let node = self.node;
-        match &mut self.running {
-            Ok(running) => Pin::new(running).poll(cx).map(|ended| match ended {
-                Ok(outcome) => outcome.map_err(|error| error.within(&node.function.name)),
-                Err(panic) => Err(panicked(node, &panic)),
-            }),
+        let this = &mut *self;
+        match &mut this.running {
+            Ok(running) => match Pin::new(running).poll(cx) {
+                Poll::Ready(Ok(outcome)) => {
+                    Poll::Ready(outcome.map_err(|error| error.within(&node.function.name)))
+                }
+                Poll::Ready(Err(panic)) => Poll::Ready(Err(panicked(node, &panic))),
+                Poll::Pending => {
+                    let Some(time) = this.time else { return Poll::Pending };
+                    let limit = || Box::pin(tokio::time::sleep(time));
+                    let limit = this.limit.get_or_insert_with(limit);
+                    ready!(limit.as_mut().poll(cx));
+                    this.running = Err(late());
+                    Poll::Ready(Err(late()))
+                }
+            },
             Err(_) => {
                 let ended = Err(Error::internal("a function was polled after its end"));
-                match std::mem::replace(&mut self.running, ended) {
+                match std::mem::replace(&mut this.running, ended) {
                     Err(error) => Poll::Ready(Err(error)),
                     Ok(_) => Poll::Pending,
                 }

@@ -15,6 +15,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::hash::Hash;
 use std::sync::Arc;
+use std::time::Duration;
 
 use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
@@ -104,6 +105,8 @@ pub struct Function {
     pub(crate) at_once: Option<u32>,
     /// How often it may be run; the text of an invalid rate.
     pub(crate) rates: Vec<Result<RateRule, String>>,
+    /// How long a caller waits for it.
+    pub(crate) timeout: Option<Duration>,
     pub(crate) rev: u64,
     pub(crate) cache: CacheRule,
     pub(crate) visibility: Visibility,
@@ -240,6 +243,7 @@ impl Function {
             detach: false,
             at_once: None,
             rates: Vec::new(),
+            timeout: None,
             rev: 0,
             cache: CacheRule::Default,
             visibility: Visibility::Public,

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{
     AffectsTarget, CacheRule, Context, ContextRef, Function, Guard, GuardFuture, RateRule,
@@ -75,6 +76,10 @@ setters! {
         let text = text.into();
         function.rates.push(RateRule::parse(&text).ok_or_else(|| text.into_owned()))
     };
+    /// How long a caller waits for it, from a millisecond to an hour. For a call it replaces
+    /// [`Limits::call_timeout`](crate::Limits::call_timeout), longer or shorter; a read has no other limit. A caller who has
+    /// waited for so long gets a 503.
+    timeout(time: Duration) function => function.timeout = Some(time);
     /// The revision of what a read computes; another revision is another cache entry.
     rev(revision: u64) function => function.rev = revision;
     /// How many seconds a cache may keep what a read computes; 0 is never.

@@ -1,5 +1,7 @@
 //! Mistakes that one function or one context can hold.
 
+use std::time::Duration;
+
 use super::names::fault;
 use super::plan::{ContextNode, ContextParam};
 use super::report::Report;
@@ -151,6 +153,12 @@ fn options(function: &Function, report: &mut BuildProblems) {
         function.at_once == Some(0) || (reads && function.at_once.is_some()),
         format!("`at_once` of `{name}` is {}", if reads { "on a read" } else { "0" }),
         "write how many calls of a function may be under way at one time, 1 or more",
+    );
+    let times = Duration::from_millis(1)..=Duration::from_secs(3600);
+    say(
+        function.timeout.is_some_and(|time| !times.contains(&time)),
+        format!("`timeout` of `{name}` is {:?}", function.timeout.unwrap_or_default()),
+        "write a time from a millisecond to an hour",
     );
     let route = function.route.as_deref().unwrap_or_default();
     let reads_head = ["GET", "HEAD"].iter().any(|get| methods(function).contains(get));

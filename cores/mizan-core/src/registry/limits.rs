@@ -25,7 +25,8 @@ pub struct Limits {
     /// quarter of them for one function (`#[client(at_once = n)]` says another number; without it a function on the blocking pool has 128 at most), or than half of them
     /// for callers who are not signed in.
     pub calls: usize,
-    /// How long a client waits for a call: 25 s. The call itself runs to its end.
+    /// How long a client waits for a call: 25 s, or what `#[client(timeout = "…")]` of its function says. The call itself
+    /// runs to its end.
     pub call_timeout: Duration,
     /// How long a call that has ended reads for its page what it has made stale: 200 ms, and no longer than its
     /// caller waits.

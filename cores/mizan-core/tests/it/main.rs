@@ -34,6 +34,7 @@ mod routes;
 mod scopes;
 mod sessions;
 mod support;
+mod timeouts;
 #[cfg(feature = "redis")]
 mod two_processes;
 mod unchanged;
