@@ -6,6 +6,7 @@
 // the CSRF token (1.3 kB) nor previous data and the listeners of events (0.3 kB). Minified, its 11.5 kB are: entries 2.9, batches 2.1,
 // requests with retries, time limits and streams 1.6, texts of parameters 1.2, the index of the store 1.0, the instance 0.8, invalidation
 // 0.6, tabs and the page 0.5, errors 0.4, identity 0.4.
+// Lists are 0.6 kB where they are used; that an entry may be one costs every page 0.14 kB.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -15,23 +16,38 @@ const CASES = [
   {
     name: "base: a page that only reads",
     target: 2560,
-    limit: 5200,
+    limit: 5350,
     from: "@mizan/base",
     names: "createMizan, defineContext",
   },
   {
     name: "base: a page that reads and calls, with refresh",
     target: 3584,
-    limit: 6500,
+    limit: 6700,
     from: "@mizan/base",
     names: "createMizan, defineContext, defineCall",
   },
-  { name: "base: everything", target: 5120, limit: 6800, from: "@mizan/base", names: "*" },
   {
-    name: "react: everything, without the kernel and React",
+    name: "base: a page with a list",
+    target: 3072,
+    limit: 5950,
+    from: "@mizan/base",
+    names: "createMizan, defineList, loadMore",
+  },
+  { name: "base: everything", target: 5120, limit: 7500, from: "@mizan/base", names: "*" },
+  {
+    name: "react: all but lists, without the kernel and React",
     target: 1024,
     // Unknown parameters, previous data, and failures that overlap or outlive their component: 0.28 kB.
     limit: 1200,
+    from: "@mizan/react",
+    names: "MizanProvider, useCall, useContextEntry, useMember, useMizan",
+    external: ["react", "@mizan/base"],
+  },
+  {
+    name: "react: lists on top",
+    target: 1024,
+    limit: 1420,
     from: "@mizan/react",
     names: "*",
     external: ["react", "@mizan/base"],

@@ -123,16 +123,25 @@ export function leave(read: Read): void {
 }
 
 /** An entry in the query of a batch. */
-function entryText({ read: { entry } }: Asked): string {
-  return `&e=${encodeURIComponent(targetOf(entry.context, entry.sent))}`;
+function entryText({ read }: Asked): string {
+  const { context, sent } = read.entry;
+  return `&e=${encodeURIComponent([targetOf(context, sent), ...pairsOf(read)].join(";"))}`;
 }
 
-function bodyOf({ entry: { context, params } }: Read): string {
-  return json({ entries: [{ context: context.name, params }] });
+function bodyOf({ entry: { context, params }, part }: Read): string {
+  return json({ entries: [{ context: context.name, params: { ...params, ...part?.params } }] });
 }
 
-function pathOf({ entry: { key }, member }: Read): string {
-  return member ? `${key}${key.endsWith("/") ? "?" : "&"}mizan.only=${member}` : key;
+function pathOf(read: Read): string {
+  const { key } = read.entry;
+  const query = pairsOf(read).join("&");
+  return query ? `${key}${key.endsWith("/") ? "?" : "&"}${query}` : key;
+}
+
+/** What is asked for besides the parameters of the entry. Cursors need no encoding. */
+function pairsOf({ member, part }: Read): string[] {
+  const params = Object.entries(part?.params ?? { "mizan.only": member });
+  return params.flatMap(([name, value]) => (value ? `${name}=${value}` : []));
 }
 
 /** Takes the body of a batch in parts. A line that cannot be read is a missing one. */

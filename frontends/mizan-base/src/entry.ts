@@ -43,6 +43,7 @@ export function entryOf(
     listeners: [],
     state: IDLE,
     needs: true,
+    more: false,
     marks: 0,
     token: undefined,
     readAt: 0,
@@ -103,6 +104,7 @@ export function hangs({ kernel: { clock, hangTime }, readAt, token }: LiveEntry)
 /** Forgets the data, and every read that started before. A mounted entry needs {@link wake}, as after {@link mark}. */
 export function empty(entry: LiveEntry): void {
   entry.state = IDLE;
+  entry.more = false;
   mark(entry, "session");
 }
 
@@ -119,11 +121,12 @@ export function drop(entry: LiveEntry): void {
 
 /** After marks and merges: a mounted entry reads what it needs, and its listeners are notified. */
 export function wake(entry: LiveEntry): void {
-  if (entry.needs && entry.listeners.length) load(entry);
+  if ((entry.needs || entry.more) && entry.listeners.length) load(entry);
   else publish(entry, entry.state.data, entry.state.error);
 }
 
-function live(handle: LiveEntry): LiveEntry {
+/** The entry in the store, if there is one. */
+export function live(handle: LiveEntry): LiveEntry {
   return handle.kernel.entries.get(handle.key) ?? handle;
 }
 
@@ -171,12 +174,14 @@ function unmount(entry: LiveEntry): void {
   entry.timer = timer;
 }
 
-async function load(entry: LiveEntry): Promise<void> {
+/** Reads what is needed, unless a read is under way. */
+export async function load(entry: LiveEntry): Promise<void> {
   if (hangs(entry)) stop(entry);
   if (entry.token) return;
   const { context, kernel, needs } = entry;
-  const member = needs === true ? undefined : needs;
-  const token: Read = { entry, member, startedAt: kernel.invalidations };
+  const part = context.list?.(entry);
+  const member = needs === true || part ? undefined : needs;
+  const token: Read = { entry, member, part, startedAt: kernel.invalidations };
   const reading = kernel.read(token);
   entry.token = token;
   entry.readAt = kernel.clock.now();
@@ -187,7 +192,8 @@ async function load(entry: LiveEntry): Promise<void> {
   ({ error } = response);
   try {
     const { body } = response;
-    if (!error)
+    if (!error && part) data = part.take(decoded(context, body));
+    else if (!error)
       data = keep(data, member ? replaced(entry, member, own(body, member)) : decoded(context, body));
   } catch (failure) {
     error = failure as MizanError;
@@ -204,6 +210,7 @@ async function load(entry: LiveEntry): Promise<void> {
   }
   entry.token = undefined;
   if (!error) entry.needs = undefined;
+  if (part?.settle(error)) data = error = undefined;
   // What was named while the texts were not known may have been this entry.
   const wasKnown = entry.texts.length;
   const { params } = response;
@@ -212,7 +219,7 @@ async function load(entry: LiveEntry): Promise<void> {
     !error && rename(kernel, entry, texts) && wasKnown && token.startedAt !== kernel.invalidations;
   if (isMissed) mark(entry, "params");
   publish(entry, data, error);
-  if (isMissed) wake(entry);
+  if (!error && (entry.needs || entry.more)) wake(entry);
 }
 
 /** The data with another value in one member; the other members keep their identity. */
@@ -221,9 +228,11 @@ export function replaced({ context, state: { data } }: LiveEntry, member: string
   return context.decode ? { ...data, [member]: own(decoded(context, changed), member) } : changed;
 }
 
-function publish(entry: LiveEntry, data: object | undefined, error?: MizanError): void {
-  const { listeners, needs, token } = entry;
-  entry.state = stateOf(data, error, !!token, !!(data && needs));
+/** Sets the state, and notifies the listeners. */
+export function publish(entry: LiveEntry, data: object | undefined, error?: MizanError): void {
+  const { listeners, more, needs, token } = entry;
+  const state = stateOf(data, error, !!token, !!(data && needs));
+  entry.state = more ? { ...state, isLoadingMore: true } : state;
   for (const listener of listeners) {
     try {
       listener();

@@ -10,6 +10,7 @@ export { defineCall, signOut } from "./call.js";
 export { createMizan, defineContext } from "./client.js";
 export { MizanError, type ErrorBody } from "./error.js";
 export { type MizanEvent, type StaleCause, subscribeToEvents } from "./events.js";
+export { defineList, loadMore, type Page } from "./list.js";
 export { keepPrevious } from "./previous.js";
 export { fetchTransport } from "./transport/fetch.js";
 export type {

@@ -20,7 +20,8 @@ export function patch(entry: LiveEntry, { slot, params, value, mode, key = "" }:
   }
   const equal = (name: string, at: number) =>
     at in texts && text(own(params, name), isSet(context, name)) === texts[at];
-  if (needs || held === undefined || !context.params.every(equal)) return false;
+  // A window of a list is not the page that a call returns.
+  if (context.list || needs || held === undefined || !context.params.every(equal)) return false;
   try {
     entry.state = { ...state, data: replaced(entry, slot, next) };
     entry.kernel.emit?.({ type: "refreshed", member: slot }, entry);

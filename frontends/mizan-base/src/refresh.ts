@@ -23,7 +23,8 @@ export function hold({ entries }: Kernel, call: object, affects: readonly string
   let room = MAX_BYTES - 2;
   const held: { entry: LiveEntry; marks: number; text: string }[] = [];
   for (const entry of [...mounted.filter(isNamed), ...mounted.filter((entry) => !isNamed(entry))]) {
-    const { context, marks, params } = entry;
+    const { context, marks } = entry;
+    const params = { ...entry.params, ...context.list?.(entry, true).params };
     const text = json({ context: context.name, params });
     room -= new TextEncoder().encode(text).length + 1;
     if (room < 0 || held.length === MAX_ENTRIES) break;
@@ -41,7 +42,8 @@ export function hold({ entries }: Kernel, call: object, affects: readonly string
         if (!entry || Object(data) !== data || entry.marks !== marks || entries.get(entry.key) !== entry)
           continue;
         try {
-          fresh.set(entry, decoded(entry.context, data));
+          const body = decoded(entry.context, data);
+          fresh.set(entry, entry.context.list?.(entry, true).take(body) ?? body);
         } catch {
           // What cannot be decoded is read.
         }

@@ -22,8 +22,22 @@ export interface ContextDefinition<P extends object, D extends object> {
    * It must be pure, and must not change values that are decoded already.
    */
   readonly decode?: (data: any) => D;
+  /** The field that identifies an item, where the context is a list whose items have one. */
+  readonly key?: string;
+  /** How a list is read; set by {@link defineList}, so that a page without lists does not load this code. */
+  readonly list?: (entry: any, isWindow?: boolean) => Part;
   /** Phantom: carries the types, never a value. */
   readonly __types?: { params: P; data: D };
+}
+
+/** One read of a list. */
+export interface Part {
+  /** What it asks for besides the parameters of the context. */
+  readonly params: Readonly<Record<string, string | number | undefined>>;
+  /** The data of the entry with what the read brought. */
+  take(body: object): object;
+  /** Notes what follows from the end of the read. True where the data is given up, and read from the start of the list. */
+  settle(error?: MizanError): boolean;
 }
 
 /** A function called for its effect. Made by {@link defineCall}. */
@@ -62,6 +76,8 @@ export interface EntryState<D> {
   readonly isFetching: boolean;
   /** The data may be stale: a newer read is due or under way. */
   readonly isStale: boolean;
+  /** Of a list: the next page is asked for. */
+  readonly isLoadingMore?: boolean;
   /** The data is that of other parameters, and stays until the new arrives; see {@link keepPrevious}. */
   readonly isPrevious?: boolean;
 }
@@ -272,6 +288,8 @@ export interface Read {
   readonly entry: LiveEntry;
   /** The one member to read; absent: the whole bundle. */
   readonly member: string | undefined;
+  /** The part of a list to read. */
+  readonly part?: Part | undefined;
   /** The request that it travels in. */
   request?: Request | undefined;
   /** The number of invalidations before it started. */
@@ -338,6 +356,8 @@ export interface LiveEntry extends Entry<object> {
   state: EntryState<object>;
   /** What a read must bring: the whole bundle (`true`), one member (its name), or nothing. */
   needs: true | string | undefined;
+  /** Whether the next page of a list is asked for. */
+  more: boolean;
   /** Counts what has made the data stale. */
   marks: number;
   /** The read under way. */

@@ -10,8 +10,10 @@ test("the exported names are these", () => {
     "createMizan",
     "defineCall",
     "defineContext",
+    "defineList",
     "fetchTransport",
     "keepPrevious",
+    "loadMore",
     "signOut",
     "subscribeToEvents",
   ]);

@@ -8,6 +8,7 @@ test("the exported names are these", () => {
     "MizanProvider",
     "useCall",
     "useContextEntry",
+    "useList",
     "useMember",
     "useMizan",
   ]);
