@@ -31,6 +31,7 @@ mod invalidate;
 mod location;
 mod output;
 mod percent;
+mod range;
 mod rates;
 #[cfg(feature = "redis")]
 mod redis;
@@ -71,6 +72,7 @@ pub use mizan_cache::{
 pub use mizan_macros::{Context, EachKey, client, functions};
 pub use mizan_schema::{Document, Manifest, Merge, MergeMode, Target};
 pub use output::{BIGINT_FORMAT, BigInt};
+pub use range::{CURSOR_FORMAT, CursorKey, Desc, KeyTooLong, Page, Range, Text};
 #[cfg(feature = "redis")]
 pub use rates::RedisRates;
 pub use registry::{Limits, Mizan};
@@ -99,6 +101,8 @@ pub mod guide {
     pub mod security {}
     #[doc = include_str!("../guide/protocol.md")]
     pub mod protocol {}
+    #[doc = include_str!("../guide/lists.md")]
+    pub mod lists {}
     #[doc = include_str!("../guide/types.md")]
     pub mod types {}
     #[doc = include_str!("../guide/errors.md")]

@@ -15,16 +15,38 @@ pub use crate::function::{
 };
 pub use crate::location::Location;
 pub use crate::output::{Output, ValueCodec};
+pub use crate::range::{Cursor, PageLimit};
 pub use crate::request::{RawRequest, RequestView};
 pub use crate::view::View;
 pub use crate::visibility::Visibility;
 
 use crate::error::ClientError;
 use crate::function::{ContextRef, TargetKind};
+use crate::range::{CursorKey, Range};
 
 /// The codec of one argument; the one place where its type is checked.
 pub fn arg<T: Arg>(name: &'static str) -> Codec<T> {
     Codec::new(name)
+}
+
+/// The codec of a cursor.
+pub fn cursor<K: CursorKey>(name: &'static str) -> Codec<Option<Cursor<K>>> {
+    arg(name).json(JsonProbe::<Option<Cursor<K>>>::new().to_json())
+}
+
+/// The codec of the limit of a page.
+pub fn page_limit(name: &'static str) -> Codec<PageLimit> {
+    let limit = arg(name).default(|| PageLimit(PageLimit::DEFAULT));
+    limit.json(JsonProbe::<PageLimit>::new().to_json())
+}
+
+/// The range that a client asks for.
+pub fn range<K: CursorKey>(
+    after: Option<Cursor<K>>,
+    until: Option<Cursor<K>>,
+    PageLimit(limit): PageLimit,
+) -> Result<Range<K>> {
+    Range::new(after.map(|Cursor(key)| key), until.map(|Cursor(key)| key), limit)
 }
 
 /// The identity of a function item.

@@ -40,6 +40,7 @@ pub(crate) fn check(
     rates(&own, &attributes, &shape, &mut errors);
     keys(&own, &attributes, &shape, &mut errors);
     timeout(&attributes, &mut errors);
+    ranges(&own, &attributes, &shape, &mut errors);
     errors.finish()?;
     let role = match attributes.context.take() {
         Some(context) => Role::Read(context.value),
@@ -59,6 +60,7 @@ pub(crate) fn check(
         request: shape.request,
         states: shape.states,
         arguments: shape.arguments,
+        range: shape.range,
         result: shape.result.unwrap_or_else(|| parse_quote!(())),
         ident,
     })
@@ -188,6 +190,25 @@ fn webhooks(function: &str, attributes: &Attributes, errors: &mut Errors) {
                 "the signature covers the body, and arguments of this method are in the query; use POST",
             );
         }
+    }
+}
+
+/// A list is read, and the page of a route is not a page of a list.
+fn ranges(function: &str, attributes: &Attributes, shape: &Shape, errors: &mut Errors) {
+    let Some(range) = &shape.range else { return };
+    if !attributes.mentions("context", &attributes.context) {
+        errors.add(
+            &range.key,
+            format!("`{function}` has a `Range` and belongs to no context"),
+            "a list that grows is read: add `context = …`, or take a limit of your own",
+        );
+    }
+    if let Some(route) = &attributes.route {
+        errors.add(
+            &route.word,
+            format!("`{function}` has a `Range` and a route"),
+            "a list is read with its context: remove one of the two",
+        );
     }
 }
 

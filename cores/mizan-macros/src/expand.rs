@@ -13,10 +13,11 @@ use crate::attr::{Attributes, Auth, Cache, Target, Word, bare};
 use crate::errors::Errors;
 use crate::item::{Item, is_function};
 use crate::model::{Model, Role};
+use crate::range::Parts;
 use crate::signature::{self, Argument, wire_text};
 use crate::types::result_spans;
 use crate::validate::validation;
-use crate::{check, fallback, garde, time};
+use crate::{check, fallback, garde, range, time};
 
 /// The whole pipeline.
 pub(crate) fn client(attribute: TokenStream, tokens: TokenStream) -> TokenStream {
@@ -167,6 +168,9 @@ fn unspanned(tokens: TokenStream) -> TokenStream {
 }
 
 fn codec(argument: &Argument) -> TokenStream {
+    if let Some(part) = &argument.part {
+        return range::codec(argument, part);
+    }
     let ty = &argument.ty;
     let name = wire_text(&argument.ident);
     let arg = quote_spanned!(ty.span()=> __m::arg::<#ty>(#name));
@@ -224,7 +228,12 @@ fn body(model: &Model) -> TokenStream {
         .zip(&locals)
         .enumerate()
         .map(|(at, (ty, local))| quote!(let #local = __call.state::<#ty>(#at)?;));
-    let invoke = quote!(#function(#view #(#locals,)* #(#names,)*));
+    let (range, joined) = model.range.as_ref().map(|parts| range::joined(parts, &names)).unzip();
+    let given = match (&model.range, &joined) {
+        (Some(parts), Some(joined)) => range::given(parts, &names, joined),
+        _ => names.clone(),
+    };
+    let invoke = quote!(#function(#view #(#locals,)* #(#given,)*));
     let returned = if model.is_async {
         quote!(#invoke.await)
     } else {
@@ -233,6 +242,7 @@ fn body(model: &Model) -> TokenStream {
     let (_, error_span) = result_spans(&model.result);
     let into_error = quote_spanned!(error_span=> into_error);
     let steps = quote! {
+        #range
         #request
         #(#states)*
         let __returned = #returned;
@@ -272,7 +282,8 @@ fn options(model: &Model) -> TokenStream {
     };
     let rest = plain_options(&model.attributes);
     let blocking = (!model.is_async).then(|| quote!(.blocking()));
-    quote!(#(#states)* #request #role #rest #blocking)
+    let range = model.range.as_ref().map(|Parts { at, key }| quote!(.range::<#key>(#at)));
+    quote!(#(#states)* #request #role #rest #blocking #range)
 }
 
 fn target(target: &Target, method: Ident) -> TokenStream {

@@ -23,6 +23,7 @@ mod garde;
 mod item;
 mod keyword;
 mod model;
+mod range;
 mod rate;
 mod signature;
 mod time;
@@ -81,6 +82,8 @@ use proc_macro::TokenStream;
 /// | `crate` | path | `::mizan_core` | `crate = my_crate::mizan_core` | where `mizan_core` is found |
 ///
 /// # Arguments
+///
+/// A read may have one `Range<K>`, which stands for the three arguments `after`, `until` and `limit` of a list.
 ///
 /// | on an argument | value | default | example | meaning |
 /// | --- | --- | --- | --- | --- |

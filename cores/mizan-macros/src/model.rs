@@ -4,6 +4,7 @@
 use syn::{Ident, Path, Type};
 
 use crate::attr::{Attributes, Scope, Target};
+use crate::range::Parts;
 use crate::signature::Argument;
 
 /// What the function is for.
@@ -25,6 +26,7 @@ pub(crate) struct Model {
     pub(crate) request: Option<Type>,
     pub(crate) states: Vec<Type>,
     pub(crate) arguments: Vec<Argument>,
+    pub(crate) range: Option<Parts>,
     pub(crate) result: Type,
     pub(crate) krate: Option<Path>,
 }

@@ -6,7 +6,8 @@ use syn::{Attribute, Expr, FnArg, Ident, Meta, Pat, PatType, ReturnType, Safety,
 use crate::errors::Errors;
 use crate::item::Item;
 use crate::keyword::name_fault;
-use crate::types::{bare, borrows, each_type, has_impl, is_borrowed_data, state_type};
+use crate::range;
+use crate::types::{bare, borrows, each_type, has_impl, inside, is_borrowed_data, state_type};
 
 /// The most wire arguments of one function; more belong into a struct.
 const MAX_ARGUMENTS: usize = 12;
@@ -19,6 +20,8 @@ pub(crate) struct Argument {
     pub(crate) each: Option<Type>,
     pub(crate) default: Option<Expr>,
     pub(crate) validate: Vec<Attribute>,
+    /// For which parameter of a `Range` it stands.
+    pub(crate) part: Option<range::Part>,
 }
 
 /// What the parameters and the return type say.
@@ -29,6 +32,8 @@ pub(crate) struct Shape {
     /// The types inside of `State<…>`.
     pub(crate) states: Vec<Type>,
     pub(crate) arguments: Vec<Argument>,
+    /// The three arguments in place of a `Range`.
+    pub(crate) range: Option<range::Parts>,
     /// `None` where nothing is returned.
     pub(crate) result: Option<Type>,
 }
@@ -70,6 +75,7 @@ pub(crate) fn read(item: &mut Item, errors: &mut Errors) -> Shape {
             FnArg::Typed(input) => parameter(&name, position, input, &mut shape, errors),
         }
     }
+    range::check(&name, &shape, errors);
     if let Some(extra) = shape.arguments.get(MAX_ARGUMENTS) {
         errors.add(
             &extra.ident,
@@ -130,7 +136,14 @@ fn parameter(
             // It counts as an argument from here on, so that a route or a scope may name it.
             if let Some(ident) = plain_ident(&input.pat) {
                 let ty = (*input.ty).clone();
-                shape.arguments.push(Argument { ident, ty, each: None, default, validate });
+                shape.arguments.push(Argument {
+                    ident,
+                    ty,
+                    each: None,
+                    default,
+                    validate,
+                    part: None,
+                });
             }
             return;
         }
@@ -150,6 +163,10 @@ fn parameter(
         }
         shape.states.push(state);
         return;
+    }
+    if let Some(key) = inside("Range", &input.ty) {
+        unwanted("the range", errors);
+        return range::add(name, key, input, shape, errors);
     }
     if borrows(input.ty.to_token_stream()) {
         errors.add(
@@ -202,7 +219,7 @@ fn parameter(
         }
     }
     let ty = (*input.ty).clone();
-    shape.arguments.push(Argument { ident, ty, each, default, validate });
+    shape.arguments.push(Argument { ident, ty, each, default, validate, part: None });
 }
 
 /// Takes `#[default = …]` and `#[garde(…)]` off a parameter.

@@ -14,16 +14,16 @@ pub(crate) fn bare(ty: &Type) -> &Type {
 
 /// The type inside of `State<…>`, by the last part of the path.
 pub(crate) fn state_type(ty: &Type) -> Option<Type> {
-    inside(ty, "State")
+    inside("State", ty)
 }
 
 /// The type inside of `Each<…>`.
 pub(crate) fn each_type(ty: &Type) -> Option<Type> {
-    inside(ty, "Each")
+    inside("Each", ty)
 }
 
-/// The only type between the brackets of a path that ends in this name.
-fn inside(ty: &Type, name: &str) -> Option<Type> {
+/// The type inside of `name<…>`, by the last part of the path.
+pub(crate) fn inside(name: &str, ty: &Type) -> Option<Type> {
     let Type::Path(path) = bare(ty) else { return None };
     let last = path.path.segments.last().filter(|segment| segment.ident == name)?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else {

@@ -115,4 +115,7 @@ pub struct Param {
     /// The value taken when the argument is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Value>,
+    /// True for `after`, `until` and `limit` of a list: they say which part of it is read, and no call pins them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub range: bool,
 }

@@ -28,6 +28,9 @@ pub struct ManifestContext {
     pub endpoints: Vec<String>,
     /// Names of the parameters, sorted.
     pub params: Vec<String>,
+    /// True for a list: its parameters `after`, `until` and `limit` say which part is read, and are in no shape.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub range: bool,
     /// The sets of parameters by which mutations narrow what they make stale; the empty one is every
     /// entry, and is first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

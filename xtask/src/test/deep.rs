@@ -31,6 +31,11 @@ pub(crate) fn deep() -> Result {
         long.env("MIZAN_INTERLEAVINGS", "50000");
         show(long)
     })?;
+    loud("50,000 random lists of the client kernel", || {
+        let mut long = command(&["npm", "test", "-w", "@mizan/base", "--", "list-random"]);
+        long.env("MIZAN_LISTS", "50000");
+        show(long)
+    })?;
     PACKAGES.iter().try_for_each(|package| {
         loud(&format!("the long tests of {package}"), || {
             let words =

@@ -22,7 +22,7 @@ const FLOORS: &[&[&str]] = &[
         "visibility",
     ],
     // 2: codecs
-    &["args", "identity", "output", "redis", "token"],
+    &["args", "identity", "output", "range", "redis", "token"],
     // 3: requests
     &["http", "request", "session"],
     // 4: descriptors

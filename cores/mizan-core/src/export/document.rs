@@ -35,6 +35,7 @@ fn function(graph: &Graph, at: usize, node: &FunctionNode) -> Function {
             schema: schema.clone(),
             required: param.required,
             default: param.default.clone(),
+            range: param.range,
         });
     Function {
         kind: if function.context.is_some() { Kind::Read } else { Kind::Call },
@@ -64,6 +65,7 @@ fn context(graph: &Graph, node: &ContextNode) -> Context {
         schema: param.schema.clone(),
         required: param.required,
         default: param.default.clone(),
+        range: param.range,
     };
     let name = |id: &FunctionId| graph[*id].function.name.to_string();
     Context {

@@ -58,6 +58,7 @@ fn context(
     ManifestContext {
         endpoints: vec![format!("{mount}/ctx/{}/", node.name)],
         params: node.params.iter().map(|param| param.name.to_string()).collect(),
+        range: node.is_list(),
         shapes: node.shapes.names(),
         user_scoped,
         render_strategy: if user_scoped {

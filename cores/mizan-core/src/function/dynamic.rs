@@ -67,6 +67,7 @@ impl Param {
             required: !optional && self.default.is_none(),
             default: self.default.clone(),
             json: true,
+            range: false,
         }
     }
 

@@ -62,6 +62,8 @@ pub(crate) struct Argument {
     pub(crate) default: Option<Value>,
     /// Whether the value can be shown as JSON, which scoping needs.
     pub(crate) json: bool,
+    /// Whether it says which part of a list is read: it names an entry and no change.
+    pub(crate) range: bool,
 }
 
 /// Gives the schema of a type, as the generator is set: as it is read, or as it is written.
@@ -111,6 +113,8 @@ pub struct Function {
     pub(crate) cache: CacheRule,
     pub(crate) visibility: Visibility,
     pub(crate) arguments: Vec<Argument>,
+    /// How many bytes the key of its list has at most, if it reads one.
+    pub(crate) range: Option<usize>,
     pub(crate) states: Vec<StateNeed>,
     pub(crate) output: OutputKind,
     /// Whether it takes [`Each`].
@@ -209,6 +213,7 @@ impl Function {
             required: param.required,
             default: param.default,
             json: param.json,
+            range: false,
         });
         Self {
             name: Cow::Borrowed(head.name),
@@ -248,6 +253,7 @@ impl Function {
             cache: CacheRule::Default,
             visibility: Visibility::Public,
             arguments: Vec::new(),
+            range: None,
             states: Vec::new(),
             output: OutputKind::View,
             takes_each: false,

@@ -8,6 +8,7 @@ use super::{
     AffectsTarget, CacheRule, Context, ContextRef, Function, Guard, GuardFuture, RateRule,
     ScopeRule,
 };
+use crate::range::CursorKey;
 use crate::request::RawRequest;
 use crate::state::StateNeed;
 use crate::visibility::Visibility;
@@ -104,6 +105,13 @@ impl Function {
 
     pub fn webhook_state<T: AsRef<Webhook> + Send + Sync + 'static>(mut self) -> Self {
         self.webhook = Some(WebhookNeed::of::<T>());
+        self
+    }
+
+    /// The three arguments from this position on stand for a range of such keys.
+    pub fn range<K: CursorKey>(mut self, at: usize) -> Self {
+        self.range = Some(K::MAX_BYTES);
+        self.arguments.iter_mut().skip(at).take(3).for_each(|argument| argument.range = true);
         self
     }
 

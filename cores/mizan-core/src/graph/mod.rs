@@ -10,6 +10,7 @@ mod ids;
 mod names;
 mod narrowing;
 mod plan;
+mod ranges;
 mod report;
 #[cfg(all(feature = "check-results", debug_assertions))]
 mod results;
@@ -57,6 +58,7 @@ impl Graph {
         let schemas = SchemaBook::read(&functions);
         let mut contexts = plan::contexts(&functions, &schemas, report);
         checks::contexts(&functions, &contexts, &schemas, report);
+        ranges::ranges(&functions, &contexts, &schemas, report);
         let routes = Routes::read(&functions, report);
         let functions = targets::plan(functions, &contexts, &schemas, report);
         #[cfg(all(feature = "check-results", debug_assertions))]

@@ -78,6 +78,8 @@ pub(crate) struct ContextParam {
     pub(crate) default: Option<Value>,
     /// How its values are written as text.
     pub(crate) form: Form,
+    /// Whether it says which part of a list is read: it names an entry and no change.
+    pub(crate) range: bool,
 }
 
 impl ContextNode {
@@ -86,6 +88,16 @@ impl ContextNode {
         let mut all = [&self.members[..], &self.views[..]].concat();
         all.sort_unstable();
         all
+    }
+
+    /// Whether it is read as a list that grows.
+    pub(crate) fn is_list(&self) -> bool {
+        self.params.iter().any(|param| param.range)
+    }
+
+    /// The parameter that a change may name. The part of a list that an entry holds is not one.
+    pub(crate) fn scope_param(&self, name: &str) -> Option<&ContextParam> {
+        self.param(name).filter(|param| !param.range)
     }
 
     pub(crate) fn param(&self, name: &str) -> Option<&ContextParam> {
@@ -150,6 +162,7 @@ fn unite(
                     required: param.required,
                     default: param.default.clone(),
                     form: form(schema, &param.schema, schemas),
+                    range: param.range,
                 };
                 params.insert(&param.name, (member, known));
                 continue;

@@ -86,7 +86,7 @@ pub(super) fn pins(
     shared: &mut Vec<Shared>,
 ) -> Vec<(usize, Arc<str>)> {
     let mut pinned = Vec::new();
-    for param in &context.params {
+    for param in context.params.iter().filter(|param| !param.range) {
         let (name, pins) = match &function.scope {
             None => (Some(&*param.name), identifies(param, schemas)),
             Some(rules) => {
@@ -278,7 +278,14 @@ mod tests {
     use crate::args::Form;
 
     fn param(name: &str, required: bool, schema: Value) -> ContextParam {
-        ContextParam { name: name.into(), schema, required, default: None, form: Form::default() }
+        ContextParam {
+            name: name.into(),
+            schema,
+            required,
+            default: None,
+            form: Form::default(),
+            range: false,
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub(crate) fn checked_target(graph: &Graph, mut target: Target) -> Result<Target
         return Err(Error::internal(format!("there is no context `{}`", target.context)));
     };
     let context = &graph[id];
-    if let Some(name) = target.params.keys().find(|name| context.param(name).is_none()) {
+    if let Some(name) = target.params.keys().find(|name| context.scope_param(name).is_none()) {
         let text = format!("context `{}` has no parameter `{name}`", target.context);
         return Err(Error::internal(text));
     }

@@ -18,6 +18,7 @@ mod disclosed;
 mod each;
 mod graph;
 mod guards;
+mod lists;
 mod oracle;
 mod params;
 mod places;

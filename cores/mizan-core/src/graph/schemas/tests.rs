@@ -152,6 +152,7 @@ fn function(name: usize, takes: &[Type], gives: &Type) -> Function {
             required: true,
             default: None,
             json: true,
+            range: false,
         })
         .collect();
     function.output = OutputKind::Value(schema_of(gives));
