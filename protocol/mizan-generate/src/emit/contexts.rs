@@ -8,7 +8,8 @@ use crate::plan::{ContextPlan, Plan, all_optional};
 use crate::schema::Field;
 
 pub(super) fn emit(out: &mut String, plan: &Plan<'_>, context: &ContextPlan<'_>) {
-    imports::line(out, "import ", [text("defineContext"), text("type Mizan")], "@mizan/base");
+    let define = if context.list.is_some() { "defineList" } else { "defineContext" };
+    imports::line(out, "import ", [text(define), text("type Mizan")], "@mizan/base");
     if let Some(step) = &context.decode {
         decode::import(out, plan, [step], "../decode.js");
     }
@@ -27,7 +28,7 @@ pub(super) fn emit(out: &mut String, plan: &Plan<'_>, context: &ContextPlan<'_>)
 
     out.push('\n');
     docs::write(out, &context.note, None);
-    put(out, format_args!("export const {} = /* @__PURE__ */ defineContext", context.definition));
+    put(out, format_args!("export const {} = /* @__PURE__ */ {define}", context.definition));
     write(
         out,
         Piece::All(vec![
@@ -81,6 +82,9 @@ fn properties<'p>(plan: &'p Plan<'_>, context: &'p ContextPlan<'_>) -> Vec<Piece
     pieces.extend([Piece::Hard, text("functions: "), names(members), text(",")]);
     if !context.batch {
         pieces.extend([Piece::Hard, text("batch: false,")]);
+    }
+    if let Some(key) = context.list.as_ref().and_then(|list| list.key) {
+        pieces.extend([Piece::Hard, text(format!("key: {},", quote(key)))]);
     }
     if let Some(step) = &context.decode {
         let function = decode::function(plan, step, false);

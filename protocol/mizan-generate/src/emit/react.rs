@@ -62,15 +62,24 @@ function GlobalContext(): null {{
 
 fn emit_imports(out: &mut String, plan: &Plan<'_>, global: bool) {
     let contexts = !plan.contexts.is_empty();
-    let members = plan.contexts.iter().any(|context| !context.members.is_empty());
+    let is_list = |context: &&ContextPlan<'_>| context.list.is_some();
+    let members =
+        plan.contexts.iter().any(|context| !is_list(&context) && !context.members.is_empty());
+    let mut lists = plan.contexts.iter().filter_map(|context| context.list.as_ref());
+    let long_items = lists.clone().any(|list| !list.item.is_short());
+    let lists = lists.next().is_some();
     let calls = !plan.calls.is_empty();
     let names = [
         (true, "MizanProvider"),
         (calls, "type CallState"),
+        (long_items, "type ItemOf"),
+        (lists, "type ListOptions"),
+        (lists, "type ListState"),
         (contexts, "type ReadOptions"),
         (contexts, "type ReadState"),
         (calls, "useCall"),
         (contexts || global, "useContextEntry"),
+        (lists, "useList"),
         (members, "useMember"),
     ];
     let names = names.into_iter().filter(|(used, _)| *used).map(|(_, name)| text(name));
@@ -94,7 +103,13 @@ fn emit_imports(out: &mut String, plan: &Plan<'_>, global: bool) {
     for call in plan.calls.iter().filter(|call| call.result_type.is_none()) {
         used.add(plan, &call.result);
     }
-    let members = plan.contexts.iter().flat_map(|context| &context.members);
+    for list in plan.contexts.iter().filter_map(|context| context.list.as_ref()) {
+        if list.item.is_short() {
+            used.add(plan, &list.item);
+        }
+    }
+    let plain = plan.contexts.iter().filter(|context| !is_list(context));
+    let members = plain.flat_map(|context| &context.members);
     for member in members.filter(|member| member.field.ty.is_short()) {
         used.add(plan, &member.field.ty);
     }
@@ -118,6 +133,14 @@ fn emit_member(
     let (data, field) = (&context.data_type, member.field.name);
     put(out, format_args!("\n/** Reads {{@link {data}.{field}}}. */\n"));
     put(out, format_args!("export function {}", member.hook));
+    if let Some(list) = &context.list {
+        let item = if list.item.is_short() {
+            types::inline(plan, &list.item)
+        } else {
+            text(format!("ItemOf<{data}>"))
+        };
+        return list_hook(out, context, item);
+    }
     let name = quote(member.field.name);
     let value = if member.field.ty.is_short() {
         types::inline(plan, &member.field.ty)
@@ -129,10 +152,25 @@ fn emit_member(
     read_hook(out, context, value, ("useMember", list("(", arguments, ")")));
 }
 
+fn list_hook<'p>(out: &mut String, context: &'p ContextPlan<'_>, item: Piece<'p>) {
+    let arguments = [text(context.definition.as_str()), text("params"), text("options")];
+    let body = ("useList", list("(", arguments, ")"));
+    hook(out, context, ("ListOptions", "ListState", item), body);
+}
+
 fn read_hook<'p>(
     out: &mut String,
     context: &'p ContextPlan<'_>,
     value: Piece<'p>,
+    body: (&'static str, Piece<'p>),
+) {
+    hook(out, context, ("ReadOptions", "ReadState", value), body);
+}
+
+fn hook<'p>(
+    out: &mut String,
+    context: &'p ContextPlan<'_>,
+    (options, state, value): (&'static str, &'static str, Piece<'p>),
     (hook, arguments): (&'static str, Piece<'p>),
 ) {
     // Left out is `{}` where that is valid; otherwise `undefined` is not known yet, and nothing is read.
@@ -144,8 +182,8 @@ fn read_hook<'p>(
     write(
         out,
         Piece::All(vec![
-            list("(", [text(params), text("options?: ReadOptions")], ")"),
-            text(": ReadState"),
+            list("(", [text(params), text(format!("options?: {options}"))], ")"),
+            text(format!(": {state}")),
             type_list([value]),
             text(" {"),
             Piece::Indent(vec![Piece::Hard, text("return "), text(hook), arguments, text(";")]),

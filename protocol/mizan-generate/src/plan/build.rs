@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::decode::Decode;
 use super::decoders::Decoders;
+use super::list::list;
 use super::naming::{self, CallNames, ContextNames, Naming, file_name, is_call};
 use super::{
     CallPlan, ContextPlan, DecoderPlan, MemberPlan, Plan, ReactPlan, TypePlan, all_optional,
@@ -52,7 +53,8 @@ pub(crate) fn build<'a>(
         .iter()
         .zip(context_names)
         .map(|((wire, context), names)| {
-            plan_context(document, wire, context, names, &functions, &mut resolver, &decoders)
+            let known = (&functions, &decoders, &types[..]);
+            plan_context(document, (wire, context), names, known, &mut resolver)
         })
         .collect();
     let calls: Vec<_> = functions
@@ -139,12 +141,10 @@ impl<'a> FunctionNames<'a> {
 
 fn plan_context<'a>(
     document: &'a Document,
-    wire: &'a str,
-    context: &'a Context,
+    (wire, context): (&'a str, &'a Context),
     names: ContextNames,
-    functions: &FunctionNames<'a>,
+    (functions, decoders, types): (&FunctionNames<'a>, &Decoders<'_, 'a>, &[Type<'a>]),
     resolver: &mut Resolver<'a>,
-    decoders: &Decoders<'_, 'a>,
 ) -> ContextPlan<'a> {
     let root = |index, param: &'a Param| Root::ContextParam(wire, index, &param.name);
     let mut params = plan_params(&context.params, root, resolver);
@@ -168,6 +168,13 @@ fn plan_context<'a>(
     sets.sort_unstable();
     members.sort_by_key(|member| member.field.name);
     members.dedup_by_key(|member| member.field.name);
+    let list = list(context, &members, types);
+    if list.is_some() {
+        let is_part =
+            |name: &str| context.params.iter().any(|param| param.range && param.name == *name);
+        params.retain(|param| !is_part(param.name));
+        sets.retain(|name| !is_part(name));
+    }
     // The response may hold one member alone, so none is certain to be there.
     let fields = members.iter().map(|member| Field { required: false, ..member.field.clone() });
     let data = Type::Object(Object { fields: fields.collect(), open: false });
@@ -184,6 +191,7 @@ fn plan_context<'a>(
         batch: context.batch,
         members,
         decode: decoders.decode(&data),
+        list,
         note: Note::text(context.doc.as_deref()),
     }
 }

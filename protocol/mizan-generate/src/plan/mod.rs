@@ -5,6 +5,7 @@
 mod build;
 mod decode;
 mod decoders;
+mod list;
 mod naming;
 
 pub(crate) use build::build;
@@ -58,7 +59,18 @@ pub(crate) struct ContextPlan<'a> {
     /// Sorted by name.
     pub(crate) members: Vec<MemberPlan<'a>>,
     pub(crate) decode: Option<Decode<'a>>,
+    /// Present where its only member is a list that grows.
+    pub(crate) list: Option<ListPlan<'a>>,
     pub(crate) note: Note<'a>,
+}
+
+/// A list that grows.
+#[derive(Debug)]
+pub(crate) struct ListPlan<'a> {
+    /// The type of its items.
+    pub(crate) item: Type<'a>,
+    /// The field that identifies an item, if there is one.
+    pub(crate) key: Option<&'a str>,
 }
 
 /// One member of a context: a field of its data and a hook.

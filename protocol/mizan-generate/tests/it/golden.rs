@@ -47,6 +47,11 @@ fn lists_of_one_length_and_flattened_options() {
 }
 
 #[test]
+fn lists_that_grow() {
+    check(include_str!("golden/lists.json"), expect_file!["golden/lists.txt"]);
+}
+
+#[test]
 fn names_that_meet() {
     check(include_str!("golden/collisions.json"), expect_file!["golden/collisions.txt"]);
 }

@@ -30,6 +30,7 @@ import {
   type PingArgs,
 } from "./golden_contexts/index.js";
 import { callSend, useBalance } from "./golden_bigint/index.js";
+import { fetchStallOrdersContext, useLogLines, useStallOrders } from "./golden_lists/index.js";
 import { callDelete, callPlace, delete_, useDelete, type Item } from "./golden_shapes/index.js";
 
 type Assert<T extends true> = T;
@@ -81,6 +82,22 @@ export async function shapes(item: Item): Promise<number> {
   return item.kind === "square" ? item.side : [circle, wrong].length + last;
 }
 
+/** The part of a list is not a parameter, and its items are typed. */
+export function Lists(): string {
+  const { items, more, loadMore, pending, error } = useStallOrders({ stall_id: 1 }, { skip: false });
+  const buyer: string | undefined = items[0]?.buyer;
+  const size: bigint | undefined = useLogLines().items[0]?.size;
+  // @ts-expect-error: `loadMore` sets it
+  useStallOrders({ stall_id: 1, after: "a" });
+  // @ts-expect-error: `stall_id` is required
+  useStallOrders({});
+  if (more && !pending && !error) void loadMore();
+  void fetchStallOrdersContext(createMizan(), { stall_id: 1 }).then(
+    ({ stall_orders }) => stall_orders.items[0]?.id,
+  );
+  return `${buyer} ${size}`;
+}
+
 /** Names that JavaScript reserves are the wire's all the same. */
 export function Names(): string {
   const mutation = useDelete();
@@ -130,6 +147,7 @@ fn clients_pass_the_strictest_compiler() {
         ("golden_collisions", include_str!("golden/collisions.json")),
         ("golden_contexts", include_str!("golden/contexts.json")),
         ("golden_hello", include_str!("golden/hello.json")),
+        ("golden_lists", include_str!("golden/lists.json")),
         ("golden_shapes", include_str!("golden/shapes.json")),
         ("golden_types", include_str!("golden/types.json")),
     ] {
