@@ -1,7 +1,7 @@
 //! What the caller has bought, and the one transaction that turns a basket into an order.
 
 use jiff::Timestamp;
-use mizan_core::{Error, Result, State, UserRequest, client};
+use mizan_core::{Desc, Error, Page, Range, Result, State, UserRequest, client};
 use schemars::JsonSchema;
 use serde::Serialize;
 use sqlx::{Any, Executor};
@@ -85,8 +85,13 @@ struct Receipt {
 
 /// The caller's orders, the newest first.
 #[client(context = OrdersContext, auth)]
-pub async fn orders_list(request: &UserRequest, db: State<Db>) -> Result<Vec<Order>> {
-    from(db.pool(), identity::caller(request)?, 0).await
+pub async fn orders_list(
+    request: &UserRequest,
+    db: State<Db>,
+    range: Range<Desc<i64>>,
+) -> Result<Page<Order>> {
+    let orders = bought(db.pool(), identity::caller(request)?, &range).await?;
+    Ok(range.page(orders, |order| Desc(order.id)))
 }
 
 /// Turns the basket into an order that waits for the bank. Either everything is there and its stock is
@@ -111,7 +116,8 @@ pub async fn pay(request: &UserRequest, db: State<Db>) -> Result<Order> {
         lines.push((good_id, take(&mut tx, good_id, quantity).await?));
     }
     let id = write(&mut tx, user_id, &lines).await?;
-    let order = from(&mut *tx, user_id, id).await?.pop();
+    let newest = Range::new(None, Some(Desc(id)), 1)?;
+    let order = bought(&mut *tx, user_id, &newest).await?.pop();
     tx.commit().await?;
     order.ok_or_else(|| Error::internal("an order was written and is not there"))
 }
@@ -171,18 +177,24 @@ async fn write(tx: &mut Tx, user_id: i64, lines: &[(i64, OrderLine)]) -> Result<
     Ok(id)
 }
 
-/// The orders of a user from this id on, the newest first. One statement, so that no order is seen
-/// without its lines.
-async fn from(
+/// Orders of a user, the newest first, and one more than the range asks for. One statement, so that no
+/// order is seen without its lines; the limit counts orders, and not the lines that they have.
+async fn bought(
     database: impl Executor<'_, Database = Any>,
     user_id: i64,
-    first: i64,
+    range: &Range<Desc<i64>>,
 ) -> Result<Vec<Order>> {
     let receipts = sqlx::query_as(
         "SELECT id, placed_at, status, buyer, good, quantity, price_cents FROM receipts \
-         WHERE user_id = $1 AND id >= $2 ORDER BY id DESC, good_id",
+         WHERE id IN (SELECT id FROM orders WHERE user_id = $1 AND id < $2 AND id >= $3 \
+         ORDER BY id DESC LIMIT $4) ORDER BY id DESC, good_id",
     );
-    orders(receipts.bind(user_id).bind(first).fetch_all(database).await?)
+    let receipts = receipts
+        .bind(user_id)
+        .bind(range.after().map_or(i64::MAX, |Desc(id)| *id))
+        .bind(range.until().map_or(i64::MIN, |Desc(id)| *id))
+        .bind(i64::from(range.limit()) + 1);
+    orders(receipts.fetch_all(database).await?)
 }
 
 /// The orders of everybody that were not sent yet, the oldest first.

@@ -48,8 +48,9 @@ async fn status(market: &Market, order_id: i64) -> String {
 
 async fn a_signed_delivery_pays_an_order(market: &Market) {
     let buyer = market.user(13).await;
-    let shown =
-        async || -> Value { buyer.read("orders", "").await["orders_list"][0]["status"].clone() };
+    let shown = async || -> Value {
+        buyer.read("orders", "").await["orders_list"]["items"][0]["status"].clone()
+    };
     assert_eq!(shown().await, "pending");
     let answer = send(market, &delivery(market, "d1", 1010)).await;
     assert_eq!(answer, (204, "orders, staff".into()));

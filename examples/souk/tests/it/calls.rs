@@ -55,7 +55,7 @@ async fn a_buyer_saves_a_profile(market: &Market) {
         "profile;user_id=13, global, stall_card;user_id=13, stall, orders, staff"
     );
     let orders = buyer.read("orders", "").await;
-    assert_eq!(orders["orders_list"][0]["buyer"], "Lucía F.");
+    assert_eq!(orders["orders_list"]["items"][0]["buyer"], "Lucía F.");
 }
 
 async fn a_display_name_is_changed_alone(market: &Market) {
@@ -123,7 +123,7 @@ async fn an_order_takes_stock(market: &Market) {
         ],
     });
     assert_eq!(order, expected);
-    assert_eq!(user.read("orders", "").await["orders_list"], json!([expected]));
+    assert_eq!(user.read("orders", "").await["orders_list"]["items"], json!([expected]));
     assert_eq!((market.in_stock(38).await, market.in_stock(1).await), (0, 58));
     assert_eq!(user.read("basket", "").await["basket_lines"], json!([]));
 }
@@ -165,5 +165,5 @@ async fn an_order_keeps_the_price_of_its_day(market: &Market) {
     sqlx::query(sql).execute(market.db.pool()).await.unwrap();
     let orders = market.user(13).await.read("orders", "").await;
     let line = json!({ "good": "Saffron", "quantity": 1, "price_cents": 1150 });
-    assert_eq!(orders["orders_list"][0]["lines"][0], line);
+    assert_eq!(orders["orders_list"]["items"][0]["lines"][0], line);
 }

@@ -12,6 +12,7 @@ on_both!(
     a_profile_is_read_whole,
     an_empty_basket_is_a_basket,
     orders_come_newest_first,
+    orders_are_read_page_by_page,
     what_does_not_exist_is_not_found,
 );
 
@@ -88,7 +89,7 @@ async fn an_empty_basket_is_a_basket(market: &Market) {
 }
 
 async fn orders_come_newest_first(market: &Market) {
-    let orders = market.user(13).await.read("orders", "").await["orders_list"].clone();
+    let orders = market.user(13).await.read("orders", "").await["orders_list"]["items"].clone();
     assert_eq!(ids(&orders, "id"), [1010, 1006, 1001]);
     let newest = json!({
         "id": 1010, "number": "S-1010", "placed_at": "2026-03-12T11:38:00Z",
@@ -101,7 +102,25 @@ async fn orders_come_newest_first(market: &Market) {
     assert_eq!(orders[0], newest);
     assert_eq!(orders[2]["status"], "paid");
     let none = market.user(30).await.read("orders", "").await;
-    assert_eq!(none, json!({ "orders_list": [] }));
+    assert_eq!(none, json!({ "orders_list": { "items": [], "next": null } }));
+}
+
+async fn orders_are_read_page_by_page(market: &Market) {
+    let user = market.user(13).await;
+    let page = async |query: &str| {
+        let page = user.read("orders", query).await["orders_list"].clone();
+        (ids(&page["items"], "id"), page["next"].as_str().map(str::to_owned))
+    };
+    let (first, next) = page("limit=2").await;
+    assert_eq!(first, [1010, 1006]);
+    let end = next.unwrap();
+    assert_eq!(page(&format!("after={end}")).await, (vec![1001], None));
+    assert_eq!(
+        page(&format!("until={end}&limit=500")).await,
+        (vec![1010, 1006], Some(end.clone()))
+    );
+    let (status, body) = user.get("orders", "after=S-1006").await;
+    assert_eq!((status, &body["error"]["code"]), (422, &json!("VALIDATION_ERROR")));
 }
 
 async fn what_does_not_exist_is_not_found(market: &Market) {

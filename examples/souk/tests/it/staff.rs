@@ -42,7 +42,7 @@ async fn an_order_is_sent_once_and_when_it_is_paid(market: &Market) {
     let answer = send(1001).await;
     assert_eq!((answer.status, &*answer.made_old), (200, "orders, staff"));
     let orders = buyer.read("orders", "").await;
-    let status = |at: usize| orders["orders_list"][at]["status"].clone();
+    let status = |at: usize| orders["orders_list"]["items"][at]["status"].clone();
     assert_eq!([status(0), status(1), status(2)], ["pending", "paid", "shipped"]);
     assert_eq!(staff.read("staff", "").await["open_orders"][0]["id"], 1002);
 

@@ -4,7 +4,7 @@ import { Failure, StaleNotice } from "./failure.js";
 import { useRetry } from "./retry.js";
 
 interface ReadingProps<T> {
-  of: ReadState<T>;
+  of: Pick<ReadState<T>, "data" | "error" | "refetch">;
   /** Stands where the data will: as large, and as quiet. */
   skeleton: ReactNode;
   children: (data: T) => ReactNode;

@@ -7,7 +7,7 @@ const RETRY = "souk:retry";
 export const retryAll = (): void => void dispatchEvent(new Event(RETRY));
 
 /** Lets a read that failed be tried again by any retry button of the page. Coming back online does it without one. */
-export function useRetry({ error, refetch }: ReadState<unknown>): void {
+export function useRetry({ error, refetch }: Pick<ReadState<unknown>, "error" | "refetch">): void {
   useEffect(() => {
     if (!error) return;
     addEventListener(RETRY, refetch);

@@ -1,5 +1,8 @@
+import { useEffect, useRef, useState } from "react";
 import { dayOf, euros } from "../format.js";
 import { type Order, useOrdersList } from "../mizan/index.js";
+import { announce } from "../parts/announce.js";
+import { Button } from "../parts/button.js";
 import { Notice } from "../parts/failure.js";
 import { ForUser } from "../parts/for-user.js";
 import { Page } from "../parts/page.js";
@@ -17,16 +20,42 @@ export function Orders() {
 }
 
 function List() {
-  const orders = useOrdersList();
+  const { items, more, loadMore, pending, ...read } = useOrdersList();
+  const list = useRef<HTMLOListElement>(null);
+  /** How many were there when more were asked for. */
+  const [before, setBefore] = useState<number>();
+  useEffect(() => {
+    if (before === undefined || pending) return;
+    setBefore(undefined);
+    if (items.length <= before) return;
+    const count = items.length - before;
+    announce(count === 1 ? "1 more order" : `${count} more orders`);
+    // The button keeps the focus until it goes away; then the first of the new receipts has it.
+    if (!more) list.current?.querySelectorAll("li.receipt")[before]?.querySelector("h2")?.focus();
+  }, [before, items.length, more, pending]);
+  const ask = () => {
+    setBefore(items.length);
+    void loadMore();
+  };
+  const data = items.length > 0 || read.status === "success" ? items : undefined;
   return (
-    <Reading of={orders} skeleton={<Rows rows={4} />}>
-      {(list) =>
-        list.length > 0 ? (
-          <ol className="receipts">
-            {list.map((order) => (
-              <Receipt key={order.id} {...order} />
-            ))}
-          </ol>
+    <Reading of={{ ...read, data }} skeleton={<Rows rows={4} />}>
+      {(receipts) =>
+        receipts.length > 0 ? (
+          <>
+            <ol className="receipts" ref={list}>
+              {receipts.map((order) => (
+                <Receipt key={order.id} {...order} />
+              ))}
+            </ol>
+            {more && (
+              <p className="more">
+                <Button look="quiet" pending={pending} onClick={ask}>
+                  {pending ? "Loading more…" : "More orders"}
+                </Button>
+              </p>
+            )}
+          </>
         ) : (
           <Empty />
         )
@@ -40,7 +69,7 @@ const STATUS: Record<Order["status"], string> = { pending: "To be paid", paid: "
 function Receipt({ id, number, placed_at, buyer, status, total_cents, lines }: Order) {
   return (
     <li className="receipt">
-      <h2>Order {number}</h2>
+      <h2 tabIndex={-1}>Order {number}</h2>
       <p className={`status ${status}`}>{STATUS[status]}</p>
       <p className="placed">
         <time dateTime={placed_at}>{dayOf(placed_at)}</time> · bought by <strong>{buyer}</strong>
