@@ -178,6 +178,7 @@ fn hooks(read: Read<'_>) -> Result<String> {
     for (name, hook) in [
         ("read", "useMember"),
         ("read", "useContextEntry"),
+        ("list", "useList"),
         ("call", "useCall"),
         ("provider", "useMizan"),
         ("provider", "MizanProvider"),
@@ -189,6 +190,8 @@ fn hooks(read: Read<'_>) -> Result<String> {
     page.push_str(&settings(&file("read")?, "ReadOptions")?);
     page.push_str("\n### What a reading hook returns\n\n");
     page.push_str(&properties(&file("read")?, "ReadState")?);
+    page.push_str("\n### What the hook of a list returns\n\n");
+    page.push_str(&properties(&file("list")?, "ListState")?);
     page.push_str("\n### What a calling hook returns\n\n");
     page.push_str(&properties(&file("call")?, "CallState")?);
     page.push_str("\n### Properties of `<MizanProvider>` and `<MizanContext>`\n\n");
@@ -215,7 +218,9 @@ fn kernel(read: Read<'_>) -> Result<String> {
     for method in typescript::members(&types.0, &types.1, "Mizan")? {
         page.push_str(&method.method("Mizan")?);
     }
-    for (name, function) in [("call", "signOut"), ("events", "subscribeToEvents")] {
+    for (name, function) in
+        [("call", "signOut"), ("list", "loadMore"), ("events", "subscribeToEvents")]
+    {
         let (path, text) = file(name)?;
         page.push_str(&typescript::function(&path, &text, function)?.method("functions")?);
     }
