@@ -4,10 +4,13 @@
 import {
   MizanProvider,
   type CallState,
+  type ListOptions,
+  type ListState,
   type ReadOptions,
   type ReadState,
   useCall,
   useContextEntry,
+  useList,
   useMember,
 } from "@mizan/react";
 import {
@@ -205,9 +208,9 @@ export function useOrdersContext(
 /** Reads {@link OrdersContextData.orders_list}. */
 export function useOrdersList(
   params: OrdersContextParams = {},
-  options?: ReadOptions,
-): ReadState<Order[]> {
-  return useMember(ordersContext, "orders_list", params, options);
+  options?: ListOptions,
+): ListState<Order> {
+  return useList(ordersContext, params, options);
 }
 
 /** Reads {@link profileContext}. */
