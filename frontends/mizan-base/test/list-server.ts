@@ -1,4 +1,4 @@
-/** A server with one list, which answers reads as the rows are when it gets to them. */
+/** A server with one list, which serves reads as the rows are at that moment. */
 import {
   createMizan,
   defineCall,
@@ -34,7 +34,7 @@ export class ListServer implements Transport {
   private log: string[] = [];
   /** What the bodies of calls held. */
   mounted: { params: object }[] = [];
-  /** Answers that are ready, and wait to be sent. */
+  /** Responses that are ready, and wait to be sent. */
   readonly waiting: (() => void)[] = [];
   /** Status of the next responses of reads, instead of the rows. */
   readonly failures: number[] = [];
@@ -42,7 +42,7 @@ export class ListServer implements Transport {
   work = () => {};
   /** Whether calls bring fresh values. */
   refreshes = true;
-  /** Whether the answer of a read is that of its arrival, or of when it is sent. */
+  /** Whether a read is served as the rows are when it arrives, or when the response is sent. */
   readsEarly = true;
 
   constructor(ats: readonly number[]) {
