@@ -25,7 +25,7 @@ impl Members<'_> {
         let values = self.params()?;
         let mut is_sent = true;
         let mut params = Vec::with_capacity(context.params.len());
-        for param in &context.params {
+        for param in context.params.iter().filter(|param| !param.range) {
             let value = values.get(&*param.name).unwrap_or(&Value::Null);
             let text = param.form.client_text(value);
             // One that was left out is covered by every target, whatever its default is.
