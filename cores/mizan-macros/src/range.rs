@@ -14,7 +14,7 @@ const NAMES: [&str; 3] = ["after", "until", "limit"];
 /// One of the three arguments.
 pub(crate) enum Part {
     /// A cursor of this key.
-    Cursor(Type),
+    Cursor(Box<Type>),
     Limit,
 }
 
@@ -41,7 +41,7 @@ pub(crate) fn add(name: &str, key: Type, input: &PatType, shape: &mut Shape, err
             "limit" => (parse_quote_spanned!(span=> __m::PageLimit), Part::Limit),
             _ => {
                 let ty = parse_quote_spanned!(span=> ::core::option::Option<__m::Cursor<#key>>);
-                (ty, Part::Cursor(key.clone()))
+                (ty, Part::Cursor(Box::new(key.clone())))
             }
         };
         let ident = Ident::new(wire, span);
