@@ -1,6 +1,6 @@
 //! `#[derive(EachKey)]`: a struct becomes a key of several parameters.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Attribute, Data, DeriveInput, Fields, Path};
@@ -49,7 +49,9 @@ pub(crate) fn derive(tokens: TokenStream) -> TokenStream {
         return errors;
     }
     let private = private(krate.as_ref());
-    let ident = &input.ident;
+    // Placed at the word in the derive, so that a missing trait is reported once.
+    let mut ident = input.ident.clone();
+    ident.set_span(Span::call_site());
     let names: Vec<_> = fields.iter().filter_map(|field| field.ident.as_ref()).collect();
     let types: Vec<_> = fields.iter().map(|field| &field.ty).collect();
     let codecs = names.iter().zip(&types).map(|(name, ty)| {

@@ -118,17 +118,18 @@ fn descriptor(model: &Model, item: &Item) -> TokenStream {
     };
     let (value_span, _) = result_spans(result);
     let leaf = quote_spanned!(value_span=> __m::ReturnProbe::<#result>::new().leaf());
-    // A future that is not `Send` is shown on the function's name.
-    let (typed, output) = match each.and_then(|at| key(at, &model.arguments[at])) {
-        None => (
-            quote_spanned!(function.span()=> __m::Function::typed(#head, (#(#codecs,)*), #check, __output, #body)),
-            quote_spanned!(value_span=> #leaf.tag().codec()),
-        ),
-        Some((ty, key)) => (
-            quote_spanned!(function.span()=> __m::Function::each(#head, (#(#codecs,)*), #key, #check, __output, #body)),
-            quote_spanned!(value_span=> __m::found::<#ty, _>(#leaf)),
-        ),
+    let key = each.and_then(|at| key(at, &model.arguments[at]));
+    let (make, output, of_key) = match key {
+        None => ("typed", quote_spanned!(value_span=> #leaf.tag().codec()), None),
+        Some((ty, key)) => {
+            let output = quote_spanned!(value_span=> __m::found::<#ty, _>(#leaf));
+            ("each", output, Some(quote!(#key,)))
+        }
     };
+    let given = quote!(#head, (#(#codecs,)*), #of_key #check, __output, #body);
+    // A future that is not `Send` is shown on the function's name.
+    let make = Ident::new(make, function.span());
+    let typed = quote_spanned!(function.span()=> __m::Function::#make(#given));
     quote! {
         #(#cfg)*
         #[doc(hidden)]

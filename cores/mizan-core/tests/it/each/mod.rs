@@ -18,11 +18,14 @@ use tokio::sync::Semaphore;
 
 use crate::batch::{batch, entry, sorted};
 
+/// The keys of a run, and what else it was given.
+type Run = (BTreeSet<i64>, String);
+
 /// What has happened, and what holds runs back.
 #[derive(Clone)]
 struct Ran {
     /// The keys of each run, with what else it was given.
-    runs: Arc<Mutex<Vec<(BTreeSet<i64>, String)>>>,
+    runs: Arc<Mutex<Vec<Run>>>,
     /// A run waits for a permit where one has to be given.
     gate: Option<Arc<Semaphore>>,
 }
