@@ -26,7 +26,7 @@ pub fn call() -> String {
     post(CALL)
 }
 
-/// The mutation of a page that holds the bundle: the response brings it anew.
+/// The mutation of a page that holds the bundle: the response brings it as a read would.
 pub fn call_with_refresh() -> String {
     let mounted = r#","mounted":[{"context":"user","params":{"user_id":5}}]}"#;
     post(&format!("{}{mounted}", CALL.trim_end_matches('}').to_owned() + "}"))

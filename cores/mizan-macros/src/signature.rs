@@ -7,7 +7,7 @@ use crate::errors::Errors;
 use crate::item::Item;
 use crate::keyword::name_fault;
 use crate::range;
-use crate::types::{bare, borrows, each_type, has_impl, inside, is_borrowed_data, state_type};
+use crate::types::{bare, borrows, each_type, has_impl, is_borrowed_data, range_type, state_type};
 
 /// The most wire arguments of one function; more belong into a struct.
 const MAX_ARGUMENTS: usize = 12;
@@ -164,7 +164,7 @@ fn parameter(
         shape.states.push(state);
         return;
     }
-    if let Some(key) = inside("Range", &input.ty) {
+    if let Some(key) = range_type(&input.ty) {
         unwanted("the range", errors);
         return range::add(name, key, input, shape, errors);
     }

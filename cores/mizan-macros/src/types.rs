@@ -22,8 +22,15 @@ pub(crate) fn each_type(ty: &Type) -> Option<Type> {
     inside("Each", ty)
 }
 
+/// The key inside of `Range<…>`. The range of the standard library is an argument: it is written with its path.
+pub(crate) fn range_type(ty: &Type) -> Option<Type> {
+    let Type::Path(path) = bare(ty) else { return None };
+    let first = &path.path.segments.first()?.ident;
+    if first == "std" || first == "core" { None } else { inside("Range", ty) }
+}
+
 /// The type inside of `name<…>`, by the last part of the path.
-pub(crate) fn inside(name: &str, ty: &Type) -> Option<Type> {
+fn inside(name: &str, ty: &Type) -> Option<Type> {
     let Type::Path(path) = bare(ty) else { return None };
     let last = path.path.segments.last().filter(|segment| segment.ident == name)?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else {

@@ -23,7 +23,7 @@ export type MizanEvent =
   | { readonly type: "batched"; readonly keys: readonly string[] }
   /** A read was tried again, or asked for alone because its line was missing. */
   | (OfEntry & { readonly type: "retried" })
-  /** A read ended. `status` is 0 without a response; `cache` is what the server's cache did, where it says so. */
+  /** A read ended. `status` is 0 without a response; `cache` is what the server's cache did, where that is shown. */
   | (OfEntry & { readonly type: "answered"; readonly status: number; readonly cache: string | undefined })
   /** A read under way was given up: it is superseded, or no one waits for it. */
   | (OfEntry & { readonly type: "dropped" })

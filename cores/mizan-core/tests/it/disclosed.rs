@@ -1,4 +1,4 @@
-//! Targets that a function names at run time: the caller is told the values that they know, the cache and observers all.
+//! Targets that a function names at run time: the caller sees the values that they know, the cache and observers see all.
 
 use std::sync::{Arc, Mutex};
 
@@ -20,9 +20,10 @@ struct PostContext;
 /// A user reads their own inbox and no other.
 #[client(context = InboxContext)]
 async fn inbox(request: &UserRequest, user_id: i64) -> Result<i64> {
-    match request.identity()?.subject() == user_id.to_string() {
-        true => Ok(user_id),
-        false => Err(Error::forbidden("this is not your inbox")),
+    if request.identity()?.subject() == user_id.to_string() {
+        Ok(user_id)
+    } else {
+        Err(Error::forbidden("this is not your inbox"))
     }
 }
 

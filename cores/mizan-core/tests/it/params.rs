@@ -42,7 +42,7 @@ async fn read(mizan: &Mizan, context: &str, query: &str) -> TestResponse {
     response
 }
 
-/// What each query is told, on a miss and on a hit of the cache, and without one.
+/// What the response to each query has, on a miss and on a hit of the cache, and without one.
 async fn check(context: &str, cases: &[(&str, Option<&str>)]) {
     let cached = builder().cache(MemoryCache::default()).build().unwrap();
     let plain = builder().build().unwrap();

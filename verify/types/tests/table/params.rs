@@ -1,4 +1,4 @@
-//! What a read is told of its parameters: with it, a client computes one text for an entry and for the targets that
+//! What the response of a read says of its parameters: with it, a client computes one text for an entry and for the targets that
 //! cover it, for every type that may be a parameter.
 
 use mizan_core::invalidate_header;

@@ -1,7 +1,6 @@
 //! Types that are refused at start as parameters of a read, with the exact words.
 
 use std::collections::{BTreeMap, HashMap, LinkedList};
-use std::ops::Range;
 use std::time::Duration;
 
 use ::bytes::Bytes;
@@ -114,7 +113,7 @@ refused! {
     bytes: Bytes = r#"parameter `value` of context `kept` is nested: a context's parameter is a scalar or a list of scalars"#;
     unit: () = r#"parameter `value` of context `kept` is nested: a context's parameter is a scalar or a list of scalars"#;
     duration: Duration = r#"parameter `value` of context `kept` is nested: a context's parameter is a scalar or a list of scalars"#;
-    range: Range<u32> = r#"parameter `value` of context `kept` is nested: a context's parameter is a scalar or a list of scalars"#;
+    range: std::ops::Range<u32> = r#"parameter `value` of context `kept` is nested: a context's parameter is a scalar or a list of scalars"#;
     either: Either<u32, String> = r#"parameter `value` of context `kept` is nested: a context's parameter is a scalar or a list of scalars"#;
     result: Result<u32, String> = r#"parameter `value` of context `kept` is nested: a context's parameter is a scalar or a list of scalars"#;
     external: External = r#"parameter `value` of context `kept` is nested: a context's parameter is a scalar or a list of scalars"#;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, LinkedList, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::num::{NonZeroI32, NonZeroU8, NonZeroU32, NonZeroU64};
-use std::ops::{Range, RangeInclusive};
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
@@ -84,7 +84,7 @@ table! { std_types;
     call set_pairs: BTreeSet<(u8, u8)> = "[number, number][]", "[[], [[0, 1]], [[1, 2], [3, 4]]]", set;
     call duration: Duration = "{ secs: number; nanos: number }", r#"[{"secs": 0, "nanos": 0}, {"secs": 5, "nanos": 1}, {"secs": 9007199254740991, "nanos": 999999999}]"#;
     call system_time: SystemTime = "{ secs_since_epoch: number; nanos_since_epoch: number }", r#"[{"secs_since_epoch": 0, "nanos_since_epoch": 0}, {"secs_since_epoch": 5, "nanos_since_epoch": 1}, {"secs_since_epoch": 1700000000, "nanos_since_epoch": 999999999}]"#;
-    call range: Range<u32> = "{ start: number; end: number }", r#"[{"start": 0, "end": 0}, {"start": 1, "end": 5}, {"start": 9, "end": 1}]"#;
+    call range: std::ops::Range<u32> = "{ start: number; end: number }", r#"[{"start": 0, "end": 0}, {"start": 1, "end": 5}, {"start": 9, "end": 1}]"#;
     call range_inclusive: RangeInclusive<i8> = "{ start: number; end: number }", r#"[{"start": 0, "end": 0}, {"start": -1, "end": 5}, {"start": -9, "end": 1}]"#, alone;
     call unit: () = "null", "[null, null, null]";
 }
