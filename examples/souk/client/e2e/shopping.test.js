@@ -86,7 +86,7 @@ test("a new name follows to the header, one card, the stall and the orders, and 
   await way(page, "Orders").click();
   await page.getByText("bought by Zorah Saved").first().waitFor();
   await settled(page);
-  assert.deepEqual(log.requests, ["GET ctx/stall/?stall_id=7", "GET ctx/orders/"]);
+  assert.deepEqual(log.requests, ["GET ctx/stall/?stall_id=7", "GET ctx/orders/?limit=500"]);
   assert.equal(log.loads, 1);
   assert.deepEqual(log.complaints, []);
   await close();

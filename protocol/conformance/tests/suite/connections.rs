@@ -37,7 +37,7 @@ fn answered(address: SocketAddr) -> Result<Connection, &'static str> {
 }
 
 /// How long a busy machine may take: the system lets go of a connection in some multiple of the timeout.
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 #[track_caller]
 fn eventually(what: &str, mut done: impl FnMut() -> bool) {

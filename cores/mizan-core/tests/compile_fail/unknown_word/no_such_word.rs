@@ -1,6 +1,6 @@
 use mizan_core::client;
 
-#[client(timeout = 5)]
+#[client(retries = 5)]
 fn rename() {}
 
 fn main() {}
