@@ -1,5 +1,5 @@
 //! The text that a client in JavaScript computes for a value in a response. It differs from
-//! [`Form::text`] in numbers only, which JavaScript writes without a fraction where there is none.
+//! [`Form::text`] in numbers only: JavaScript writes `1` for 1.0.
 
 use std::borrow::Cow;
 

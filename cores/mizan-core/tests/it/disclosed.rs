@@ -137,7 +137,7 @@ async fn a_value_that_the_caller_does_not_know_is_the_context_alone() {
     let response = liked(json!([])).header("x-user", "1").send(&mizan).await;
     let post = json!({ "context": "post", "params": { "post_id": 5 } });
     check(&response, json!([post, "inbox"]), "post;post_id=5, inbox");
-    // Whoever notices learns the exact value: the cache and the observers.
+    // The cache and the observers get the exact value.
     assert_eq!(cached(&mizan).await, Some(CacheStatus::Miss));
     let post = PostContext::target().with("post_id", 5);
     assert_eq!(observed.take(), [post, target(AUTHOR)]);

@@ -117,7 +117,7 @@ async fn a_run_that_hangs_holds_back_no_other() {
     for line in &lines[1..] {
         assert_eq!(line["status"], 503);
     }
-    // What it held back is read again by whoever asks next.
+    // What it held back is read again by the next request.
     assert_eq!(read(&mizan, batch(&entries[1..2])).await, [json!({ "card": "1 de" })]);
 }
 
@@ -215,7 +215,7 @@ async fn batches_that_overlap_run_each_key_once() {
     assert_eq!(ran.keys(), Vec::<Vec<i64>>::new());
 }
 
-/// Whoever waited for a batch that is gone reads all of it in one run.
+/// A request that waited for a batch that is gone reads all of it in one run.
 #[tokio::test]
 async fn a_batch_takes_over_from_one_that_is_gone() {
     let ran = Ran::gated();
