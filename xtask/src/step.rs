@@ -110,6 +110,36 @@ pub(crate) fn beside<T: Send>(
     work.unwrap_or_else(|_| Err("a step panicked".into()))
 }
 
+/// Does the same work with each of many things, a few at one time. What the work prints is shown whole when it
+/// has ended, with the time that it took under the title that it gives. A failure does not stop the others.
+pub(crate) fn side_by_side<T: Sync>(
+    things: &[T],
+    at_once: usize,
+    work: impl Fn(&T) -> (String, Result) + Sync,
+) -> Result {
+    let waiting = Mutex::new(things.iter());
+    let failures = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..at_once {
+            scope.spawn(|| {
+                while let Some(thing) = { locked(&waiting).next() } {
+                    KEPT.set(Some(String::new()));
+                    let start = Instant::now();
+                    let (title, result) = work(thing);
+                    locked(&TIMES).push((title, start.elapsed()));
+                    let text = KEPT.take().unwrap_or_default();
+                    print!("{text}");
+                    locked(&failures).extend(result.err());
+                }
+            });
+        }
+    });
+    match &locked(&failures)[..] {
+        [] => Ok(()),
+        failures => Err(failures.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")),
+    }
+}
+
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -52,7 +52,8 @@ impl Counts {
         self.left_out += other.left_out;
     }
 
-    fn cargo_line(&mut self, line: &str) {
+    /// Adds what a program of Rust tests closes with.
+    pub(super) fn cargo_line(&mut self, line: &str) {
         if let Some(rest) = line.strip_prefix("test result: ") {
             self.passed += before(rest, " passed");
             self.failed += before(rest, " failed");

@@ -1,5 +1,6 @@
 //! Every test, on a machine that may lack what they need.
 
+mod built;
 mod counts;
 mod deep;
 mod matrix;
@@ -121,18 +122,17 @@ fn every(counts: &mut Counts, missing: &mut Missing) -> Result {
 /// whose programs are there.
 fn rust(counts: &mut Counts, missing: &Missing, postgres: Option<&str>) -> Result {
     let environment: Vec<_> = postgres.map(|url| ("SOUK_TEST_POSTGRES", url)).into_iter().collect();
-    let words =
-        |more: &[&'static str]| [&["test"], &EVERYTHING[..], &["--tests", "--"], more].concat();
+    let all = built::build()?;
     if missing.is_empty() {
         return loud("test Rust", || {
-            let all = words(&["--include-ignored", "--skip", deep::MODULE]);
-            counts.rust(&all, &environment, |_| {})
+            let words = ["--include-ignored", "--skip", deep::MODULE];
+            built::run(&all, &words, &environment, counts, |_| {})
         });
     }
     let mut ignored = Ignored::default();
     loud("test Rust", || {
-        let all = words(&["--skip", deep::MODULE]);
-        counts.rust(&all, &environment, |line| ignored.line(line, missing))
+        let words = ["--skip", deep::MODULE];
+        built::run(&all, &words, &environment, counts, |line| ignored.line(line, missing))
     })?;
     counts.left_out += ignored.left_out();
     let names = ignored.to_run();
@@ -140,8 +140,8 @@ fn rust(counts: &mut Counts, missing: &Missing, postgres: Option<&str>) -> Resul
         return Ok(());
     }
     loud("test Rust with the programs that are here", || {
-        let some = [&words(&["--ignored", "--exact"])[..], &names].concat();
-        counts.rust(&some, &environment, |_| {})
+        let words = [&["--ignored", "--exact"][..], &names].concat();
+        built::run(&all, &words, &environment, counts, |_| {})
     })
 }
 
