@@ -7,6 +7,17 @@ const folder = resolve(process.argv[2] ?? ".");
 const manifest = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
 delete manifest.scripts;
 delete manifest.private;
-manifest.exports = { ".": { types: "./index.d.ts", default: "./index.js" } };
+
+/** Where the build of a source is, by condition. A package for Svelte names the condition of Svelte too. */
+function built(source) {
+  const path = source.replace("./src/", "./").replace(/\.ts$/, "");
+  const code = `${path}.js`;
+  return { types: `${path}.d.ts`, ...(manifest.svelte && { svelte: code }), default: code };
+}
+
+manifest.exports = Object.fromEntries(
+  Object.entries(manifest.exports).map(([name, source]) => [name, built(source)]),
+);
+if (manifest.svelte) manifest.svelte = "./index.js";
 writeFileSync(`${folder}/dist/package.json`, `${JSON.stringify(manifest, null, 2)}\n`);
 copyFileSync(`${folder}/README.md`, `${folder}/dist/README.md`);

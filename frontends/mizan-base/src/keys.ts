@@ -2,6 +2,7 @@
  * Text forms: how a parameter looks in a query, in a key and in a comparison.
  * They are those of the server, so that both sides mean the same entry.
  */
+import { readTarget } from "./covering.js";
 import type { ContextDefinition, Texts } from "./types.js";
 
 /** The own property `name` of anything, `undefined` if there is none. Prototypes are never read. */
@@ -48,7 +49,7 @@ export function targetOf({ name, params }: ContextDefinition<any, any>, texts: T
 /** The texts of the parameters in such a target; empty where it names the context alone, or cannot be read. */
 export function textsOf({ params }: ContextDefinition<any, any>, target: string): Texts {
   try {
-    const [, ...pairs] = target.split(";").map((pair) => pair.split("=").map(decodeURIComponent));
+    const [, ...pairs] = readTarget(target);
     return pairs.length ? params.map((param) => pairs.find(([name]) => name === param)?.[1]) : [];
   } catch {
     return [];

@@ -2,6 +2,7 @@
  * The entries that are alive, by key, and by the parameter values that an invalidation names,
  * so that it touches what it covers and does not scan.
  */
+import { fits } from "./covering.js";
 import { isSet, text } from "./keys.js";
 import type { LiveEntry, Store, Texts } from "./types.js";
 
@@ -62,7 +63,7 @@ export function covered({ index }: Store, context: string, params: object = {}):
     .map(([name, fit]) => [...find(name, fit), ...find(name)])
     .sort((one, other) => one.length - other.length);
   return fewest.filter(({ context, texts }) =>
-    constraints.every(([name, fit]) => [undefined, fit].includes(texts[context.params.indexOf(name)])),
+    fits(constraints, (name) => texts[context.params.indexOf(name)]),
   );
 }
 
