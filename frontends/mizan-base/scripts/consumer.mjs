@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 
 const PAGE = `
 import { createMizan, defineCall, defineContext, MizanError, type Target } from "@mizan/base";
+import { type Htmx, mizan } from "@mizan/htmx";
 import { MizanProvider, useCall, useMember } from "@mizan/react";
 
 interface Profile {
@@ -21,6 +22,9 @@ const rename = defineCall<{ user_id: number; name: string }, Profile>({ name: "r
 const stale: Target[] = ["user", { context: "user", params: { user_id: 5 } }];
 const client = createMizan({ baseUrl: "/rpc", gcTime: Infinity });
 client.invalidate(stale);
+// For bundlers and pages: Node cannot import \`htmx.org\`.
+declare const htmx: Htmx;
+mizan(htmx, { baseUrl: "/rpc" });
 
 function Name({ id }: { id: number }) {
   const profile = useMember(user, "user_profile", { user_id: id });
@@ -50,7 +54,7 @@ const run = (cwd, program, ...words) => promisify(execFile)(program, words, { cw
  */
 export async function consumer(folder, tarballs, modules) {
   await mkdir(folder);
-  const installed = ["react", "@types/react", "csstype"];
+  const installed = ["htmx.org", "react", "@types/react", "csstype"];
   const local = Object.fromEntries(installed.map((name) => [name, `file:${join(modules, name)}`]));
   const packed = Object.fromEntries(
     Object.entries(tarballs).map(([name, tarball]) => [name, `file:${tarball}`]),

@@ -12,7 +12,7 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { consumer } from "./consumer.mjs";
 
-const PACKAGES = ["mizan-base", "mizan-react"];
+const PACKAGES = ["mizan-base", "mizan-react", "mizan-htmx"];
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const complaints = [];
 
@@ -68,9 +68,10 @@ async function imports(directory) {
   const program = `
     const { createMizan } = await import("@mizan/base");
     const { useMizan } = await import("@mizan/react");
-    console.log(typeof createMizan, typeof useMizan);`;
+    const { mizan } = await import("@mizan/htmx");
+    console.log(typeof createMizan, typeof useMizan, typeof mizan);`;
   const { stdout } = await run(directory, "node", "--input-type=module", "--eval", program);
-  if (stdout !== "function function\n") complaints.push(`the packages export ${stdout}`);
+  if (stdout !== "function function function\n") complaints.push(`the packages export ${stdout}`);
 }
 
 const directory = await mkdtemp(join(tmpdir(), "mizan-packages-"));
@@ -83,8 +84,9 @@ try {
   }
   await Promise.all(tarballs.map(lint));
   const application = join(directory, "application");
-  const [base, react] = tarballs;
-  await consumer(application, { "@mizan/base": base, "@mizan/react": react }, join(root, "node_modules"));
+  const [base, react, htmx] = tarballs;
+  const packed = { "@mizan/base": base, "@mizan/react": react, "@mizan/htmx": htmx };
+  await consumer(application, packed, join(root, "node_modules"));
   await imports(application);
 } finally {
   await rm(directory, { recursive: true });

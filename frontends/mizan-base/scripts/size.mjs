@@ -52,6 +52,7 @@ const CASES = [
     names: "*",
     external: ["react", "@mizan/base"],
   },
+  { name: "htmx: the extension, without htmx", target: 1024, limit: 1024, from: "@mizan/htmx", names: "*" },
 ];
 
 async function measure({ from, names, external = [], plugins = [] }) {
