@@ -9,7 +9,7 @@ import { own } from "./keys.js";
 import { patch } from "./merge.js";
 import { hold, type Held } from "./refresh.js";
 import { changed, openSession, type Session } from "./session.js";
-import type { CallDefinition, Kernel, Mizan, Target } from "./types.js";
+import type { CallDefinition, CallOptions, Drawn, Kernel, Mizan, Target } from "./types.js";
 
 /** What the writes of one instance share. */
 export interface Writer {
@@ -40,10 +40,17 @@ const signingOut: CallDefinition<object, unknown> = {
   send: (kernel) => write(kernel, "DELETE", "session/", ""),
 };
 
-async function send(kernel: Kernel, definition: CallDefinition<any, any>, args: object): Promise<any> {
+async function send(
+  kernel: Kernel,
+  definition: CallDefinition<any, any>,
+  args: object,
+  { optimistic = [] }: CallOptions = {},
+): Promise<any> {
   const { affects, name } = definition;
   const held = hold(kernel, { fn: name, args }, affects);
-  const { result } = await write(kernel, "POST", "call/", name, held, affects);
+  const drafts = [optimistic].flat();
+  const drawn = drafts[0]?.show(kernel, drafts);
+  const { result } = await write(kernel, "POST", "call/", name, held, affects, drawn);
   return decoded(definition, result);
 }
 
@@ -55,6 +62,7 @@ async function write(
   name: string,
   held?: Held,
   affects?: readonly string[],
+  drawn?: Drawn,
 ): Promise<any> {
   kernel.writer ??= { session: openSession(kernel), started: 0, pending: 0, refused: false };
   const { writer } = kernel;
@@ -76,6 +84,7 @@ async function write(
     // The retry is for the user who started the write only.
     if (own(error?.details, "reason") === "csrf" && isSame()) ({ body, error, retryAfter } = await attempt());
     if (!error && held && body.result === undefined) error = new MizanError(200);
+    drawn?.over(!error);
     const refused = error?.status === 401 && isSame();
     const ended = refused && !writer.refused;
     writer.refused = refused;
@@ -107,6 +116,7 @@ async function write(
     return body;
   } finally {
     writer.pending--;
+    drawn?.end();
   }
 }
 

@@ -62,7 +62,7 @@ export function createMizan({
       if (error) throw error;
       return data as any;
     },
-    call: (definition, args) => definition.send(kernel, definition, args),
+    call: (definition, args, options) => definition.send(kernel, definition, args, options),
     invalidate: (targets) => invalidate(kernel, targets),
     report: (error, call) => onError?.(error, call),
     close() {

@@ -42,6 +42,8 @@ export function entryOf(
     texts: sent,
     listeners: [],
     state: IDLE,
+    data: undefined,
+    error: undefined,
     needs: true,
     more: false,
     marks: 0,
@@ -55,14 +57,14 @@ export function entryOf(
 }
 
 /** Reads the whole bundle, and keeps the entry mounted until it is settled: an invalidation meanwhile reads again. */
-export function refresh(handle: LiveEntry): Promise<EntryState<object>> {
+export function refresh(handle: LiveEntry): Promise<LiveEntry> {
   return new Promise((resolve) => {
     const entry = live(handle);
     if (entry.needs !== true) mark(entry, "refetch");
     const unsubscribe = entry.subscribe(() => {
       if (entry.token) return;
       unsubscribe();
-      resolve(entry.state);
+      resolve(entry);
     });
     load(entry);
   });
@@ -70,10 +72,10 @@ export function refresh(handle: LiveEntry): Promise<EntryState<object>> {
 
 /** Marks the data as stale, all of it or one member's. {@link wake} must follow when all marks are set. */
 export function mark(entry: LiveEntry, cause: StaleCause, member?: string, call?: string): void {
-  const { kernel, needs, state } = entry;
+  const { data, kernel, needs } = entry;
   kernel.emit?.({ type: "marked", member, cause, call }, entry);
   entry.marks++;
-  entry.needs = (state.data && (!needs || needs === member) && member) || true;
+  entry.needs = (data && (!needs || needs === member) && member) || true;
   stop(entry);
 }
 
@@ -81,10 +83,10 @@ export function mark(entry: LiveEntry, cause: StaleCause, member?: string, call?
 export function settle(entry: LiveEntry, data: object): void {
   stop(entry);
   // Only a read brings the texts of the parameters as the server reads them.
-  if (!entry.state.data) rename(entry.kernel, entry, []);
+  if (!entry.data) rename(entry.kernel, entry, []);
   entry.readAt = entry.kernel.clock.now();
-  entry.needs = undefined;
-  entry.state = stateOf(keep(entry.state.data, data));
+  entry.needs = entry.error = undefined;
+  entry.data = keep(entry.state.data, data);
   entry.kernel.emit?.({ type: "refreshed", member: undefined }, entry);
 }
 
@@ -103,7 +105,7 @@ export function hangs({ kernel: { clock, hangTime }, readAt, token }: LiveEntry)
 
 /** Forgets the data, and every read that started before. A mounted entry needs {@link wake}, as after {@link mark}. */
 export function empty(entry: LiveEntry): void {
-  entry.state = IDLE;
+  clear(entry);
   entry.more = false;
   mark(entry, "session");
 }
@@ -113,16 +115,21 @@ export function drop(entry: LiveEntry): void {
   const { clock } = entry.kernel;
   clock.clearTimeout(entry.timer);
   remove(entry.kernel, entry);
-  entry.state = IDLE;
+  clear(entry);
   entry.needs = true;
   entry.marks++;
   stop(entry);
 }
 
+function clear(entry: LiveEntry): void {
+  entry.state = IDLE;
+  entry.data = entry.error = undefined;
+}
+
 /** After marks and merges: a mounted entry reads what it needs, and its listeners are notified. */
 export function wake(entry: LiveEntry): void {
   if ((entry.needs || entry.more) && entry.listeners.length) load(entry);
-  else publish(entry, entry.state.data, entry.state.error);
+  else publish(entry);
 }
 
 /** The entry in the store, if there is one. */
@@ -166,7 +173,7 @@ function unmount(entry: LiveEntry): void {
   const timer: any = clock.setTimeout(() => {
     if (!reads) return drop(entry);
     stop(entry);
-    publish(entry, entry.state.data, entry.state.error);
+    publish(entry);
     unmount(entry);
   }, delay);
   // A timer would keep Node alive.
@@ -186,53 +193,63 @@ export async function load(entry: LiveEntry): Promise<void> {
   entry.token = token;
   entry.readAt = kernel.clock.now();
   kernel.emit?.({ type: "asked", member }, entry);
-  let { data, error } = entry.state;
-  publish(entry, data, data && error);
-  const response = await reading;
-  ({ error } = response);
-  try {
-    const { body } = response;
-    if (!error && part) data = part.take(decoded(context, body));
-    else if (!error)
-      data = keep(data, member ? replaced(entry, member, own(body, member)) : decoded(context, body));
-  } catch (failure) {
-    error = failure as MizanError;
-  }
+  if (!entry.data) entry.error = undefined;
+  publish(entry);
+  const { body, cache, error: failure, params } = await reading;
   if (entry.token !== token) return;
-  kernel.emit?.(
-    { type: "answered", status: error ? error.status : 200, cache: response.cache as any },
-    entry,
-  );
-  // Another user may be at the screen by now.
-  if (error && [401, 403].includes(error.status)) {
-    data = undefined;
+  entry.token = undefined;
+  entry.error = failure;
+  try {
+    if (!failure && part) entry.data = part.take(decoded(context, body));
+    else if (!failure)
+      entry.data = keep(
+        entry.state.data,
+        member ? replaced(entry, member, own(body, member)) : decoded(context, body),
+      );
+  } catch (cause) {
+    entry.error = cause as MizanError;
+  }
+  let { error } = entry;
+  kernel.emit?.({ type: "answered", status: error ? error.status : 200, cache: cache as any }, entry);
+  if (!error) entry.needs = undefined;
+  else if ([401, 403].includes(error.status)) {
+    // Another user may be at the screen by now.
+    entry.data = undefined;
     entry.needs = true;
   }
-  entry.token = undefined;
-  if (!error) entry.needs = undefined;
-  if (part?.settle(error)) data = error = undefined;
+  if (part?.settle(error)) entry.data = entry.error = error = undefined;
   // What was named while the texts were not known may have been this entry.
   const wasKnown = entry.texts.length;
-  const { params } = response;
   const texts = typeof params === "string" ? textsOf(context, params) : entry.sent;
   const isMissed =
     !error && rename(kernel, entry, texts) && wasKnown && token.startedAt !== kernel.invalidations;
   if (isMissed) mark(entry, "params");
-  publish(entry, data, error);
+  publish(entry);
   if (!error && (entry.needs || entry.more)) wake(entry);
 }
 
 /** The data with another value in one member; the other members keep their identity. */
-export function replaced({ context, state: { data } }: LiveEntry, member: string, value: unknown): object {
+export function replaced({ context, data }: LiveEntry, member: string, value: unknown): object {
   const changed = { ...data, [member]: value };
   return context.decode ? { ...data, [member]: own(decoded(context, changed), member) } : changed;
 }
 
 /** Sets the state, and notifies the listeners. */
-export function publish(entry: LiveEntry, data: object | undefined, error?: MizanError): void {
-  const { listeners, more, needs, token } = entry;
+export function publish(entry: LiveEntry): void {
+  show(entry);
+  notify(entry);
+}
+
+/** Sets the state: what the server has sent, with the drafts of calls over it. */
+export function show(entry: LiveEntry): void {
+  const { error, kernel, more, needs, token } = entry;
+  const data = kernel.draw ? kernel.draw(entry) : entry.data;
   const state = stateOf(data, error, !!token, !!(data && needs));
   entry.state = more ? { ...state, isLoadingMore: true } : state;
+}
+
+/** Notifies the listeners. */
+export function notify({ listeners }: LiveEntry): void {
   for (const listener of listeners) {
     try {
       listener();

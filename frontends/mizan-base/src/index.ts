@@ -8,6 +8,7 @@
  */
 export { defineCall, signOut } from "./call.js";
 export { createMizan, defineContext } from "./client.js";
+export { draft } from "./draft.js";
 export { MizanError, type ErrorBody } from "./error.js";
 export { type MizanEvent, type StaleCause, subscribeToEvents } from "./events.js";
 export { defineList, loadMore, type Page } from "./list.js";
@@ -15,8 +16,10 @@ export { keepPrevious } from "./previous.js";
 export { fetchTransport } from "./transport/fetch.js";
 export type {
   CallDefinition,
+  CallOptions,
   Clock,
   ContextDefinition,
+  Draft,
   Entry,
   EntryState,
   Mizan,

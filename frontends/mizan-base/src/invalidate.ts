@@ -1,5 +1,5 @@
 /** From an event (a response, a return to the page, a change of session) to the entries it touches. */
-import { drop, empty, hangs, mark, settle, wake } from "./entry.js";
+import { drop, empty, hangs, mark, settle, show, wake } from "./entry.js";
 import { covered } from "./store.js";
 import type { Kernel, LiveEntry, Merge, Target } from "./types.js";
 
@@ -31,6 +31,8 @@ export function invalidate(
     touched.add(entry);
     settle(entry, data);
   });
+  // A listener may look at other entries than its own.
+  if (patch) touched.forEach(show);
   touched.forEach(wake);
 }
 
@@ -46,7 +48,7 @@ export function review({ clock, entries }: Kernel, interval: number): void {
 
 /** Reads the mounted entries again whose last read failed for want of a network, or hangs. */
 export function reconnect({ entries }: Kernel): void {
-  for (const entry of [...entries.values()]) if (entry.state.error?.status === 0 || hangs(entry)) wake(entry);
+  for (const entry of [...entries.values()]) if (entry.error?.status === 0 || hangs(entry)) wake(entry);
 }
 
 /** Forgets all data and every read under way: mounted entries are read again, the others are dropped. */

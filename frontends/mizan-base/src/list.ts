@@ -46,12 +46,12 @@ export function loadMore(handle: Entry<any>): Promise<void> {
     const { token } = entry;
     load(entry);
     // It waits, which is shown.
-    if (token && token === entry.token) publish(entry, entry.state.data, entry.state.error);
+    if (token && token === entry.token) publish(entry);
   });
 }
 
-function pageOf({ context, state }: LiveEntry): Page<unknown> | undefined {
-  return own(state.data, context.functions[0] ?? "") as Page<unknown> | undefined;
+function pageOf({ context, data }: LiveEntry): Page<unknown> | undefined {
+  return own(data, context.functions[0] ?? "") as Page<unknown> | undefined;
 }
 
 /** What the next read asks for: the window, or where nothing is stale and more is asked for, the page after it. */
@@ -81,9 +81,7 @@ function part(entry: LiveEntry, isWindow = !!entry.needs || !entry.more): Part {
       if (!context.key) return keep(entry.state.data, taken);
       // By place, rows that have moved would be taken for others.
       const isSame = held && held.next === next && held.items.length === items.length;
-      return isSame && items.every((item, at) => item === held.items[at])
-        ? (entry.state.data as object)
-        : taken;
+      return isSame && items.every((item, at) => item === held.items[at]) ? (entry.data as object) : taken;
     },
     settle(error) {
       // What a call has sent of the window before is not the window any more.

@@ -9,8 +9,8 @@ import type { LiveEntry, Merge } from "./types.js";
  * absent one is not known here), or where the new data cannot be computed.
  */
 export function patch(entry: LiveEntry, { slot, params, value, mode, key = "" }: Merge): boolean {
-  const { context, needs, state, texts } = entry;
-  const held = own(state.data, slot);
+  const { context, data, needs, texts } = entry;
+  const held = own(data, slot);
   let next = value;
   if (mode === "upsert") {
     const identity = text(own(value, key));
@@ -23,7 +23,7 @@ export function patch(entry: LiveEntry, { slot, params, value, mode, key = "" }:
   // A window of a list is not the page that a call returns.
   if (context.list || needs || held === undefined || !context.params.every(equal)) return false;
   try {
-    entry.state = { ...state, data: replaced(entry, slot, next) };
+    entry.data = replaced(entry, slot, next);
     entry.kernel.emit?.({ type: "refreshed", member: slot }, entry);
     return true;
   } catch {

@@ -3,6 +3,7 @@
  * kernel sees them. Types only; nothing here runs.
  */
 import type { Writer } from "./call.js";
+import type { Layer } from "./draft.js";
 import type { MizanError } from "./error.js";
 import type { EventDetails } from "./events.js";
 
@@ -51,9 +52,39 @@ export interface CallDefinition<A extends object, R> {
   /** Present only where the result needs it (`bigint`). */
   readonly decode?: (result: any) => R;
   /** Sends it; set by {@link defineCall}, so that a page without calls does not load this code. */
-  readonly send: (kernel: any, definition: any, args: object) => Promise<any>;
+  readonly send: (kernel: any, definition: any, args: object, options?: CallOptions) => Promise<any>;
   /** Phantom: carries the types, never a value. */
   readonly __types?: { args: A; result: R };
+}
+
+/** What a call will change, shown before its response. Made by {@link draft}. */
+export interface Draft {
+  /** Shows the drafts of one call; set by {@link draft}, so that a page without drafts does not load this code. */
+  readonly show: (kernel: any, drafts: readonly Draft[]) => Drawn;
+  /** The entries that it may change. */
+  readonly entries: (kernel: any) => any[];
+  /** Whether it changes an entry. */
+  readonly fits: (entry: any) => boolean;
+  /** The data with the change. */
+  readonly over: (entry: any, data: object) => object;
+}
+
+/** The drafts of one call, as they are shown. */
+export interface Drawn {
+  /** The call has ended: after a failure they are gone at once, otherwise where the entry holds a value from after the call. */
+  over(isDone: boolean): void;
+  /** What the response has not touched is shown without them. */
+  end(): void;
+}
+
+/** What a call may be asked for. */
+export interface CallOptions {
+  /**
+   * What is shown until the response is there.
+   * @defaultValue nothing is shown before
+   * @example { optimistic: draft(userContext, { user_id: 5 }, { user_profile: (profile) => ({ ...profile, name }) }) }
+   */
+  readonly optimistic?: Draft | readonly Draft[] | undefined;
 }
 
 /**
@@ -123,7 +154,7 @@ export interface Mizan {
    * Calls a function. Resolves once the entries it invalidates are marked, without waiting for their reads. Rejects with {@link MizanError}.
    * @example await mizan.call(rename, { user_id: 5, name: "Ann" })
    */
-  call<A extends object, R>(call: CallDefinition<A, R>, args: NoInfer<A>): Promise<R>;
+  call<A extends object, R>(call: CallDefinition<A, R>, args: NoInfer<A>, options?: CallOptions): Promise<R>;
   /**
    * Marks the entries that the targets cover as stale; mounted entries are read again at once.
    * @example mizan.invalidate([{ context: "user", params: { user_id: 5 } }])
@@ -331,6 +362,10 @@ export interface Kernel extends Store, Http {
   /** Set while someone listens to events. Always called by `emit?.(…)`, which makes no event otherwise. */
   emit?: ((event: EventDetails, entry?: LiveEntry) => void) | undefined;
   readonly hangTime: number;
+  /** What an entry shows, set while there are drafts. */
+  draw?: ((entry: LiveEntry) => object | undefined) | undefined;
+  /** The drafts of calls, in the order of sending. */
+  layers?: readonly Layer[] | undefined;
   page?: Listening | undefined;
   /** Made by the first write. */
   writer?: Writer;
@@ -353,7 +388,12 @@ export interface LiveEntry extends Entry<object> {
   /** The same as the server reads them, with which targets and merges are compared. Empty: unknown, and every target covers. */
   texts: Texts;
   listeners: readonly (() => void)[];
+  /** What is shown. */
   state: EntryState<object>;
+  /** What the server has sent, without drafts. */
+  data: object | undefined;
+  /** Why the last read failed. */
+  error: MizanError | undefined;
   /** What a read must bring: the whole bundle (`true`), one member (its name), or nothing. */
   needs: true | string | undefined;
   /** Whether the next page of a list is asked for. */

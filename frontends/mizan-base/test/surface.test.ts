@@ -11,6 +11,7 @@ test("the exported names are these", () => {
     "defineCall",
     "defineContext",
     "defineList",
+    "draft",
     "fetchTransport",
     "keepPrevious",
     "loadMore",

@@ -3,6 +3,7 @@ import {
   createMizan,
   defineCall,
   defineContext,
+  draft,
   type Entry,
   type Mizan,
   type MizanError,
@@ -33,6 +34,10 @@ export async function good(mizan: Mizan): Promise<void> {
   assert<Equal<typeof renamed, Profile>>();
   mizan.invalidate(["user", { context: "user", params: { user_id: 5 }, function: "user_profile" }]);
   createMizan({ baseUrl: undefined, gcTime: 0 });
+  const name = draft(user, { user_id: 5 }, { user_profile: (profile) => ({ ...profile, name: "bob" }) });
+  const all = draft(user, {}, { user_profile: (profile, { user_id }) => ({ ...profile, id: user_id }) });
+  await mizan.call(rename, { user_id: 5, name: "bob" }, { optimistic: name });
+  await mizan.call(rename, { user_id: 5, name: "bob" }, { optimistic: [name, all] });
 }
 
 export async function bad(mizan: Mizan): Promise<void> {
@@ -54,6 +59,14 @@ export async function bad(mizan: Mizan): Promise<void> {
   await mizan.fetch(rename, { user_id: 5, name: "bob" });
   // @ts-expect-error no such field in the result
   (await mizan.call(rename, { user_id: 5, name: "bob" })).nick;
+  // @ts-expect-error a parameter of the wrong type
+  draft(user, { user_id: "5" }, {});
+  // @ts-expect-error no such member
+  draft(user, {}, { profile: () => 1 });
+  // @ts-expect-error a value of the wrong type
+  draft(user, {}, { user_profile: (profile) => ({ ...profile, name: 5 }) });
+  // @ts-expect-error a draft is made by `draft`
+  await mizan.call(rename, { user_id: 5, name: "bob" }, { optimistic: () => ({}) });
   // @ts-expect-error a target names its context
   mizan.invalidate([{ params: { user_id: 5 } }]);
   // @ts-expect-error no such option

@@ -1,16 +1,20 @@
 /** The hook that calls. */
-import type { CallDefinition, MizanError } from "@mizan/base";
+import type { CallDefinition, CallOptions, MizanError } from "@mizan/base";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useMizan } from "./provider.js";
+
+type Mutating<A> =
+  // biome-ignore lint/complexity/noBannedTypes: `{}` extends the arguments that are all optional
+  {} extends A ? [args?: A, options?: CallOptions] : [args: A, options?: CallOptions];
 
 /** What {@link useCall} returns. */
 export interface CallState<A extends object, R> {
   /**
    * Calls the function. Stable. Resolves with the result once what it invalidates is marked, rejects with a `MizanError`;
    * a rejection that is not awaited is not reported as unhandled, since the error is in `error`.
+   * @example mutate({ user_id: 5, name }, { optimistic: draft(userContext, { user_id: 5 }, { name: () => name }) })
    */
-  // biome-ignore lint/complexity/noBannedTypes: `{}` extends the arguments that are all optional
-  readonly mutate: (...args: {} extends A ? [args?: A] : [args: A]) => Promise<R>;
+  readonly mutate: (...args: Mutating<A>) => Promise<R>;
   /** A call of this hook is under way. */
   readonly isPending: boolean;
   /**
@@ -57,7 +61,7 @@ export function useCall<A extends object, R>(definition: CallDefinition<A, R>): 
   );
 
   const mutate = useCallback(
-    (args?: A) => {
+    (args?: A, options?: CallOptions) => {
       const number = ++it.latest;
       const done = (outcome: Partial<Progress<R>>) => {
         if (number > it.oldest)
@@ -66,7 +70,7 @@ export function useCall<A extends object, R>(definition: CallDefinition<A, R>): 
       // The failures that wait are taken away before they are shown.
       settle(it.waiting);
       setProgress((progress) => ({ ...progress, error: undefined, pending: progress.pending + 1 }));
-      const calling = mizan.call<A, R>(definition, args ?? ({} as A));
+      const calling = mizan.call<A, R>(definition, args ?? ({} as A), options);
       calling.then(
         (result) => done(number === it.latest ? { data: result } : {}),
         (failure) => {

@@ -1,9 +1,10 @@
 // @vitest-environment happy-dom
-/** The calling hook: progress, stability, overlap, reset, and rejections that no one awaits. */
+/** The calling hook: progress, stability, overlap, reset, drafts, and rejections that no one awaits. */
+import { draft } from "@mizan/base";
 import { StrictMode } from "react";
 import { expect, test } from "vitest";
-import { useCall, type CallState } from "../src/index.js";
-import { rename, ping, settle, world, type World } from "./harness.js";
+import { useCall, useMember, type CallState } from "../src/index.js";
+import { rename, ping, settle, user, world, type World } from "./harness.js";
 
 type Rename = CallState<{ user_id: number; name: string }, string>;
 
@@ -192,4 +193,24 @@ test("without required arguments mutate needs none", async () => {
   const [calling] = await settle(() => mutate!());
   await it.answer({ result: "pong" });
   expect([await calling, it.bodies]).toEqual(["pong", ['{"fn":"ping","args":{}}']]);
+});
+
+test("a draft is shown with the click, and never together with the error of its call", async () => {
+  const it = world();
+  const shown: string[] = [];
+  let mutate!: Rename["mutate"];
+  const optimistic = draft(user, { user_id: 5 }, { profile: () => "bob" });
+  const Page = () => {
+    const call = useCall(rename);
+    const { data } = useMember(user, "profile", { user_id: 5 });
+    ({ mutate } = call);
+    shown.push(`${data} ${call.error?.code ?? ""}`);
+    return null;
+  };
+  await it.render(<Page />);
+  await it.answer({ orders: 1, profile: "ann" });
+  await settle(() => mutate(args, { optimistic }));
+  expect(shown.splice(0)).toContain("bob ");
+  await it.answer(failure, 403);
+  expect(shown).toEqual(["ann ", "ann FORBIDDEN"]);
 });

@@ -25,9 +25,10 @@ pub(crate) fn deep() -> Result {
         long.env("PROPTEST_CASES", "100000");
         show(long)
     })?;
-    loud("50,000 interleavings of the client kernel", || {
-        let test = ["test", "-w", "@mizan/base", "--", "--testTimeout", "3600000", "order"];
-        let mut long = command(&[&["npm"], &test[..]].concat());
+    loud("50,000 interleavings of the client kernel, and of its drafts", || {
+        let test = ["test", "-w", "@mizan/base", "--", "--testTimeout", "3600000"];
+        let files = ["order", "draft-random"];
+        let mut long = command(&[&["npm"], &test[..], &files].concat());
         long.env("MIZAN_INTERLEAVINGS", "50000");
         show(long)
     })?;
