@@ -1,5 +1,6 @@
 //! An HTTP/1.1 client that sends any bytes, well-formed or not.
 
+use std::cell::RefCell;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
@@ -7,6 +8,44 @@ use std::time::Duration;
 use serde_json::Value;
 
 const TIMEOUT: Duration = Duration::from_secs(20);
+/// How much of a request and of a response is kept for the message of a failure.
+const KEPT: usize = 2_000;
+
+thread_local! {
+    /// What this thread has sent and received last.
+    static LAST: RefCell<(Vec<u8>, Vec<u8>)> = const { RefCell::new((Vec::new(), Vec::new())) };
+}
+
+/// The last exchange of this thread, shortened, for the message of a failure.
+pub fn last_exchange() -> String {
+    LAST.with_borrow(|(sent, received)| {
+        let text = |bytes: &[u8]| bytes.escape_ascii().to_string().replace("\\r\\n", "\r\n");
+        match sent.is_empty() {
+            true => String::new(),
+            false => format!("last request:\n{}\n\nits response:\n{}", text(sent), text(received)),
+        }
+    })
+}
+
+/// A new case begins.
+pub(crate) fn forget_exchange() {
+    LAST.take();
+}
+
+fn remember_sent(bytes: &[u8]) {
+    LAST.with_borrow_mut(|(sent, received)| {
+        received.clear();
+        sent.clear();
+        sent.extend(bytes.iter().take(KEPT));
+    });
+}
+
+fn remember_received(bytes: &[u8]) {
+    LAST.with_borrow_mut(|(_, received)| {
+        let left = KEPT.saturating_sub(received.len());
+        received.extend(bytes.iter().take(left));
+    });
+}
 
 /// A request, written as it stands here: nothing is encoded or checked.
 #[derive(Debug, Clone)]
@@ -193,6 +232,7 @@ impl Connection {
 
     /// Sends bytes as they are.
     pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        remember_sent(bytes);
         self.stream.write_all(bytes)
     }
 
@@ -218,6 +258,7 @@ impl Connection {
             }
             if !head && !matches!(response.status, 204 | 304) {
                 response.body = self.receive_body(&response)?;
+                remember_received(&response.body);
             }
             return Ok(response);
         }
@@ -231,6 +272,7 @@ impl Connection {
             self.fill()?;
         };
         let head: Vec<u8> = self.buffer.drain(..end + 4).collect();
+        remember_received(&head);
         let head = String::from_utf8_lossy(&head);
         let mut lines = head.trim_end().split("\r\n");
         let status = lines.next().and_then(|line| line.split(' ').nth(1));

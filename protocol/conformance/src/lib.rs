@@ -1,15 +1,23 @@
-//! Conformance: the vectors of the protocol, an application that registers what they describe, and
-//! the tools to drive any backend over a socket.
+//! Conformance: the vectors of the protocol, the applications that a backend under test serves, and
+//! one black-box suite over a socket.
 //!
-//! The suite itself is in `tests/suite` and knows no Rust type of a backend: it starts a
-//! program, sends bytes, and judges bytes. `README.md` says how to put another backend under it.
+//! The suite knows no Rust type of a backend: it starts a program, sends bytes, and judges bytes. Its
+//! cases are in [`case::all`], and [`runner`] runs them, by `cargo test` and by `mizan-conformance`.
+//! `CONTRACT.md` says how to put another backend under it.
 
 #![warn(missing_docs)]
 
 pub mod app;
+pub mod backend;
+mod cache;
+pub mod case;
 pub mod client;
 pub mod data;
+mod identity;
+mod paragraphs;
+pub mod runner;
 pub mod server;
+mod suite;
 pub mod tokens;
 pub mod vectors;
 

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::case::skip;
 use crate::client::Client;
 
 /// What a program prints before the address that it serves.
@@ -48,7 +49,8 @@ const CLEARED: &[&str] = &[
 /// A running program. It is killed when this is dropped.
 #[derive(Debug)]
 pub struct Server {
-    child: Child,
+    /// `None` if it was running already.
+    child: Option<Child>,
     address: SocketAddr,
     log: Arc<Mutex<Vec<u8>>>,
 }
@@ -72,7 +74,7 @@ impl Server {
         let lines = child.stdout.take().map(lines);
         let address = lines.and_then(|lines| served(&lines));
         match address {
-            Some(address) => Ok(Self { child, address, log }),
+            Some(address) => Ok(Self { child: Some(child), address, log }),
             None => {
                 drop(child.kill());
                 drop(child.wait());
@@ -83,6 +85,16 @@ impl Server {
                 Err(io::Error::other(format!("`{program}` printed no address: {log}")))
             }
         }
+    }
+
+    /// A program that somebody else has started.
+    pub fn running(address: SocketAddr) -> Self {
+        Self { child: None, address, log: Arc::default() }
+    }
+
+    /// The process. Skips the case where it is unknown.
+    fn child(&self) -> &Child {
+        self.child.as_ref().unwrap_or_else(|| skip("needs the process of the server"))
     }
 
     /// Where it listens.
@@ -97,11 +109,12 @@ impl Server {
 
     /// The number of the process.
     pub fn id(&self) -> u32 {
-        self.child.id()
+        self.child().id()
     }
 
     /// What it has written to standard error until now.
     pub fn log(&self) -> String {
+        self.child();
         let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8_lossy(&log).into_owned()
     }
@@ -122,16 +135,18 @@ impl Server {
 
     /// Asks it to end, as an operator does: SIGTERM.
     pub fn terminate(&self) -> io::Result<()> {
-        let id = self.child.id().to_string();
+        let id = self.child().id().to_string();
         let status = Command::new("kill").args(["-TERM", &id]).status()?;
         if status.success() { Ok(()) } else { Err(io::Error::other("`kill` failed")) }
     }
 
     /// Waits for its end; fails with `TimedOut` where it takes longer.
     pub fn wait(&mut self, timeout: Duration) -> io::Result<ExitStatus> {
+        self.child();
         let deadline = Instant::now() + timeout;
         loop {
-            if let Some(status) = self.child.try_wait()? {
+            let ended = self.child.as_mut().map(Child::try_wait).transpose()?;
+            if let Some(status) = ended.flatten() {
                 return Ok(status);
             }
             if Instant::now() > deadline {
@@ -144,8 +159,10 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
+        if let Some(child) = &mut self.child {
+            drop(child.kill());
+            drop(child.wait());
+        }
     }
 }
 

@@ -11,7 +11,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("cores/mizan-sqlx", &["mizan-core"]),
     ("backends/mizan-actix", &["mizan-core"]),
     ("protocol/mizan-generate", &["mizan-schema"]),
-    ("protocol/conformance", &["mizan-actix", "mizan-core"]),
+    ("protocol/conformance", &["mizan-actix", "mizan-core", "mizan-faults"]),
     ("verify/faults", &[]),
     ("verify/hostile-input", &["mizan-core"]),
     ("verify/hostile-input/fuzz", &["mizan-hostile-input"]),

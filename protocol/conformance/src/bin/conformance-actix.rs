@@ -1,14 +1,10 @@
-//! The application of the vectors, served by `mizan-actix` on `HOST` and `PORT`.
+//! The applications under test, served by `mizan-actix`.
 
-use std::error::Error;
+use mizan_conformance::app;
 
-fn main() -> Result<(), Box<dyn Error>> {
-    mizan_core::handle_cli()?;
-    let host = std::env::var("HOST").unwrap_or_else(|_| "127.0.0.1".into());
-    let port = std::env::var("PORT").map_or(Ok(0), |port| port.parse::<u16>())?;
+fn main() -> Result<(), app::Fault> {
     mizan_actix::block_on(async {
-        let builder = mizan_conformance::app::builder().await;
-        let mizan = builder.map_err(|error| error.to_string())?.build()?;
-        Ok(mizan_actix::run(mizan, (host, port)).await?)
+        let mizan = app::chosen().await?;
+        Ok(mizan_actix::run(mizan, app::address()?).await?)
     })
 }

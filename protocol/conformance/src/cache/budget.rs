@@ -1,12 +1,14 @@
 //! What strangers may store, and a Redis that is full.
 
-use mizan_conformance::client::Request;
-use mizan_conformance::deep;
+use crate::backend::Backend;
+use crate::case::{cases, note};
+use crate::client::Request;
+use crate::deep;
 use mizan_faults::redis::RedisServer;
 use mizan_faults::resp::Reply;
 use serde_json::json;
 
-use crate::support::{App, By, Store, World, soon};
+use crate::cache::support::{App, By, Store, World, soon};
 
 /// Reads that each ask for something else.
 fn invent(app: &mut App, count: usize) {
@@ -15,12 +17,8 @@ fn invent(app: &mut App, count: usize) {
     }
 }
 
-in_both_stores! {
-    beyond_the_budget_strangers_are_stored_from_the_second_miss_on
-}
-
-fn beyond_the_budget_strangers_are_stored_from_the_second_miss_on(store: Store) {
-    let world = World::new(store);
+fn beyond_the_budget_strangers_are_stored_from_the_second_miss_on(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     let mut app = world.app_with(&[("CACHE_ANONYMOUS_ENTRIES", "20")]);
     // Below it, a read that is repeated hits the second time.
     assert_eq!(app.value("user_id=5").0, By::Miss);
@@ -40,27 +38,23 @@ fn beyond_the_budget_strangers_are_stored_from_the_second_miss_on(store: Store) 
 }
 
 /// 6,000 reads of strangers, each of something else, and the memory of Redis as it is by default.
-#[test]
-#[ignore = "needs redis-server: cargo xtask test"]
-fn reads_of_strangers_do_not_fill_redis() {
+fn reads_of_strangers_do_not_fill_redis(backend: &Backend) {
     let options = [("maxmemory", "4mb"), ("maxmemory-policy", "noeviction")];
-    let world = World::with_redis(Some(RedisServer::start_with(&options).unwrap()));
+    let world = World::with_redis(backend, Some(RedisServer::start_with(&options).unwrap()));
     let mut app = world.app_with(&[("CACHE_ANONYMOUS_ENTRIES", "500")]);
     app.warm("user_id=5", 0);
     invent(&mut app, 6_000 * deep());
     let keys = world.redis().keys().unwrap().len();
-    println!("{keys} keys");
+    note!("{keys} keys");
     assert!(keys <= 3 * 500, "{keys} keys");
     app.rename(5, 1);
     assert_eq!(app.value("user_id=5").1, 1);
 }
 
 /// Mutations go on when Redis takes nothing else any more.
-#[test]
-#[ignore = "needs redis-server: cargo xtask test"]
-fn mutations_go_on_when_redis_is_full() {
+fn mutations_go_on_when_redis_is_full(backend: &Backend) {
     let options = [("maxmemory", "6mb"), ("maxmemory-policy", "noeviction")];
-    let world = World::with_redis(Some(RedisServer::start_with(&options).unwrap()));
+    let world = World::with_redis(backend, Some(RedisServer::start_with(&options).unwrap()));
     let mut app = world.app();
     app.warm("user_id=5", 0);
     let is_full = |name: &str, size: usize| {
@@ -80,4 +74,12 @@ fn mutations_go_on_when_redis_is_full() {
     assert!(is_full("end", 10), "it has room again");
     let request = Request::get("/readyz");
     assert_eq!(app.send(&request).status, 200);
+}
+
+cases! {
+    "cache", READ, InBothStores =>
+        beyond_the_budget_strangers_are_stored_from_the_second_miss_on;
+    "cache", READ, Redis =>
+        reads_of_strangers_do_not_fill_redis
+        mutations_go_on_when_redis_is_full;
 }

@@ -3,10 +3,12 @@
 use std::thread;
 use std::time::Duration;
 
-use mizan_conformance::client::Request;
+use crate::backend::Backend;
+use crate::case::cases;
+use crate::client::Request;
 use serde_json::{Value, json};
 
-use crate::support::{App, By, Store, World, call, soon};
+use crate::cache::support::{App, By, Store, World, call, soon};
 
 /// Runs something, and gives the commands that crossed the network, after it is clear that none of
 /// those which ran in a script looked through keys.
@@ -35,10 +37,8 @@ fn quiet(world: &World) -> App {
     app
 }
 
-#[test]
-#[ignore = "needs redis-server: cargo xtask test"]
-fn a_hit_is_one_command_and_a_mutation_two() {
-    let world = World::new(Store::Redis);
+fn a_hit_is_one_command_and_a_mutation_two(backend: &Backend) {
+    let world = World::new(backend, Store::Redis);
     let mut app = quiet(&world);
     let hits = commands(&world, || {
         (0..10).for_each(|_| assert_eq!(app.value("user_id=5"), (By::Hit, 20)));
@@ -76,10 +76,8 @@ fn batch(app: &mut App, entries: &[String]) -> (usize, Vec<Value>) {
     (lines.iter().filter(|line| line["cache"] == "HIT").count(), lines)
 }
 
-#[test]
-#[ignore = "needs redis-server: cargo xtask test"]
-fn a_batch_is_one_command_for_each_context() {
-    let world = World::new(Store::Redis);
+fn a_batch_is_one_command_for_each_context(backend: &Backend) {
+    let world = World::new(backend, Store::Redis);
     let mut app = quiet(&world);
     let users: Vec<String> = (0..12).map(|id| format!("user;user_id={id}")).collect();
     let more = [&users[..], &["mine;item=1".into(), "mine;item=2".into()]].concat();
@@ -99,10 +97,8 @@ fn a_batch_is_one_command_for_each_context() {
     assert_eq!((hits, &lines[5]["data"]["profile"]["value"]), (11, &json!(77)));
 }
 
-#[test]
-#[ignore = "needs redis-server: cargo xtask test"]
-fn a_thousand_refused_calls_write_nothing() {
-    let world = World::new(Store::Redis);
+fn a_thousand_refused_calls_write_nothing(backend: &Backend) {
+    let world = World::new(backend, Store::Redis);
     let mut app = quiet(&world);
     let good = json!({ "user_id": 5, "value": 7 });
     let rename = |args: Value| call("rename", args);
@@ -128,4 +124,11 @@ fn a_thousand_refused_calls_write_nothing() {
     });
     assert_eq!(commands, Vec::<Vec<String>>::new());
     assert_eq!(app.value("user_id=5"), (By::Hit, 20));
+}
+
+cases! {
+    "cache", READ, Redis =>
+        a_hit_is_one_command_and_a_mutation_two
+        a_batch_is_one_command_for_each_context
+        a_thousand_refused_calls_write_nothing;
 }

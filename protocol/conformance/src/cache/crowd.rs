@@ -1,20 +1,18 @@
 //! Single flight: however many ask at one time, the functions run once in each process.
 
-use mizan_conformance::client::Connection;
+use crate::backend::Backend;
+use crate::case::cases;
+use crate::client::Connection;
 
-use crate::support::{App, Store, World, bundle, read};
+use crate::cache::support::{App, Store, World, bundle, read};
 
 /// Connections at one time, shared evenly by the programs.
 const CONNECTIONS: usize = 800;
 /// In each, every connection reads one entry: 10,400 reads.
 const WAVES: i64 = 13;
 
-in_both_stores! {
-    ten_thousand_misses_in_waves_run_once_in_each_process
-}
-
-fn ten_thousand_misses_in_waves_run_once_in_each_process(store: Store) {
-    let world = World::new(store);
+fn ten_thousand_misses_in_waves_run_once_in_each_process(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     world.set("slow", 400);
     // A crowd is many to connect, on a busy machine; a read that went past the cache would run alone.
     let start = || world.app_with(&[("CACHE_READ_TIMEOUT_MS", "10000")]);
@@ -43,4 +41,9 @@ fn ten_thousand_misses_in_waves_run_once_in_each_process(store: Store) {
     }
     let joined: u64 = apps.iter_mut().map(|app| app.count("joined")).sum();
     assert!(joined > 2_000, "they did not meet: {joined} joined");
+}
+
+cases! {
+    "cache", READ, InBothStores =>
+        ten_thousand_misses_in_waves_run_once_in_each_process;
 }

@@ -3,14 +3,14 @@
 use mizan_faults::random::Random;
 use serde_json::json;
 
-use crate::support::{App, By, Store, World};
+use crate::backend::Backend;
+use crate::cache::support::{App, By, Store, World};
+use crate::case::cases;
 
 const LEASE: (&str, &str) = ("CACHE_LEASE_MS", "500");
 
-#[test]
-#[ignore = "needs redis-server: cargo xtask test"]
-fn entries_of_both_revisions_die_by_a_mutation_of_either() {
-    let world = World::new(Store::Redis);
+fn entries_of_both_revisions_die_by_a_mutation_of_either(backend: &Backend) {
+    let world = World::new(backend, Store::Redis);
     let mut builds = [world.app(), world.app_with(&[("CACHE_REV", "1")])];
     let mut value = 0;
     for mutator in [0, 1, 1, 0] {
@@ -25,10 +25,8 @@ fn entries_of_both_revisions_die_by_a_mutation_of_either() {
     }
 }
 
-#[test]
-#[ignore = "needs redis-server: cargo xtask test"]
-fn each_build_gets_the_members_of_its_own_bundle() {
-    let world = World::new(Store::Redis);
+fn each_build_gets_the_members_of_its_own_bundle(backend: &Backend) {
+    let world = World::new(backend, Store::Redis);
     let mut old = world.app_with(&[LEASE]);
     let mut new = world.app_with(&[LEASE, ("CACHE_MORE_READS", "1")]);
     let old_members = |bundle: &serde_json::Value| assert_eq!(bundle.get("badge"), None);
@@ -54,10 +52,8 @@ fn seen(build: &mut App, user: usize, page: usize) -> (By, i64, i64) {
     (by, number(&bundle["profile"]["value"]), number(&bundle["orders"][0]["value"]))
 }
 
-#[test]
-#[ignore = "needs redis-server: cargo xtask test"]
-fn a_build_that_narrows_further_makes_old_what_the_other_has_cached() {
-    let world = World::new(Store::Redis);
+fn a_build_that_narrows_further_makes_old_what_the_other_has_cached(backend: &Backend) {
+    let world = World::new(backend, Store::Redis);
     let more = [LEASE, ("CACHE_MORE_WRITES", "1")];
     let mut builds = [world.app_with(&[LEASE]), world.app_with(&more)];
     builds.iter_mut().for_each(|build| build.warm("user_id=1", 0));
@@ -82,4 +78,11 @@ fn a_build_that_narrows_further_makes_old_what_the_other_has_cached() {
         changes += 1;
     }
     assert!(hits > 50 && changes > 200, "{hits} hits, {changes} changes");
+}
+
+cases! {
+    "cache", READ, Redis =>
+        entries_of_both_revisions_die_by_a_mutation_of_either
+        each_build_gets_the_members_of_its_own_bundle
+        a_build_that_narrows_further_makes_old_what_the_other_has_cached;
 }

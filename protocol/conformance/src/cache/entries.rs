@@ -3,23 +3,15 @@
 use std::thread;
 use std::time::Duration;
 
-use mizan_conformance::client::Request;
+use crate::backend::Backend;
+use crate::case::cases;
+use crate::client::Request;
 use serde_json::json;
 
-use crate::support::{By, Store, World, by, read};
+use crate::cache::support::{By, Store, World, by, read};
 
-in_both_stores! {
-    other_spellings_of_a_parameter_hit_the_same_entry
-    a_default_that_is_left_out_is_the_same_entry_and_made_old_alike
-    users_whose_ids_look_alike_are_kept_apart
-    an_entry_lives_as_long_as_its_function_says
-    what_may_not_be_cached_is_not
-    the_header_says_how_a_read_was_answered
-    errors_are_never_cached
-}
-
-fn other_spellings_of_a_parameter_hit_the_same_entry(store: Store) {
-    let world = World::new(store);
+fn other_spellings_of_a_parameter_hit_the_same_entry(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     let mut app = world.app();
     app.warm("user_id=5", 0);
     for query in ["05", "+5", "%205", "%2B5", "5&x=1", "0005", "%35", "5&page=%2B01"] {
@@ -28,9 +20,12 @@ fn other_spellings_of_a_parameter_hit_the_same_entry(store: Store) {
     assert_eq!(world.data.counted("profile-5"), 1);
 }
 
-fn a_default_that_is_left_out_is_the_same_entry_and_made_old_alike(store: Store) {
+fn a_default_that_is_left_out_is_the_same_entry_and_made_old_alike(
+    backend: &Backend,
+    store: Store,
+) {
     let forms = ["user_id=5", "user_id=5&page=1", "page=%2B1&user_id=05"];
-    let world = World::new(store);
+    let world = World::new(backend, store);
     let mut app = world.app_with(&[("CACHE_MORE_WRITES", "1")]);
     app.warm(forms[0], 0);
     for form in forms {
@@ -50,8 +45,8 @@ fn a_default_that_is_left_out_is_the_same_entry_and_made_old_alike(store: Store)
     }
 }
 
-fn users_whose_ids_look_alike_are_kept_apart(store: Store) {
-    let world = World::new(store);
+fn users_whose_ids_look_alike_are_kept_apart(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     let mut app = world.app();
     let users = ["0", "00", "007", "7", "07"];
     for round in 0..3 {
@@ -67,8 +62,8 @@ fn users_whose_ids_look_alike_are_kept_apart(store: Store) {
     assert_eq!(world.data.counted("mine"), 6);
 }
 
-fn an_entry_lives_as_long_as_its_function_says(store: Store) {
-    let world = World::new(store);
+fn an_entry_lives_as_long_as_its_function_says(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     let mut app = world.app();
     assert_eq!(app.bundle("brief/?item=1").0, By::Miss);
     app.warm_bundle("brief/?item=1", |bundle| assert_eq!(bundle["brief"], 1));
@@ -78,8 +73,8 @@ fn an_entry_lives_as_long_as_its_function_says(store: Store) {
     assert_eq!(world.data.counted("brief"), 2);
 }
 
-fn what_may_not_be_cached_is_not(store: Store) {
-    let world = World::new(store);
+fn what_may_not_be_cached_is_not(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     let mut app = world.app();
     for round in 1..=3 {
         assert_eq!(app.bundle("fresh/?item=1").0, By::Bypass);
@@ -94,8 +89,8 @@ fn what_may_not_be_cached_is_not(store: Store) {
     }
 }
 
-fn the_header_says_how_a_read_was_answered(store: Store) {
-    let world = World::new(store);
+fn the_header_says_how_a_read_was_answered(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     let mut app = world.app();
     assert_eq!(app.value("user_id=5"), (By::Miss, 0));
     app.warm("user_id=5", 0);
@@ -114,15 +109,15 @@ fn the_header_says_how_a_read_was_answered(store: Store) {
     for request in [Request::get("/api/mizan/session/"), read("user/?user_id=x"), read("none/")] {
         assert_eq!(by(&app.send(&request)), By::Nothing);
     }
-    let world = World::with_redis(None);
+    let world = World::with_redis(backend, None);
     let mut uncached = world.app_with(&[("MIZAN_CACHE_SECRET", "")]);
     for _ in 0..2 {
         assert_eq!(uncached.value("user_id=5"), (By::Nothing, 0));
     }
 }
 
-fn errors_are_never_cached(store: Store) {
-    let world = World::new(store);
+fn errors_are_never_cached(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     let mut app = world.app();
     let mut runs = 0;
     for status in [404, 500] {
@@ -137,4 +132,15 @@ fn errors_are_never_cached(store: Store) {
     world.set("failing-1", 0);
     app.warm_bundle("failing/?item=1", |bundle| assert_eq!(bundle["failing"], 1));
     assert_eq!(world.data.counted("failing"), runs + 1);
+}
+
+cases! {
+    "keys", READ, InBothStores =>
+        other_spellings_of_a_parameter_hit_the_same_entry
+        a_default_that_is_left_out_is_the_same_entry_and_made_old_alike
+        users_whose_ids_look_alike_are_kept_apart
+        an_entry_lives_as_long_as_its_function_says
+        what_may_not_be_cached_is_not
+        the_header_says_how_a_read_was_answered
+        errors_are_never_cached;
 }

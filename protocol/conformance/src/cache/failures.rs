@@ -8,14 +8,14 @@ use mizan_faults::proxy::Proxy;
 use mizan_faults::redis::RedisServer;
 use serde_json::json;
 
-use crate::interrupted::is_marked;
-use crate::support::{App, By, Store, World, soon};
+use crate::backend::Backend;
+use crate::cache::interrupted::is_marked;
+use crate::cache::support::{App, By, Store, World, soon};
+use crate::case::cases;
 
-#[test]
-#[ignore = "needs redis-server: cargo xtask test"]
-fn without_redis_proceed_runs_a_mutation_and_refuse_does_not() {
+fn without_redis_proceed_runs_a_mutation_and_refuse_does_not(backend: &Backend) {
     for (choice, status, runs) in [("proceed", 200, 1), ("refuse", 503, 0)] {
-        let world = World::new(Store::Redis);
+        let world = World::new(backend, Store::Redis);
         let settings = [
             ("CACHE_ON_BEGIN_FAILURE", choice),
             ("CACHE_ON_END_FAILURE", "answer"),
@@ -42,10 +42,8 @@ fn without_redis_proceed_runs_a_mutation_and_refuse_does_not() {
     }
 }
 
-#[test]
-#[ignore = "needs redis-server: cargo xtask test"]
-fn after_proceed_the_process_serves_nothing_old() {
-    let world = World::new(Store::Redis);
+fn after_proceed_the_process_serves_nothing_old(backend: &Backend) {
+    let world = World::new(backend, Store::Redis);
     let proxy = Proxy::start(world.redis().address()).unwrap();
     let url = format!("redis://{}/0", proxy.address());
     let mut app = world.app_with(&[
@@ -78,8 +76,12 @@ fn after_proceed_the_process_serves_nothing_old() {
 }
 
 /// Cuts a mutation off from Redis between its commit and its end. Gives how long its response took.
-fn cut_off_before_the_end(if_unmark_fails: &str, meanwhile: impl Fn(&mut App)) -> Duration {
-    let world = World::new(Store::Redis);
+fn cut_off_before_the_end(
+    backend: &Backend,
+    if_unmark_fails: &str,
+    meanwhile: impl Fn(&mut App),
+) -> Duration {
+    let world = World::new(backend, Store::Redis);
     let proxy = Proxy::start(world.redis().address()).unwrap();
     let url = format!("redis://{}/0", proxy.address());
     let mut cut = world.app_with(&[
@@ -111,10 +113,8 @@ fn cut_off_before_the_end(if_unmark_fails: &str, meanwhile: impl Fn(&mut App)) -
     elapsed
 }
 
-#[test]
-#[ignore = "needs redis-server: cargo xtask test"]
-fn hold_answers_as_degraded_when_the_lease_is_over() {
-    let elapsed = cut_off_before_the_end("hold", |whole| {
+fn hold_answers_as_degraded_when_the_lease_is_over(backend: &Backend) {
+    let elapsed = cut_off_before_the_end(backend, "hold", |whole| {
         for _ in 0..100 {
             assert_eq!(whole.value("user_id=5"), (By::Bypass, 1));
             thread::sleep(Duration::from_millis(5));
@@ -124,20 +124,16 @@ fn hold_answers_as_degraded_when_the_lease_is_over() {
     assert!(elapsed < Duration::from_secs(6), "{elapsed:?}");
 }
 
-#[test]
-#[ignore = "needs redis-server: cargo xtask test"]
-fn answer_does_so_at_once_and_its_marks_stay() {
-    let elapsed = cut_off_before_the_end("answer", |whole| {
+fn answer_does_so_at_once_and_its_marks_stay(backend: &Backend) {
+    let elapsed = cut_off_before_the_end(backend, "answer", |whole| {
         assert_eq!(whole.value("user_id=5"), (By::Bypass, 1));
     });
     assert!(elapsed < Duration::from_secs(2), "{elapsed:?}");
 }
 
-#[test]
-#[ignore = "needs redis-server: cargo xtask test"]
-fn a_mutation_runs_when_a_replica_has_its_marks_and_not_before() {
+fn a_mutation_runs_when_a_replica_has_its_marks_and_not_before(backend: &Backend) {
     let quick = [("repl-diskless-sync-delay", "0")];
-    let world = World::with_redis(Some(RedisServer::start_with(&quick).unwrap()));
+    let world = World::with_redis(backend, Some(RedisServer::start_with(&quick).unwrap()));
     let settings = [("CACHE_REPLICAS_ACK", "1"), ("CACHE_WRITE_TIMEOUT_MS", "1000")];
     let mut app = world.app_with(&settings);
     app.warm("user_id=5", 0);
@@ -166,4 +162,13 @@ fn a_mutation_runs_when_a_replica_has_its_marks_and_not_before() {
     replica.resume().unwrap();
     app.rename(5, 2);
     app.warm("user_id=5", 2);
+}
+
+cases! {
+    "cache", READ, Redis =>
+        without_redis_proceed_runs_a_mutation_and_refuse_does_not
+        after_proceed_the_process_serves_nothing_old
+        hold_answers_as_degraded_when_the_lease_is_over
+        answer_does_so_at_once_and_its_marks_stay
+        a_mutation_runs_when_a_replica_has_its_marks_and_not_before;
 }

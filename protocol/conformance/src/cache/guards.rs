@@ -1,21 +1,18 @@
 //! Rights change while entries stay: guards are asked before the cache, on every request.
 
-use mizan_conformance::client::Response;
+use crate::backend::Backend;
+use crate::case::cases;
+use crate::client::Response;
 use serde_json::json;
 
-use crate::support::{App, By, Store, World, by, read, soon};
-
-in_both_stores! {
-    who_is_no_longer_staff_gets_nothing_that_staff_was_given
-    a_predicate_is_asked_on_every_request
-}
+use crate::cache::support::{App, By, Store, World, by, read, soon};
 
 fn desk(app: &mut App) -> Response {
     app.send(&read("desk/?item=1").header("X-User", "7"))
 }
 
-fn who_is_no_longer_staff_gets_nothing_that_staff_was_given(store: Store) {
-    let world = World::new(store);
+fn who_is_no_longer_staff_gets_nothing_that_staff_was_given(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     let mut app = world.app();
     world.set("staff-7", 1);
     // A shared store is not waited for: until an entry is there, reads join the run before.
@@ -42,8 +39,8 @@ fn who_is_no_longer_staff_gets_nothing_that_staff_was_given(store: Store) {
     assert_eq!((world.data.counted("desk"), world.data.counted("mine")), (1, 2));
 }
 
-fn a_predicate_is_asked_on_every_request(store: Store) {
-    let world = World::new(store);
+fn a_predicate_is_asked_on_every_request(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     let mut app = world.app();
     let mut asked = 0;
     let mut get = |app: &mut App| {
@@ -61,4 +58,10 @@ fn a_predicate_is_asked_on_every_request(store: Store) {
     world.set("closed", 0);
     assert_eq!(get(&mut app), (200, By::Hit));
     assert_eq!(world.data.counted("gated"), 1);
+}
+
+cases! {
+    "cache", READ, InBothStores =>
+        who_is_no_longer_staff_gets_nothing_that_staff_was_given
+        a_predicate_is_asked_on_every_request;
 }

@@ -4,19 +4,16 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use mizan_conformance::client::Connection;
+use crate::backend::Backend;
+use crate::case::cases;
+use crate::client::Connection;
 use mizan_faults::redis::RedisServer;
 use serde_json::json;
 
-use crate::support::{App, By, Store, World, call, read, soon};
+use crate::cache::support::{App, By, Store, World, call, read, soon};
 
-in_both_stores! {
-    a_failure_after_the_commit_makes_old_and_says_so
-    a_client_that_vanishes_takes_nothing_with_it
-}
-
-fn a_failure_after_the_commit_makes_old_and_says_so(store: Store) {
-    let world = World::new(store);
+fn a_failure_after_the_commit_makes_old_and_says_so(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     let mut app = world.app();
     for (value, ending, status) in [(1, "refuse", 400), (2, "fail", 500), (3, "panic", 500)] {
         app.warm("user_id=5", value - 1);
@@ -54,8 +51,8 @@ fn abort(world: &World, app: &App, point: &str, user_id: i64, value: i64) {
     drop(connection);
 }
 
-fn a_client_that_vanishes_takes_nothing_with_it(store: Store) {
-    let world = World::new(store);
+fn a_client_that_vanishes_takes_nothing_with_it(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     let mut app = world.app();
     let monitor = (store == Store::Redis).then(|| world.redis().monitor().unwrap());
     for user_id in 0..20 {
@@ -91,11 +88,9 @@ fn a_client_that_vanishes_takes_nothing_with_it(store: Store) {
     assert_eq!(begun, ended);
 }
 
-#[test]
-#[ignore = "needs redis-server: cargo xtask test"]
-fn a_kill_between_commit_and_end_leaves_nothing_old() {
+fn a_kill_between_commit_and_end_leaves_nothing_old(backend: &Backend) {
     const LEASE: Duration = Duration::from_millis(700);
-    let world = World::new(Store::Redis);
+    let world = World::new(backend, Store::Redis);
     let lease = LEASE.as_millis().to_string();
     let settings = [("CACHE_LEASE_MS", &*lease)];
     let mut reader = world.app_with(&settings);
@@ -121,4 +116,12 @@ fn a_kill_between_commit_and_end_leaves_nothing_old() {
         assert!(killed.elapsed() < LEASE * 4, "{:?}", killed.elapsed());
         assert!(!is_marked(world.redis()));
     }
+}
+
+cases! {
+    "cache", READ, InBothStores =>
+        a_failure_after_the_commit_makes_old_and_says_so
+        a_client_that_vanishes_takes_nothing_with_it;
+    "cache", READ, Redis =>
+        a_kill_between_commit_and_end_leaves_nothing_old;
 }

@@ -1,34 +1,10 @@
 //! The server cache over HTTP: real processes with the cache of their memory and with a real Redis.
 //!
-//! `cache-actix` is the program, over a database of files that processes share. A test sets traps in
+//! The application `cache` works on a database of files that processes share. A test sets traps in
 //! its functions, so what comes before what is decided and not left to sleeps. Tests that need a
 //! Redis are run by `cargo xtask test`.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by a panic, and most of its code is not in the function marked as one"
-)]
-
-/// Makes two tests of a check that takes a `Store`.
-macro_rules! in_both_stores {
-    ($($name:ident)*) => {$(
-        mod $name {
-            use crate::support::Store;
-
-            #[test]
-            fn in_memory() {
-                super::$name(Store::Memory);
-            }
-
-            #[test]
-            #[ignore = "needs redis-server: cargo xtask test"]
-            fn in_redis() {
-                super::$name(Store::Redis);
-            }
-        }
-    )*};
-}
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a case fails by a panic")]
 
 mod budget;
 mod commands;
@@ -47,3 +23,24 @@ mod settings;
 mod spoken;
 mod support;
 mod traps;
+
+use crate::case::Case;
+
+/// Adds the cases of every module.
+pub(crate) fn cases(cases: &mut Vec<Case>) {
+    budget::cases(cases);
+    commands::cases(cases);
+    crowd::cases(cases);
+    deploys::cases(cases);
+    entries::cases(cases);
+    failures::cases(cases);
+    guards::cases(cases);
+    interrupted::cases(cases);
+    outages::cases(cases);
+    policies::cases(cases);
+    queries::cases(cases);
+    races::cases(cases);
+    scopes::cases(cases);
+    settings::cases(cases);
+    spoken::cases(cases);
+}

@@ -9,7 +9,9 @@ use mizan_faults::proxy::Proxy;
 use mizan_faults::random::Random;
 use serde_json::json;
 
-use crate::support::{By, Store, World, read};
+use crate::backend::Backend;
+use crate::cache::support::{By, Store, World, read};
+use crate::case::cases;
 
 /// Short times, so that a test sees their end.
 const QUICK: &[(&str, &str)] = &[
@@ -18,10 +20,8 @@ const QUICK: &[(&str, &str)] = &[
     ("CACHE_WRITE_TIMEOUT_MS", "300"),
 ];
 
-#[test]
-#[ignore = "needs redis-server: cargo xtask test"]
-fn while_redis_stands_still_reads_are_answered_and_mutations_refused() {
-    let world = World::new(Store::Redis);
+fn while_redis_stands_still_reads_are_answered_and_mutations_refused(backend: &Backend) {
+    let world = World::new(backend, Store::Redis);
     let mut app = world.app_with(QUICK);
     app.warm("user_id=5", 0);
     world.redis().pause().unwrap();
@@ -58,10 +58,8 @@ impl Drop for OnDrop<'_> {
     }
 }
 
-#[test]
-#[ignore = "needs redis-server: cargo xtask test"]
-fn cut_connections_make_nothing_old() {
-    let world = World::new(Store::Redis);
+fn cut_connections_make_nothing_old(backend: &Backend) {
+    let world = World::new(backend, Store::Redis);
     let proxy = Proxy::start(world.redis().address()).unwrap();
     let url = format!("redis://{}/0", proxy.address());
     let mut cut = world.app_with(&[QUICK, &[("MIZAN_CACHE_REDIS_URL", &*url)]].concat());
@@ -116,10 +114,8 @@ fn cut_connections_make_nothing_old() {
     whole.warm("user_id=5", 1_000);
 }
 
-#[test]
-#[ignore = "needs redis-server: cargo xtask test"]
-fn a_restart_that_forgets_everything_leaves_nothing_old() {
-    let world = World::new(Store::Redis);
+fn a_restart_that_forgets_everything_leaves_nothing_old(backend: &Backend) {
+    let world = World::new(backend, Store::Redis);
     let (mut writer, mut reader) = (world.app_with(QUICK), world.app_with(QUICK));
     let mut value = 0;
     for point in ["before", "after"] {
@@ -139,10 +135,8 @@ fn a_restart_that_forgets_everything_leaves_nothing_old() {
     }
 }
 
-#[test]
-#[ignore = "needs redis-server: cargo xtask test"]
-fn a_restart_from_old_data_brings_nothing_old_back() {
-    let world = World::new(Store::Redis);
+fn a_restart_from_old_data_brings_nothing_old_back(backend: &Backend) {
+    let world = World::new(backend, Store::Redis);
     let (mut writer, mut reader) = (world.app_with(QUICK), world.app_with(QUICK));
     for value in 1..=3 {
         writer.warm("user_id=5", value - 1);
@@ -170,4 +164,12 @@ fn a_restart_from_old_data_brings_nothing_old_back() {
     let mut young = world.app_with(QUICK);
     assert_eq!(young.send(&read("user/?user_id=5")).json().unwrap()["profile"]["value"], 4);
     young.warm("user_id=5", 4);
+}
+
+cases! {
+    "cache", READ, Redis =>
+        while_redis_stands_still_reads_are_answered_and_mutations_refused
+        cut_connections_make_nothing_old
+        a_restart_that_forgets_everything_leaves_nothing_old
+        a_restart_from_old_data_brings_nothing_old_back;
 }

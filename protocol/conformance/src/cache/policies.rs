@@ -4,24 +4,21 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use mizan_conformance::client::Connection;
+use crate::backend::Backend;
+use crate::case::cases;
+use crate::client::Connection;
 use serde_json::json;
 
-use crate::interrupted::is_marked;
-use crate::support::{App, By, Store, World, call, soon};
+use crate::cache::interrupted::is_marked;
+use crate::cache::support::{App, By, Store, World, call, soon};
 
 const SESSION: (&str, &str) = ("CACHE_CONSISTENCY", "session");
 const TTL: (&str, &str) = ("CACHE_CONSISTENCY", "ttl");
 const UNAWAITED: (&str, &str) = ("CACHE_AWAIT_END", "false");
 
-in_both_stores! {
-    session_and_ttl_serve_the_old_value_until_the_mutation_answers
-    settle_keeps_what_a_lagging_replica_gives_out_of_the_cache
-}
-
-fn session_and_ttl_serve_the_old_value_until_the_mutation_answers(store: Store) {
+fn session_and_ttl_serve_the_old_value_until_the_mutation_answers(backend: &Backend, store: Store) {
     for consistency in [SESSION, TTL] {
-        let world = World::new(store);
+        let world = World::new(backend, store);
         let mut app = world.app_with(&[consistency]);
         let mut value = 0;
         for point in ["before", "after"] {
@@ -38,11 +35,9 @@ fn session_and_ttl_serve_the_old_value_until_the_mutation_answers(store: Store) 
     }
 }
 
-#[test]
-#[ignore = "needs redis-server: cargo xtask test"]
-fn session_serves_the_old_value_after_a_kill_for_one_lease_at_most() {
+fn session_serves_the_old_value_after_a_kill_for_one_lease_at_most(backend: &Backend) {
     const LEASE: Duration = Duration::from_secs(1);
-    let world = World::new(Store::Redis);
+    let world = World::new(backend, Store::Redis);
     let lease = LEASE.as_millis().to_string();
     let settings = [SESSION, ("CACHE_LEASE_MS", &*lease)];
     let (writer, mut reader) = (world.app_with(&settings), world.app_with(&settings));
@@ -70,10 +65,8 @@ fn session_serves_the_old_value_after_a_kill_for_one_lease_at_most() {
     assert!(!is_marked(world.redis()));
 }
 
-#[test]
-#[ignore = "needs redis-server: cargo xtask test"]
-fn a_mutation_costs_ttl_one_round_trip() {
-    let world = World::new(Store::Redis);
+fn a_mutation_costs_ttl_one_round_trip(backend: &Backend) {
+    let world = World::new(backend, Store::Redis);
     let (mut app, mut other) = (world.app_with(&[TTL]), world.app_with(&[TTL]));
     for value in 1..=10 {
         app.rename(5, value);
@@ -93,10 +86,8 @@ fn a_mutation_costs_ttl_one_round_trip() {
     assert!(sent.iter().all(|command| op(command) == "E"), "{sent:?}");
 }
 
-#[test]
-#[ignore = "needs redis-server: cargo xtask test"]
-fn an_end_that_is_not_awaited_comes_after_the_answer() {
-    let world = World::new(Store::Redis);
+fn an_end_that_is_not_awaited_comes_after_the_answer(backend: &Backend) {
+    let world = World::new(backend, Store::Redis);
     let mut app = world.app_with(&[TTL, UNAWAITED, ("CACHE_WRITE_TIMEOUT_MS", "3000")]);
     app.warm("user_id=5", 0);
     app.rename(5, 1);
@@ -114,10 +105,9 @@ fn an_end_that_is_not_awaited_comes_after_the_answer() {
     app.warm("user_id=5", 2);
 }
 
-#[test]
-fn an_end_that_is_not_awaited_is_refused_where_more_than_ttl_is_promised() {
+fn an_end_that_is_not_awaited_is_refused_where_more_than_ttl_is_promised(backend: &Backend) {
     let secret = ("MIZAN_CACHE_SECRET", "a secret that is long enough for a start");
-    let world = World::with_redis(None);
+    let world = World::with_redis(backend, None);
     for consistency in ["strict", "session"] {
         let settings = [secret, UNAWAITED, ("CACHE_CONSISTENCY", consistency)];
         let refusal = world.start(&settings).unwrap_err().to_string();
@@ -131,9 +121,9 @@ fn an_end_that_is_not_awaited_is_refused_where_more_than_ttl_is_promised() {
     app.warm("user_id=5", 1);
 }
 
-fn settle_keeps_what_a_lagging_replica_gives_out_of_the_cache(store: Store) {
+fn settle_keeps_what_a_lagging_replica_gives_out_of_the_cache(backend: &Backend, store: Store) {
     const SETTLE: Duration = Duration::from_millis(700);
-    let world = World::new(store);
+    let world = World::new(backend, store);
     let settle = SETTLE.as_millis().to_string();
     let mut app = world.app_with(&[("CACHE_SETTLE_MS", &*settle)]);
     app.warm("user_id=5", 0);
@@ -158,4 +148,16 @@ fn settle_keeps_what_a_lagging_replica_gives_out_of_the_cache(store: Store) {
     }
     assert!(bypassed > 3, "{bypassed}");
     app.warm("user_id=5", 1);
+}
+
+cases! {
+    "cache", READ, InBothStores =>
+        session_and_ttl_serve_the_old_value_until_the_mutation_answers
+        settle_keeps_what_a_lagging_replica_gives_out_of_the_cache;
+    "cache", READ, Redis =>
+        session_serves_the_old_value_after_a_kill_for_one_lease_at_most
+        a_mutation_costs_ttl_one_round_trip
+        an_end_that_is_not_awaited_comes_after_the_answer;
+    "cache", READ =>
+        an_end_that_is_not_awaited_is_refused_where_more_than_ttl_is_promised;
 }

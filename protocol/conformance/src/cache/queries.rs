@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use mizan_faults::random::Random;
 use mizan_faults::redis::RedisServer;
 
-use crate::support::{App, Store, World, soon};
+use crate::backend::Backend;
+use crate::cache::support::{App, Store, World, soon};
+use crate::case::cases;
 
 const ROUNDS: usize = 2_000;
 
@@ -36,10 +38,8 @@ fn kinds(redis: &RedisServer) -> (usize, usize) {
     (of(":ctx:user:"), of(":gen:user:"))
 }
 
-#[test]
-#[ignore = "needs redis-server: cargo xtask test"]
-fn random_queries_make_no_more_entries_than_there_are_valid_parameters() {
-    let world = World::new(Store::Redis);
+fn random_queries_make_no_more_entries_than_there_are_valid_parameters(backend: &Backend) {
+    let world = World::new(backend, Store::Redis);
     let mut app: App = world.app();
     let mut random = Random::seeded(25);
     let (mut valid, mut refused) = (BTreeSet::new(), 0);
@@ -65,4 +65,9 @@ fn random_queries_make_no_more_entries_than_there_are_valid_parameters() {
     assert_eq!(kinds(world.redis()), wanted);
     let runs: u64 = users.iter().map(|user| world.data.counted(&format!("profile-{user}"))).sum();
     assert_eq!(runs, valid.len() as u64, "each entry was computed once");
+}
+
+cases! {
+    "keys", READ, Redis =>
+        random_queries_make_no_more_entries_than_there_are_valid_parameters;
 }

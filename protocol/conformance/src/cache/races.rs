@@ -1,14 +1,11 @@
 //! Readers and mutations at the same time.
 
-use crate::support::{By, Store, World, bundle, read};
+use crate::backend::Backend;
+use crate::cache::support::{By, Store, World, bundle, read};
+use crate::case::cases;
 
-in_both_stores! {
-    a_slow_reader_stores_nothing_that_a_mutation_has_made_old
-    while_a_mutation_runs_nothing_is_served_or_stored
-}
-
-fn a_slow_reader_stores_nothing_that_a_mutation_has_made_old(store: Store) {
-    let world = World::new(store);
+fn a_slow_reader_stores_nothing_that_a_mutation_has_made_old(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     let mut app = world.app();
     // It has read the database, and not answered yet.
     let slow = world.hold(&app, "read-5", read("user/?user_id=5"));
@@ -28,8 +25,8 @@ fn a_slow_reader_stores_nothing_that_a_mutation_has_made_old(store: Store) {
     app.warm("user_id=6", 1);
 }
 
-fn while_a_mutation_runs_nothing_is_served_or_stored(store: Store) {
-    let world = World::new(store);
+fn while_a_mutation_runs_nothing_is_served_or_stored(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     let mut app = world.app();
     app.warm("user_id=5", 0);
     app.warm("user_id=6", 0);
@@ -48,10 +45,8 @@ fn while_a_mutation_runs_nothing_is_served_or_stored(store: Store) {
     assert_eq!(app.value("user_id=5"), (By::Miss, 2));
 }
 
-#[test]
-#[ignore = "needs redis-server: cargo xtask test"]
-fn two_processes_see_what_the_other_changes() {
-    let world = World::new(Store::Redis);
+fn two_processes_see_what_the_other_changes(backend: &Backend) {
+    let world = World::new(backend, Store::Redis);
     let (mut writer, mut reader) = (world.app(), world.app());
     for value in 1..20 {
         reader.warm("user_id=5", value - 1);
@@ -59,4 +54,12 @@ fn two_processes_see_what_the_other_changes() {
         writer.rename(5, value);
         assert_eq!(reader.value("user_id=5"), (By::Miss, value));
     }
+}
+
+cases! {
+    "cache", READ, InBothStores =>
+        a_slow_reader_stores_nothing_that_a_mutation_has_made_old
+        while_a_mutation_runs_nothing_is_served_or_stored;
+    "cache", READ, Redis =>
+        two_processes_see_what_the_other_changes;
 }

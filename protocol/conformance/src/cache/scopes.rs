@@ -2,18 +2,12 @@
 
 use serde_json::json;
 
-use crate::support::{By, Store, World};
+use crate::backend::Backend;
+use crate::cache::support::{By, Store, World};
+use crate::case::cases;
 
-in_both_stores! {
-    a_mutation_with_fewer_parameters_makes_every_page_old
-    a_mutation_makes_the_variants_of_all_users_old
-    a_mutation_makes_old_what_has_a_revision
-    an_argument_that_is_not_declared_narrows_nothing
-    a_merge_makes_old_what_it_goes_into
-}
-
-fn a_mutation_with_fewer_parameters_makes_every_page_old(store: Store) {
-    let world = World::new(store);
+fn a_mutation_with_fewer_parameters_makes_every_page_old(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     let mut app = world.app();
     let pages = ["user_id=5", "user_id=5&page=2", "user_id=5&page=3"];
     pages.iter().for_each(|page| app.warm(page, 0));
@@ -23,8 +17,8 @@ fn a_mutation_with_fewer_parameters_makes_every_page_old(store: Store) {
     assert_eq!(app.value("user_id=6"), (By::Hit, 0));
 }
 
-fn a_mutation_makes_the_variants_of_all_users_old(store: Store) {
-    let world = World::new(store);
+fn a_mutation_makes_the_variants_of_all_users_old(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     let mut app = world.app();
     for user in ["7", "8"] {
         assert_eq!(app.bundle_as(user, "mine/?item=1").1["mine"]["value"], 0);
@@ -41,16 +35,16 @@ fn a_mutation_makes_the_variants_of_all_users_old(store: Store) {
     assert_eq!(app.bundle("mine/?item=2").0, By::Hit);
 }
 
-fn a_mutation_makes_old_what_has_a_revision(store: Store) {
-    let world = World::new(store);
+fn a_mutation_makes_old_what_has_a_revision(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     let mut app = world.app_with(&[("CACHE_REV", "3")]);
     app.warm("user_id=5", 0);
     app.rename(5, 1);
     assert_eq!(app.value("user_id=5"), (By::Miss, 1));
 }
 
-fn an_argument_that_is_not_declared_narrows_nothing(store: Store) {
-    let world = World::new(store);
+fn an_argument_that_is_not_declared_narrows_nothing(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     // A build whose entries have a token for each page too.
     let mut app = world.app_with(&[("CACHE_MORE_WRITES", "1")]);
     for page in 1..=3 {
@@ -63,8 +57,8 @@ fn an_argument_that_is_not_declared_narrows_nothing(store: Store) {
     }
 }
 
-fn a_merge_makes_old_what_it_goes_into(store: Store) {
-    let world = World::new(store);
+fn a_merge_makes_old_what_it_goes_into(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     let mut app = world.app();
     app.warm("user_id=5", 0);
     app.warm("user_id=6", 0);
@@ -73,4 +67,13 @@ fn a_merge_makes_old_what_it_goes_into(store: Store) {
     let (by, bundle) = app.bundle("user/?user_id=5");
     assert_eq!((by, &bundle["orders"][0]["value"]), (By::Miss, &json!(4)));
     assert_eq!(app.value("user_id=6"), (By::Hit, 0));
+}
+
+cases! {
+    "invalidation", CALL, InBothStores =>
+        a_mutation_with_fewer_parameters_makes_every_page_old
+        a_mutation_makes_the_variants_of_all_users_old
+        a_mutation_makes_old_what_has_a_revision
+        an_argument_that_is_not_declared_narrows_nothing
+        a_merge_makes_old_what_it_goes_into;
 }

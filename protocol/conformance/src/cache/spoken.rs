@@ -2,19 +2,12 @@
 
 use serde_json::json;
 
-use crate::support::{By, Store, World, call};
+use crate::backend::Backend;
+use crate::cache::support::{By, Store, World, call};
+use crate::case::cases;
 
-in_both_stores! {
-    a_call_that_narrows_makes_no_more_old_than_it_says
-    a_call_that_says_more_makes_that_old_too
-    work_that_the_registry_watches_is_marked_before_it_runs
-    what_the_registry_is_told_of_is_old_at_once
-    a_refusal_that_changed_nothing_leaves_every_entry
-    a_refusal_makes_stale_what_it_names_itself
-}
-
-fn a_call_that_narrows_makes_no_more_old_than_it_says(store: Store) {
-    let world = World::new(store);
+fn a_call_that_narrows_makes_no_more_old_than_it_says(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     let mut app = world.app();
     app.warm("user_id=5", 0);
     app.warm("user_id=6", 0);
@@ -29,8 +22,8 @@ fn a_call_that_narrows_makes_no_more_old_than_it_says(store: Store) {
     assert_eq!(app.value("user_id=6"), (By::Hit, 0));
 }
 
-fn a_call_that_says_more_makes_that_old_too(store: Store) {
-    let world = World::new(store);
+fn a_call_that_says_more_makes_that_old_too(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     let mut app = world.app();
     app.warm("user_id=5", 0);
     app.warm("user_id=6", 0);
@@ -42,8 +35,8 @@ fn a_call_that_says_more_makes_that_old_too(store: Store) {
     assert_eq!(app.value("user_id=6"), (By::Hit, 0));
 }
 
-fn work_that_the_registry_watches_is_marked_before_it_runs(store: Store) {
-    let world = World::new(store);
+fn work_that_the_registry_watches_is_marked_before_it_runs(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     let mut app = world.app();
     app.warm("user_id=5", 0);
     app.warm("user_id=6", 0);
@@ -54,8 +47,8 @@ fn work_that_the_registry_watches_is_marked_before_it_runs(store: Store) {
     assert_eq!(app.value("user_id=6"), (By::Hit, 0));
 }
 
-fn what_the_registry_is_told_of_is_old_at_once(store: Store) {
-    let world = World::new(store);
+fn what_the_registry_is_told_of_is_old_at_once(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     let mut app = world.app();
     app.warm("user_id=5", 0);
     app.warm("user_id=6", 0);
@@ -64,8 +57,8 @@ fn what_the_registry_is_told_of_is_old_at_once(store: Store) {
     assert_eq!(app.value("user_id=6"), (By::Hit, 0));
 }
 
-fn a_refusal_that_changed_nothing_leaves_every_entry(store: Store) {
-    let world = World::new(store);
+fn a_refusal_that_changed_nothing_leaves_every_entry(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     let mut app = world.app();
     app.warm("user_id=5", 0);
     let held = world.hold(&app, "refuse-5", call("refuse", json!({ "user_id": 5 })));
@@ -76,8 +69,8 @@ fn a_refusal_that_changed_nothing_leaves_every_entry(store: Store) {
     assert_eq!(app.value("user_id=5"), (By::Hit, 0));
 }
 
-fn a_refusal_makes_stale_what_it_names_itself(store: Store) {
-    let world = World::new(store);
+fn a_refusal_makes_stale_what_it_names_itself(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     let mut app = world.app();
     app.warm("user_id=5", 0);
     app.warm("user_id=6", 0);
@@ -85,4 +78,14 @@ fn a_refusal_makes_stale_what_it_names_itself(store: Store) {
     assert_eq!((answer.status, answer.header("x-mizan-invalidate")), (403, Some("user;user_id=6")));
     assert_eq!(app.value("user_id=5"), (By::Hit, 0));
     assert_eq!(app.value("user_id=6"), (By::Miss, 1));
+}
+
+cases! {
+    "invalidation", CALL, InBothStores =>
+        a_call_that_narrows_makes_no_more_old_than_it_says
+        a_call_that_says_more_makes_that_old_too
+        work_that_the_registry_watches_is_marked_before_it_runs
+        what_the_registry_is_told_of_is_old_at_once
+        a_refusal_that_changed_nothing_leaves_every_entry
+        a_refusal_makes_stale_what_it_names_itself;
 }

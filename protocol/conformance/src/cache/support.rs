@@ -1,14 +1,14 @@
 //! Programs with their database and their Redis, and what their responses say.
 
 use std::fs;
-use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use mizan_conformance::client::{Client, Request, Response};
-use mizan_conformance::data::Data;
-use mizan_conformance::server::Server;
+use crate::backend::{Application, Backend};
+use crate::client::{Client, Request, Response};
+use crate::data::Data;
+use crate::server::Server;
 use mizan_faults::redis::RedisServer;
 use serde_json::{Value, json};
 
@@ -43,22 +43,23 @@ pub(crate) enum By {
 
 /// A database, and a Redis where the cache is there.
 pub(crate) struct World {
+    backend: Backend,
     pub(crate) data: Data,
     redis: Option<RedisServer>,
 }
 
 impl World {
-    pub(crate) fn new(store: Store) -> Self {
-        Self::with_redis((store == Store::Redis).then(|| RedisServer::start().unwrap()))
+    pub(crate) fn new(backend: &Backend, store: Store) -> Self {
+        Self::with_redis(backend, (store == Store::Redis).then(|| RedisServer::start().unwrap()))
     }
 
-    pub(crate) fn with_redis(redis: Option<RedisServer>) -> Self {
+    pub(crate) fn with_redis(backend: &Backend, redis: Option<RedisServer>) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let name = format!("cache-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let folder = backend.folder().unwrap().join(name);
         drop(fs::remove_dir_all(&folder));
         fs::create_dir_all(&folder).unwrap();
-        Self { data: Data::at(folder), redis }
+        Self { backend: backend.clone(), data: Data::at(folder), redis }
     }
 
     pub(crate) fn redis(&self) -> &RedisServer {
@@ -83,7 +84,7 @@ impl World {
         let folder = self.data.folder().to_str().unwrap();
         let all: Vec<_> =
             std::iter::once(("CACHE_DATA", folder)).chain(settings.to_vec()).collect();
-        Server::start(env!("CARGO_BIN_EXE_cache-actix"), &all)
+        self.backend.start(Application::Cache, &all)
     }
 
     /// Sets a number from outside of Mizan.

@@ -2,10 +2,10 @@
 
 use std::thread::{self, JoinHandle};
 
-use mizan_conformance::client::{Client, Request, Response};
+use crate::client::{Client, Request, Response};
 use serde_json::json;
 
-use crate::support::{App, World, call, soon};
+use crate::cache::support::{App, World, call, soon};
 
 /// A request whose function waits at a point.
 pub(crate) struct Held<'w> {

@@ -1,16 +1,17 @@
 //! Cookies that another user has planted.
 
-use mizan_conformance::client::Request;
+use crate::backend::Backend;
+use crate::case::cases;
+use crate::client::Request;
 use serde_json::{Value, json};
 
-use crate::support::{Browser, call, reader, send, server};
+use crate::identity::support::{Browser, call, reader, send, server};
 
 const HTTPS: &[(&str, &str)] = &[("MIZAN_PUBLIC_ORIGIN", "https://example.org")];
 
 /// Session fixation: whatever a browser brings to the sign-in, it leaves with a session of its own.
-#[test]
-fn a_session_from_before_the_sign_in_is_not_the_one_after() {
-    let server = server(&[]);
+fn a_session_from_before_the_sign_in_is_not_the_one_after(backend: &Backend) {
+    let server = server(backend, &[]);
     let attacker = Browser::signed_in(&server, "7");
     let mut own = Browser::signed_in(&server, "5");
     let ended = own.cookies["mizan_session"].clone();
@@ -40,9 +41,8 @@ fn a_session_from_before_the_sign_in_is_not_the_one_after() {
 }
 
 /// Session and CSRF cookie change at every sign-in and sign-out.
-#[test]
-fn every_sign_in_and_sign_out_changes_both_cookies() {
-    let server = server(&[]);
+fn every_sign_in_and_sign_out_changes_both_cookies(backend: &Backend) {
+    let server = server(backend, &[]);
     let mut browser = Browser::new(&server);
     let mut seen = std::collections::BTreeSet::new();
     for _ in 0..5 {
@@ -55,9 +55,8 @@ fn every_sign_in_and_sign_out_changes_both_cookies() {
 }
 
 /// Behind https every cookie can be set by this host alone, and one without the prefix is none.
-#[test]
-fn behind_https_a_sibling_domain_can_plant_nothing() {
-    let server = server(HTTPS);
+fn behind_https_a_sibling_domain_can_plant_nothing(backend: &Backend) {
+    let server = server(backend, HTTPS);
     let mut victim = Browser::new(&server);
     let answer = victim.call("sign_in", json!({ "name": "5" }));
     let set: Vec<_> =
@@ -93,9 +92,8 @@ fn behind_https_a_sibling_domain_can_plant_nothing() {
 }
 
 /// Without https a sibling can plant a cookie, but no token for the victim's session.
-#[test]
-fn a_planted_csrf_cookie_is_bound_to_another_session() {
-    let server = server(&[]);
+fn a_planted_csrf_cookie_is_bound_to_another_session(backend: &Backend) {
+    let server = server(backend, &[]);
     let victim = Browser::signed_in(&server, "5");
     let mut attacker = Browser::signed_in(&server, "7");
     let mut anonymous = Browser::new(&server);
@@ -111,4 +109,12 @@ fn a_planted_csrf_cookie_is_bound_to_another_session() {
             assert_eq!(answer.status, 403);
         }
     }
+}
+
+cases! {
+    "csrf", SESSION =>
+        a_session_from_before_the_sign_in_is_not_the_one_after
+        every_sign_in_and_sign_out_changes_both_cookies
+        behind_https_a_sibling_domain_can_plant_nothing
+        a_planted_csrf_cookie_is_bound_to_another_session;
 }

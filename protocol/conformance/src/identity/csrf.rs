@@ -3,12 +3,14 @@
 //!
 //! `tests/suite/csrf.rs` does the same for callers without a session.
 
-use mizan_conformance::client::{Client, Request};
-use mizan_conformance::server::Server;
-use mizan_conformance::tokens;
+use crate::backend::Backend;
+use crate::case::{cases, note};
+use crate::client::{Client, Request};
+use crate::server::Server;
+use crate::tokens;
 use serde_json::json;
 
-use crate::support::{Browser, JWT_PRIVATE_KEY, MOUNT, send, server};
+use crate::identity::support::{Browser, JWT_PRIVATE_KEY, MOUNT, send, server};
 
 const METHODS: &[&str] = &["POST", "GET", "PUT", "PATCH", "DELETE"];
 const TYPES: &[&str] = &[
@@ -164,17 +166,15 @@ fn check(client: &mut Client, request: &Request, title: &str, status: u16) {
     }
 }
 
-#[test]
-fn the_whole_matrix_is_judged_by_the_rules() {
-    let server = server(&[]);
+fn the_whole_matrix_is_judged_by_the_rules(backend: &Backend) {
+    let server = server(backend, &[]);
     judge_matrix(&server, &Victim::new(&server), false);
 }
 
 /// Where the server knows its own origin, another one is refused whatever the metadata say.
-#[test]
-fn the_whole_matrix_is_judged_by_the_rules_where_the_origin_is_known() {
+fn the_whole_matrix_is_judged_by_the_rules_where_the_origin_is_known(backend: &Backend) {
     const ORIGIN: &str = "http://shop.example";
-    let server = server(&[("MIZAN_PUBLIC_ORIGIN", ORIGIN)]);
+    let server = server(backend, &[("MIZAN_PUBLIC_ORIGIN", ORIGIN)]);
     judge_matrix(&server, &Victim::of_origin(&server, ORIGIN.into()), true);
 }
 
@@ -216,14 +216,13 @@ fn judge_matrix(server: &Server, victim: &Victim, knows_origin: bool) {
             }
         }
     }
-    println!("{count} shapes");
+    note!("{count} shapes");
     assert_eq!(count, 5 * 6 * 4 * 5 * 13);
 }
 
 /// What gives tokens, and what signs out, is written to by the same rules.
-#[test]
-fn the_paths_of_the_session_are_guarded_alike() {
-    let server = server(&[]);
+fn the_paths_of_the_session_are_guarded_alike(backend: &Backend) {
+    let server = server(backend, &[]);
     let mut victim = Victim::new(&server);
     let client = &mut server.client();
     for proof in PROOFS {
@@ -253,4 +252,11 @@ fn the_paths_of_the_session_are_guarded_alike() {
         }
     }
     assert_eq!(victim.other.call("whoami", json!({})).status, 200);
+}
+
+cases! {
+    "csrf", SESSION =>
+        the_whole_matrix_is_judged_by_the_rules
+        the_whole_matrix_is_judged_by_the_rules_where_the_origin_is_known
+        the_paths_of_the_session_are_guarded_alike;
 }

@@ -1,14 +1,15 @@
 //! Edge tokens: they say who reads, and open nothing else.
 
-use mizan_conformance::client::Request;
-use mizan_conformance::tokens;
+use crate::backend::Backend;
+use crate::case::{cases, note};
+use crate::client::Request;
+use crate::tokens;
 use serde_json::{Value, json};
 
-use crate::support::{Browser, MOUNT, MWT_SECRET, by_bearer, call, reader, send, server};
+use crate::identity::support::{Browser, MOUNT, MWT_SECRET, by_bearer, call, reader, send, server};
 
-#[test]
-fn it_opens_reads_and_is_ignored_by_calls() {
-    let server = server(&[]);
+fn it_opens_reads_and_is_ignored_by_calls(backend: &Backend) {
+    let server = server(backend, &[]);
     let token = Browser::signed_in(&server, "5").edge();
     let client = &mut server.client();
     assert_eq!(reader(client, &[("X-Mizan-Token", &token)]), Ok(json!("5")));
@@ -24,9 +25,8 @@ fn it_opens_reads_and_is_ignored_by_calls() {
     assert_eq!(called("whoami", "e30.e30.e30").status, 401);
 }
 
-#[test]
-fn it_mints_nothing_and_signs_nobody_out() {
-    let server = server(&[]);
+fn it_mints_nothing_and_signs_nobody_out(backend: &Backend) {
+    let server = server(backend, &[]);
     let mut browser = Browser::signed_in(&server, "5");
     let token = browser.edge();
     let client = &mut server.client();
@@ -41,9 +41,8 @@ fn it_mints_nothing_and_signs_nobody_out() {
 }
 
 /// It is minted for a session and for an access token, and each is bound to the rights of then.
-#[test]
-fn its_rights_are_those_of_now() {
-    let server = server(&[]);
+fn its_rights_are_those_of_now(backend: &Backend) {
+    let server = server(backend, &[]);
     let mut browser = Browser::signed_in(&server, "5");
     let (access, _) = browser.tokens();
     let client = &mut server.client();
@@ -60,9 +59,8 @@ fn its_rights_are_those_of_now() {
 }
 
 /// "012" is not "12", in tokens of every kind.
-#[test]
-fn a_subject_is_the_text_that_it_is() {
-    let server = server(&[]);
+fn a_subject_is_the_text_that_it_is(backend: &Backend) {
+    let server = server(backend, &[]);
     let (mut plain, mut zero) =
         (Browser::signed_in(&server, "12"), Browser::signed_in(&server, "012"));
     let (edge_plain, edge_zero) = (plain.edge(), zero.edge());
@@ -92,12 +90,11 @@ fn a_subject_is_the_text_that_it_is() {
 }
 
 /// Every vector whose verdict does not hang on one second, moved to the time of now.
-#[test]
-fn the_vectors_get_their_secure_verdict_over_http() {
+fn the_vectors_get_their_secure_verdict_over_http(backend: &Backend) {
     let vectors: Value = serde_json::from_str(include_str!("../../vectors/mwt.json")).unwrap();
     let cases = vectors["cases"].as_array().unwrap();
     let secret = cases[0]["secret"].as_str().unwrap();
-    let server = server(&[("MIZAN_MWT_SECRET", secret)]);
+    let server = server(backend, &[("MIZAN_MWT_SECRET", secret)]);
     let client = &mut server.client();
     let (mut moved, mut sent, mut edges) = (0, 0, 0);
     for case in cases {
@@ -121,7 +118,7 @@ fn the_vectors_get_their_secure_verdict_over_http() {
             if case["secure"] == "accept" { Ok(case["claims"]["sub"].clone()) } else { Err(401) };
         assert_eq!(reader(client, &[("X-Mizan-Token", &token)]), expected, "{id}: {}", case["why"]);
     }
-    println!("{sent} tokens sent, {moved} of them moved in time, {edges} are edges of a second");
+    note!("{sent} tokens sent, {moved} of them moved in time, {edges} are edges of a second");
     assert_eq!((sent, edges), (29, 2));
     assert!(moved >= 20);
 }
@@ -138,4 +135,13 @@ fn at_present(token: &str, then: i64, secret: &str) -> String {
         }
     }
     tokens::sign_parts(header, &claims, secret)
+}
+
+cases! {
+    "tokens", SESSION =>
+        it_opens_reads_and_is_ignored_by_calls
+        it_mints_nothing_and_signs_nobody_out
+        its_rights_are_those_of_now
+        a_subject_is_the_text_that_it_is
+        the_vectors_get_their_secure_verdict_over_http;
 }

@@ -4,21 +4,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use mizan_conformance::deep;
+use crate::backend::Backend;
+use crate::case::{cases, note};
+use crate::deep;
 
-use crate::support::{Browser, Store, World, reader};
+use crate::identity::support::{Browser, Store, World, reader};
 
 /// Pairs of tokens that one session asks for.
 const PAIRS: usize = 1_500;
 /// Families of tokens that a session has at most.
 const FAMILIES: usize = 16;
 
-in_both_stores! {
-    a_flood_of_tokens_refuses_nobody_else
-}
-
-fn a_flood_of_tokens_refuses_nobody_else(store: Store) {
-    let world = World::new(store);
+fn a_flood_of_tokens_refuses_nobody_else(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     let mut flooder = Browser::signed_in(world.here(), "5");
     let cookie = Browser::signed_in(world.there(), "7").cookie_header();
     let (mut pairs, mut most) = (0, 0);
@@ -53,7 +51,7 @@ fn a_flood_of_tokens_refuses_nobody_else(store: Store) {
         others.join().unwrap()
     });
     times.sort();
-    println!("{pairs} pairs, {most} keys; p99 of another {:?}", times[times.len() * 99 / 100]);
+    note!("{pairs} pairs, {most} keys; p99 of another {:?}", times[times.len() * 99 / 100]);
     assert!(pairs > 10 * FAMILIES && times.len() > 20);
     // Each family, the sessions themselves, and an index of each; then the other session alone.
     assert!(most <= 3 * FAMILIES, "{most} keys");
@@ -67,4 +65,9 @@ impl Drop for OnDrop<'_> {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
     }
+}
+
+cases! {
+    "identity", SESSION, InBothStores =>
+        a_flood_of_tokens_refuses_nobody_else;
 }

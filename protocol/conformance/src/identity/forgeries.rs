@@ -1,12 +1,14 @@
 //! Random requests of a browser that is signed in, each judged by an oracle that reads the bytes of
 //! the request alone: none gets through that should not.
 
-use mizan_conformance::client::Request;
-use mizan_conformance::tokens;
+use crate::backend::Backend;
+use crate::case::{cases, note};
+use crate::client::Request;
+use crate::tokens;
 use mizan_faults::random::Random;
 
-use crate::csrf::Victim;
-use crate::support::{JWT_PRIVATE_KEY, MOUNT, send, server};
+use crate::identity::csrf::Victim;
+use crate::identity::support::{JWT_PRIVATE_KEY, MOUNT, send, server};
 
 const ROUNDS: usize = 5_000;
 const SEED: u64 = 0x5e55;
@@ -144,9 +146,8 @@ fn shape(random: &mut Random, victim: &Victim) -> Shape {
     }
 }
 
-#[test]
-fn of_random_requests_none_gets_through_that_should_not() {
-    let server = server(&[]);
+fn of_random_requests_none_gets_through_that_should_not(backend: &Backend) {
+    let server = server(backend, &[]);
     let victim = Victim::new(&server);
     let mut random = Random::seeded(SEED);
     let client = &mut server.client();
@@ -175,9 +176,14 @@ fn of_random_requests_none_gets_through_that_should_not() {
         assert_eq!(answer.header("x-mizan-invalidate").is_some(), answer.status == 200);
         *found.entry(answer.status).or_default() += 1;
     }
-    println!("{found:?}");
+    note!("{found:?}");
     // Each verdict comes often enough to say something.
     for status in [200, 401, 403, 405, 415] {
         assert!(found.get(&status).is_some_and(|count| *count > ROUNDS / 100), "{found:?}");
     }
+}
+
+cases! {
+    "csrf", SESSION =>
+        of_random_requests_none_gets_through_that_should_not;
 }

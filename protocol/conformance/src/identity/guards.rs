@@ -1,13 +1,14 @@
 //! Asynchronous guards that allow, deny, refuse, fail and panic.
 
-use mizan_conformance::client::Request;
+use crate::backend::Backend;
+use crate::case::cases;
+use crate::client::Request;
 use serde_json::{Value, json};
 
-use crate::support::{Browser, MOUNT, call, send, server};
+use crate::identity::support::{Browser, MOUNT, call, send, server};
 
-#[test]
-fn a_guard_that_does_not_allow_denies() {
-    let server = server(&[]);
+fn a_guard_that_does_not_allow_denies(backend: &Backend) {
+    let server = server(backend, &[]);
     let client = &mut server.client();
     for _ in 0..50 {
         for (function, status, message) in [
@@ -31,9 +32,8 @@ fn a_guard_that_does_not_allow_denies() {
 }
 
 /// A guard is asked on every request, whatever the cache holds.
-#[test]
-fn a_guard_is_asked_before_the_cache() {
-    let server = server(&[]);
+fn a_guard_is_asked_before_the_cache(backend: &Backend) {
+    let server = server(backend, &[]);
     let mut browser = Browser::signed_in(&server, "5");
     let read = || Request::get(format!("{MOUNT}/ctx/gated/"));
     for _ in 0..2 {
@@ -46,4 +46,10 @@ fn a_guard_is_asked_before_the_cache() {
     }
     browser.sign_out();
     assert_eq!(browser.send(read()).status, 403);
+}
+
+cases! {
+    "identity", SESSION =>
+        a_guard_that_does_not_allow_denies
+        a_guard_is_asked_before_the_cache;
 }

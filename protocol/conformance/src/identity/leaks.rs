@@ -2,10 +2,12 @@
 
 use std::thread;
 
-use mizan_conformance::client::Request;
+use crate::backend::Backend;
+use crate::case::{cases, note};
+use crate::client::Request;
 use serde_json::json;
 
-use crate::support::{MOUNT, server};
+use crate::identity::support::{MOUNT, server};
 
 const ROUNDS: usize = 1_250;
 
@@ -13,8 +15,7 @@ const ROUNDS: usize = 1_250;
 const MARKERS: &[&str] =
     &["marker-", "postgres://", "panicked", ".rs:", "RUST_BACKTRACE", "os error"];
 
-#[test]
-fn no_answer_tells_what_failed() {
+fn no_answer_tells_what_failed(backend: &Backend) {
     const CALLS: &[(&str, u16)] = &[
         ("fail_foreign", 500),
         ("fail_internal", 500),
@@ -23,7 +24,7 @@ fn no_answer_tells_what_failed() {
         ("failed", 403),
         ("panicked", 403),
     ];
-    let server = server(&[]);
+    let server = server(backend, &[]);
     let checked = thread::scope(|scope| {
         let threads: Vec<_> = (0..2)
             .map(|_| {
@@ -53,8 +54,13 @@ fn no_answer_tells_what_failed() {
         threads.into_iter().map(|thread| thread.join().unwrap()).sum::<usize>()
     });
     assert_eq!(checked, 2 * ROUNDS * (CALLS.len() + 2));
-    println!("{checked} bodies");
+    note!("{checked} bodies");
     for marker in ["marker-a1", "marker-b2", "marker-c3", "marker-d4"] {
         assert!(server.logs(marker), "{marker} is in the log");
     }
+}
+
+cases! {
+    "errors", ERRORS =>
+        no_answer_tells_what_failed;
 }

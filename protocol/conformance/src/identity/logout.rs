@@ -1,19 +1,14 @@
 //! The end of a session is the end of all that was given for it, at once and in every process.
 
-use mizan_conformance::client::Request;
+use crate::backend::Backend;
+use crate::case::cases;
+use crate::client::Request;
 use serde_json::{Value, json};
 
-use crate::support::{Browser, MOUNT, Store, World, by_bearer, reader, refresh, server};
+use crate::identity::support::{Browser, MOUNT, Store, World, by_bearer, reader, refresh, server};
 
-in_both_stores! {
-    a_sign_out_ends_every_token
-    a_function_that_signs_out_ends_every_token
-    signing_in_anew_ends_what_was_before
-    a_cookie_without_a_session_is_nobody_and_is_cleared
-}
-
-fn a_sign_out_ends_every_token(store: Store) {
-    let world = World::new(store);
+fn a_sign_out_ends_every_token(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     check(&world, |browser| {
         let answer = browser.sign_out();
         assert_eq!(answer.status, 200);
@@ -21,13 +16,13 @@ fn a_sign_out_ends_every_token(store: Store) {
     });
 }
 
-fn a_function_that_signs_out_ends_every_token(store: Store) {
-    let world = World::new(store);
+fn a_function_that_signs_out_ends_every_token(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     check(&world, |browser| assert_eq!(browser.call("sign_out", json!({})).status, 200));
 }
 
-fn signing_in_anew_ends_what_was_before(store: Store) {
-    let world = World::new(store);
+fn signing_in_anew_ends_what_was_before(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     check(&world, |browser| browser.sign_in("7"));
 }
 
@@ -57,8 +52,8 @@ fn check(world: &World, end: impl FnOnce(&mut Browser)) {
     assert_eq!(other.whoami(), "5");
 }
 
-fn a_cookie_without_a_session_is_nobody_and_is_cleared(store: Store) {
-    let world = World::new(store);
+fn a_cookie_without_a_session_is_nobody_and_is_cleared(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     let mut ended = Browser::signed_in(world.here(), "5");
     let secret = ended.cookies["mizan_session"].clone();
     ended.sign_out();
@@ -81,9 +76,8 @@ fn a_cookie_without_a_session_is_nobody_and_is_cleared(store: Store) {
 }
 
 /// Each of many sign-outs is seen by the very next call.
-#[test]
-fn of_a_thousand_sign_outs_none_is_late() {
-    let server = server(&[]);
+fn of_a_thousand_sign_outs_none_is_late(backend: &Backend) {
+    let server = server(backend, &[]);
     let (mut client, mut refused) = (server.client(), 0);
     for _ in 0..1_000 {
         let mut browser = Browser::signed_in(&server, "5");
@@ -93,4 +87,14 @@ fn of_a_thousand_sign_outs_none_is_late() {
         refused += usize::from(by_bearer(&mut client, &access, "guarded").status == 401);
     }
     assert_eq!(refused, 1_000);
+}
+
+cases! {
+    "identity", SESSION, InBothStores =>
+        a_sign_out_ends_every_token
+        a_function_that_signs_out_ends_every_token
+        signing_in_anew_ends_what_was_before
+        a_cookie_without_a_session_is_nobody_and_is_cleared;
+    "identity", SESSION =>
+        of_a_thousand_sign_outs_none_is_late;
 }

@@ -1,12 +1,14 @@
 //! Every kind of credential, good and bad, in every place where one may be: of all these only a
 //! good one in its own place opens anything.
 
-use mizan_conformance::client::{Client, Request};
-use mizan_conformance::server::Server;
-use mizan_conformance::tokens;
+use crate::backend::Backend;
+use crate::case::{cases, note};
+use crate::client::{Client, Request};
+use crate::server::Server;
+use crate::tokens;
 use serde_json::{Value, json};
 
-use crate::support::{
+use crate::identity::support::{
     Browser, JWT_PRIVATE_KEY, MOUNT, MWT_SECRET, by_bearer, reader, refresh, send, server,
 };
 
@@ -171,14 +173,16 @@ fn good_or(status: u16, refusal: u16) -> bool {
     status == 200
 }
 
-#[test]
-fn only_a_good_credential_in_its_own_place_opens_anything() {
+fn only_a_good_credential_in_its_own_place_opens_anything(backend: &Backend) {
     // No kind is distinguished from another by its lifetime.
-    let home = server(&[("JWT_REFRESH_TOKEN_EXPIRES_IN", "300")]);
-    let foreign = server(&[
-        ("JWT_PRIVATE_KEY", "foreign jwt private key, 32 bytes and more"),
-        ("MIZAN_MWT_SECRET", "foreign mwt secret, 32 bytes and more"),
-    ]);
+    let home = server(backend, &[("JWT_REFRESH_TOKEN_EXPIRES_IN", "300")]);
+    let foreign = server(
+        backend,
+        &[
+            ("JWT_PRIVATE_KEY", "foreign jwt private key, 32 bytes and more"),
+            ("MIZAN_MWT_SECRET", "foreign mwt secret, 32 bytes and more"),
+        ],
+    );
     let client = &mut home.client();
     let (mut tried, mut opened) = (0, 0);
     for kind in KINDS {
@@ -198,14 +202,13 @@ fn only_a_good_credential_in_its_own_place_opens_anything() {
             }
         }
     }
-    println!("{tried} tried, {opened} opened something");
+    note!("{tried} tried, {opened} opened something");
     assert_eq!((tried, opened), ((5 * 4 + 3) * 6, 6));
 }
 
 /// A token in a URL is checked by no one, and a log holds none.
-#[test]
-fn a_token_in_a_url_is_nothing() {
-    let server = server(&[]);
+fn a_token_in_a_url_is_nothing(backend: &Backend) {
+    let server = server(backend, &[]);
     let mut browser = Browser::signed_in(&server, "5");
     let client = &mut server.client();
     for kind in KINDS {
@@ -218,4 +221,10 @@ fn a_token_in_a_url_is_nothing() {
         }
         assert!(!server.log().contains(&token), "{kind:?}");
     }
+}
+
+cases! {
+    "tokens", SESSION =>
+        only_a_good_credential_in_its_own_place_opens_anything
+        a_token_in_a_url_is_nothing;
 }

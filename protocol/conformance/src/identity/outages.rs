@@ -2,24 +2,26 @@
 
 use std::time::{Duration, Instant};
 
-use mizan_conformance::client::Request;
-use mizan_conformance::tokens;
+use crate::backend::Backend;
+use crate::case::cases;
+use crate::client::Request;
+use crate::tokens;
 use mizan_faults::proxy::Proxy;
 use mizan_faults::redis::RedisServer;
 use serde_json::{Value, json};
 
-use crate::support::{Browser, MOUNT, MWT_SECRET, by_bearer, call, reader, refresh, send, server};
+use crate::identity::support::{
+    Browser, MOUNT, MWT_SECRET, by_bearer, call, reader, refresh, send, server,
+};
 
 /// What begins a fault, and what ends it.
 type Fault<'a> = (&'a dyn Fn(), &'a dyn Fn());
 
-#[test]
-#[ignore = "needs redis-server: cargo xtask test"]
-fn an_outage_is_unavailable_and_signs_nobody_out() {
+fn an_outage_is_unavailable_and_signs_nobody_out(backend: &Backend) {
     let redis = RedisServer::start().unwrap();
     let proxy = Proxy::start(redis.address()).unwrap();
     let url = format!("redis://{}/0", proxy.address());
-    let server = server(&[("MIZAN_SESSION_REDIS_URL", &url)]);
+    let server = server(backend, &[("MIZAN_SESSION_REDIS_URL", &url)]);
     let client = &mut server.client();
     let mut browser = Browser::signed_in(&server, "5");
     let (access, renew) = browser.tokens();
@@ -73,4 +75,9 @@ fn an_outage_is_unavailable_and_signs_nobody_out() {
     }
     let answer = send(client, &Request::get(format!("{MOUNT}/ctx/me/")));
     assert_eq!(answer.status, 200);
+}
+
+cases! {
+    "identity", SESSION, Redis =>
+        an_outage_is_unavailable_and_signs_nobody_out;
 }

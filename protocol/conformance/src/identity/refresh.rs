@@ -2,22 +2,16 @@
 
 use std::thread;
 
-use mizan_conformance::client::Request;
-use mizan_conformance::tokens;
+use crate::backend::Backend;
+use crate::case::cases;
+use crate::client::Request;
+use crate::tokens;
 use serde_json::json;
 
-use crate::support::{Browser, MOUNT, Store, World, by_bearer, pair, refresh, send};
+use crate::identity::support::{Browser, MOUNT, Store, World, by_bearer, pair, refresh, send};
 
-in_both_stores! {
-    an_access_token_buys_nothing
-    a_token_that_comes_twice_ends_its_family
-    of_refreshes_at_one_time_one_at_most_is_answered
-    after_a_demotion_the_rights_are_new
-    after_a_deletion_there_is_nothing
-}
-
-fn an_access_token_buys_nothing(store: Store) {
-    let world = World::new(store);
+fn an_access_token_buys_nothing(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     let (access, _) = Browser::signed_in(world.here(), "5").tokens();
     let client = &mut world.there().client();
     let bearer = format!("Bearer {access}");
@@ -35,8 +29,8 @@ fn an_access_token_buys_nothing(store: Store) {
     assert_eq!(by_bearer(client, &access, "guarded").status, 200);
 }
 
-fn a_token_that_comes_twice_ends_its_family(store: Store) {
-    let world = World::new(store);
+fn a_token_that_comes_twice_ends_its_family(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     let mut browser = Browser::signed_in(world.here(), "5");
     let (_, first) = browser.tokens();
     let (_, bystander) = browser.tokens();
@@ -54,8 +48,8 @@ fn a_token_that_comes_twice_ends_its_family(store: Store) {
     assert_eq!(browser.whoami(), "5");
 }
 
-fn of_refreshes_at_one_time_one_at_most_is_answered(store: Store) {
-    let world = World::new(store);
+fn of_refreshes_at_one_time_one_at_most_is_answered(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     for _ in 0..20 {
         let (_, token) = Browser::signed_in(world.here(), "5").tokens();
         let statuses = thread::scope(|scope| {
@@ -73,8 +67,8 @@ fn of_refreshes_at_one_time_one_at_most_is_answered(store: Store) {
     }
 }
 
-fn after_a_demotion_the_rights_are_new(store: Store) {
-    let world = World::new(store);
+fn after_a_demotion_the_rights_are_new(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     world.everywhere("set_rights", json!({ "name": "boss", "staff": true }));
     let (access, renew) = Browser::signed_in(world.here(), "boss").tokens();
     let client = &mut world.there().client();
@@ -88,8 +82,8 @@ fn after_a_demotion_the_rights_are_new(store: Store) {
     assert_eq!(by_bearer(client, &access, "guarded").status, 200);
 }
 
-fn after_a_deletion_there_is_nothing(store: Store) {
-    let world = World::new(store);
+fn after_a_deletion_there_is_nothing(backend: &Backend, store: Store) {
+    let world = World::new(backend, store);
     world.everywhere("set_rights", json!({ "name": "gone", "staff": false }));
     let mut browser = Browser::signed_in(world.here(), "gone");
     let (access, renew) = browser.tokens();
@@ -103,4 +97,13 @@ fn after_a_deletion_there_is_nothing(store: Store) {
     assert_eq!(refresh(client, &renew).status, 401);
     assert_eq!(by_bearer(client, &access, "guarded").status, 401);
     assert_eq!(browser.call("guarded", json!({})).status, 401);
+}
+
+cases! {
+    "identity", SESSION, InBothStores =>
+        an_access_token_buys_nothing
+        a_token_that_comes_twice_ends_its_family
+        of_refreshes_at_one_time_one_at_most_is_answered
+        after_a_demotion_the_rights_are_new
+        after_a_deletion_there_is_nothing;
 }

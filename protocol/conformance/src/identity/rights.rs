@@ -1,9 +1,11 @@
 //! Rights are those of now, before any cache.
 
-use mizan_conformance::client::{Client, Request, Response};
+use crate::backend::Backend;
+use crate::case::cases;
+use crate::client::{Client, Request, Response};
 use serde_json::json;
 
-use crate::support::{Browser, MOUNT, call, send, server};
+use crate::identity::support::{Browser, MOUNT, call, send, server};
 
 fn read(client: &mut Client, context: &str, token: &str) -> Response {
     let request = Request::get(format!("{MOUNT}/ctx/{context}/"));
@@ -11,9 +13,8 @@ fn read(client: &mut Client, context: &str, token: &str) -> Response {
 }
 
 /// What a demoted user read a moment ago lies in the cache, and is served to those who may.
-#[test]
-fn a_demoted_user_reads_nothing_from_the_cache() {
-    let server = server(&[]);
+fn a_demoted_user_reads_nothing_from_the_cache(backend: &Backend) {
+    let server = server(backend, &[]);
     let (access, _) = Browser::signed_in(&server, "9").tokens();
     let client = &mut server.client();
     call(client, "set_rights", &json!({ "name": "boss", "staff": true }), |call| call);
@@ -34,9 +35,8 @@ fn a_demoted_user_reads_nothing_from_the_cache() {
 }
 
 /// What a user sees of themselves shows their rights, so other rights are another entry.
-#[test]
-fn other_rights_are_another_entry() {
-    let server = server(&[]);
+fn other_rights_are_another_entry(backend: &Backend) {
+    let server = server(backend, &[]);
     let (access, _) = Browser::signed_in(&server, "9").tokens();
     let client = &mut server.client();
     for staff in [true, false, true] {
@@ -45,4 +45,10 @@ fn other_rights_are_another_entry() {
             assert_eq!(read(client, "me", &access).json().unwrap()["me"]["staff"], staff);
         }
     }
+}
+
+cases! {
+    "identity", SESSION =>
+        a_demoted_user_reads_nothing_from_the_cache
+        other_rights_are_another_entry;
 }

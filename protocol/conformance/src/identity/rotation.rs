@@ -1,10 +1,12 @@
 //! Rings of keys: each verifies what names it, the newest signs, and none is tried for another.
 
-use mizan_conformance::tokens;
+use crate::backend::{Application, Backend};
+use crate::case::cases;
+use crate::tokens;
 use mizan_faults::redis::RedisServer;
 use serde_json::{Value, json};
 
-use crate::support::{Browser, by_bearer, pair, reader, refresh, server};
+use crate::identity::support::{Browser, by_bearer, pair, reader, refresh, server};
 
 const OLD: &str = "the old secret of a ring, 32 bytes and more";
 const NEW: &str = "the new secret of a ring, 32 bytes and more";
@@ -16,11 +18,10 @@ fn ring(keys: &[(&str, &str)]) -> String {
 }
 
 /// Headers, keys, and whether a token of both is good, by a ring of `v2` over `v1`.
-#[test]
-fn a_key_is_chosen_by_its_exact_name() {
+fn a_key_is_chosen_by_its_exact_name(backend: &Backend) {
     let [old, new, next] = [OLD, NEW, NEXT].map(|secret| secret.replace(", ", " "));
     let keys = ring(&[("v2", NEW), ("v1", OLD)]);
-    let server = server(&[("IDENTITY_JWT_RING", &keys)]);
+    let server = server(backend, &[("IDENTITY_JWT_RING", &keys)]);
     let (access, _) = Browser::signed_in(&server, "5").tokens();
     let claims = tokens::claims(&access);
     let client = &mut server.client();
@@ -55,10 +56,9 @@ fn a_key_is_chosen_by_its_exact_name() {
     assert!(tokens::is_signed(&access, &new));
 }
 
-#[test]
-fn edge_tokens_have_a_ring_of_their_own() {
+fn edge_tokens_have_a_ring_of_their_own(backend: &Backend) {
     let keys = ring(&[("v2", NEW), ("v1", OLD)]);
-    let server = server(&[("IDENTITY_MWT_RING", &keys)]);
+    let server = server(backend, &[("IDENTITY_MWT_RING", &keys)]);
     let mut browser = Browser::signed_in(&server, "5");
     let edge = browser.edge();
     assert_eq!(kid(&edge), "v2");
@@ -74,13 +74,11 @@ fn edge_tokens_have_a_ring_of_their_own() {
 
 /// A rotation through three generations of a server: no one is signed out who refreshes meanwhile,
 /// and what an old key signed is nothing after it was taken away.
-#[test]
-#[ignore = "needs redis-server: cargo xtask test"]
-fn a_rotation_signs_nobody_out() {
+fn a_rotation_signs_nobody_out(backend: &Backend) {
     let redis = RedisServer::start().unwrap();
     let url = redis.url();
     let generation = |keys: &[(&str, &str)]| {
-        server(&[("IDENTITY_JWT_RING", &ring(keys)), ("MIZAN_SESSION_REDIS_URL", &url)])
+        server(backend, &[("IDENTITY_JWT_RING", &ring(keys)), ("MIZAN_SESSION_REDIS_URL", &url)])
     };
     let first = generation(&[("v1", OLD)]);
     let mut browser = Browser::signed_in(&first, "5");
@@ -115,9 +113,7 @@ fn kid(token: &str) -> String {
 
 /// Two applications in one Redis, with keys of their own: the cookie of one is nothing to the other. A rotation of the
 /// key keeps everyone signed in while both keys are in the ring.
-#[test]
-#[ignore = "needs redis-server: cargo xtask test"]
-fn a_cookie_is_good_where_its_key_is_known() {
+fn a_cookie_is_good_where_its_key_is_known(backend: &Backend) {
     let redis = RedisServer::start().unwrap();
     let url = redis.url();
     let start = |private: &str, keys: &[(&str, &str)]| {
@@ -126,13 +122,13 @@ fn a_cookie_is_good_where_its_key_is_known() {
         if !keys.is_empty() {
             settings.push(("IDENTITY_JWT_RING", &ring));
         }
-        server(&settings)
+        server(backend, &settings)
     };
     let (old, new) = (OLD.replace(", ", " "), NEW.replace(", ", " "));
     let ours = start(&old, &[]);
     let browser = Browser::signed_in(&ours, "5");
     let cookie = format!("mizan_session={}", browser.cookies["mizan_session"]);
-    let who = |server: &mizan_conformance::server::Server| {
+    let who = |server: &crate::server::Server| {
         reader(&mut server.client(), &[("Cookie", &cookie)]).unwrap()
     };
     assert_eq!(who(&ours), json!("5"));
@@ -142,12 +138,20 @@ fn a_cookie_is_good_where_its_key_is_known() {
     assert_eq!(who(&start(&new, &[])), Value::Null, "after it has rotated");
 }
 
-#[test]
-fn sessions_that_are_shared_need_a_key() {
+fn sessions_that_are_shared_need_a_key(backend: &Backend) {
     let settings = [("MIZAN_SESSION_REDIS_URL", "redis://127.0.0.1:1/0")];
-    let program = env!("CARGO_BIN_EXE_identity-actix");
-    let refusal = mizan_conformance::server::Server::start(program, &settings).unwrap_err();
+    let refusal = backend.start(Application::Identity, &settings).unwrap_err();
     let refusal = refusal.to_string();
     let wanted = "sessions in a store that outlives this process need `JWT_PRIVATE_KEY`";
     assert!(refusal.contains(wanted), "{refusal}");
+}
+
+cases! {
+    "tokens", SESSION =>
+        a_key_is_chosen_by_its_exact_name
+        edge_tokens_have_a_ring_of_their_own
+        sessions_that_are_shared_need_a_key;
+    "tokens", SESSION, Redis =>
+        a_rotation_signs_nobody_out
+        a_cookie_is_good_where_its_key_is_known;
 }

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use mizan_conformance::server::Server;
+use crate::backend::{Application, Backend};
+use crate::case::{cases, note};
 
-use crate::support::{SETTINGS, server};
+use crate::identity::support::{SETTINGS, server};
 
 const SECRETS: &[&str] = &["JWT_PRIVATE_KEY", "MIZAN_MWT_SECRET", "MIZAN_CACHE_SECRET"];
 
@@ -92,9 +93,9 @@ const REFUSED: &[(&[(&str, &str)], &str)] = &[
 
 /// It does not start, and says which setting is wrong.
 #[track_caller]
-fn check(settings: &[(&str, &str)], named: &str) {
+fn check(backend: &Backend, settings: &[(&str, &str)], named: &str) {
     let all: Vec<_> = SETTINGS.iter().chain(settings).copied().collect();
-    let refusal = match Server::start(env!("CARGO_BIN_EXE_identity-actix"), &all) {
+    let refusal = match backend.start(Application::Identity, &all) {
         Ok(_) => panic!("it starts with {settings:?}"),
         Err(refusal) => refusal.to_string(),
     };
@@ -110,50 +111,47 @@ fn check(settings: &[(&str, &str)], named: &str) {
     }
 }
 
-#[test]
-fn what_is_not_safe_does_not_start() {
+fn what_is_not_safe_does_not_start(backend: &Backend) {
     // With the usual ones it does.
-    drop(server(&[]));
+    drop(server(backend, &[]));
     let mut count = 0;
     for name in SECRETS {
         for value in NO_SECRETS {
-            check(&[(name, value)], name);
+            check(backend, &[(name, value)], name);
             count += 1;
         }
     }
     for (settings, named) in REFUSED {
-        check(settings, named);
+        check(backend, settings, named);
         count += 1;
     }
-    println!("{count} settings are refused");
+    note!("{count} settings are refused");
     assert!(count >= 50);
 }
 
 /// The program does not take this as a secret.
 #[track_caller]
-fn check_known(text: &str) {
+fn check_known(backend: &Backend, text: &str) {
     let settings = [("JWT_PRIVATE_KEY", text), ("MIZAN_TEST_SECRETS", "0")];
-    let refusal = Server::start(env!("CARGO_BIN_EXE_identity-actix"), &settings).unwrap_err();
+    let refusal = backend.start(Application::Identity, &settings).unwrap_err();
     let refusal = refusal.to_string();
     assert!(refusal.contains("`JWT_PRIVATE_KEY` is not a secret"), "{text}: {refusal}");
 }
 
-#[test]
-fn the_secrets_of_our_tests_are_taken_in_tests_alone() {
+fn the_secrets_of_our_tests_are_taken_in_tests_alone(backend: &Backend) {
     for (_, secret) in SETTINGS {
-        check_known(secret);
+        check_known(backend, secret);
     }
     for secret in ["cache-secret-for-vectors-0123456", "mwt-secret-for-vectors-0123456789ab"] {
-        check_known(secret);
+        check_known(backend, secret);
     }
     for secret in ["a-secret-for-these-tests-0123456789", "a-secret-for-the-tests-0123456789"] {
-        check_known(secret);
+        check_known(backend, secret);
     }
 }
 
 /// Someone runs a server with every secret that our documents show.
-#[test]
-fn what_our_documents_show_as_a_secret_is_none() {
+fn what_our_documents_show_as_a_secret_is_none(backend: &Backend) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let (mut files, mut shown) = (vec![root.join("README.md")], 0);
     for folder in
@@ -168,7 +166,7 @@ fn what_our_documents_show_as_a_secret_is_none() {
         for line in text.lines().filter(is_shown) {
             for secret in secrets(line) {
                 shown += 1;
-                check_known(secret);
+                check_known(backend, secret);
             }
         }
     }
@@ -204,4 +202,11 @@ fn secrets(line: &str) -> Vec<&str> {
         }
     }
     found
+}
+
+cases! {
+    "starting", SESSION =>
+        what_is_not_safe_does_not_start
+        the_secrets_of_our_tests_are_taken_in_tests_alone
+        what_our_documents_show_as_a_secret_is_none;
 }

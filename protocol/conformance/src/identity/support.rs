@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use mizan_conformance::client::{Client, Request, Response};
-use mizan_conformance::server::Server;
+use crate::backend::{Application, Backend};
+use crate::client::{Client, Request, Response};
+use crate::server::Server;
 use mizan_faults::redis::RedisServer;
 use serde_json::{Value, json};
 
@@ -32,12 +33,12 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(store: Store) -> Self {
+    pub(crate) fn new(backend: &Backend, store: Store) -> Self {
         let redis = (store == Store::Redis).then(|| RedisServer::start().unwrap());
         let url = redis.as_ref().map(RedisServer::url);
         let shared: Vec<_> = url.iter().map(|url| ("MIZAN_SESSION_REDIS_URL", &**url)).collect();
         let count = if redis.is_some() { 2 } else { 1 };
-        let servers = (0..count).map(|_| server(&shared)).collect();
+        let servers = (0..count).map(|_| server(backend, &shared)).collect();
         Self { servers, redis }
     }
 
@@ -64,9 +65,9 @@ impl World {
 }
 
 /// The program with these settings over the usual ones.
-pub(crate) fn server(settings: &[(&str, &str)]) -> Server {
+pub(crate) fn server(backend: &Backend, settings: &[(&str, &str)]) -> Server {
     let all: Vec<_> = SETTINGS.iter().chain(settings).copied().collect();
-    Server::start(env!("CARGO_BIN_EXE_identity-actix"), &all).unwrap()
+    backend.start(Application::Identity, &all).unwrap()
 }
 
 /// Sends a request, and judges what holds for every response.

@@ -4,10 +4,12 @@ use std::fs;
 use std::io::Read;
 use std::path::PathBuf;
 
-use mizan_conformance::client::{Request, Response};
-use mizan_conformance::server::Server;
+use crate::backend::Backend;
+use crate::case::cases;
+use crate::client::{Request, Response};
+use crate::server::Server;
 
-use crate::support::{MOUNT, app, app_with};
+use crate::suite::support::{MOUNT, app, app_with};
 
 const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
      object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
@@ -18,8 +20,8 @@ const ASK: Option<&str> = Some("no-cache");
 struct Files(PathBuf);
 
 impl Files {
-    fn new(name: &str) -> Self {
-        let folder = PathBuf::from(format!("{}/{name}", env!("CARGO_TARGET_TMPDIR")));
+    fn new(backend: &Backend, name: &str) -> Self {
+        let folder = backend.folder().unwrap().join(name);
         fs::create_dir_all(folder.join("assets")).unwrap();
         for (file, text) in [
             ("index.html", "<!doctype html><title>page</title>"),
@@ -33,9 +35,9 @@ impl Files {
         Self(folder)
     }
 
-    fn server(&self, settings: &[(&str, &str)]) -> Server {
+    fn server(&self, backend: &Backend, settings: &[(&str, &str)]) -> Server {
         let folder = self.0.to_string_lossy();
-        app_with(&[&[("MIZAN_ASSETS", &*folder)], settings].concat())
+        app_with(backend, &[&[("MIZAN_ASSETS", &*folder)], settings].concat())
     }
 }
 
@@ -64,11 +66,10 @@ fn check_page(answer: &Response, status: u16, kept: Option<&str>, hsts: Option<&
     }
 }
 
-#[test]
-fn pages_and_files_carry_the_headers_of_pages() {
-    let files = Files::new("pages_and_files");
-    let plain = files.server(&[]);
-    let https = files.server(&[("MIZAN_PUBLIC_ORIGIN", "https://shop.example")]);
+fn pages_and_files_carry_the_headers_of_pages(backend: &Backend) {
+    let files = Files::new(backend, "pages_and_files");
+    let plain = files.server(backend, &[]);
+    let https = files.server(backend, &[("MIZAN_PUBLIC_ORIGIN", "https://shop.example")]);
     for (server, hsts) in [(plain, None), (https, Some("max-age=31536000"))] {
         let client = &mut server.client();
         let mut check = |method: &str, path: &str, status, kept| {
@@ -89,9 +90,8 @@ fn pages_and_files_carry_the_headers_of_pages() {
     }
 }
 
-#[test]
-fn where_there_are_no_files_there_is_nothing() {
-    let server = app();
+fn where_there_are_no_files_there_is_nothing(backend: &Backend) {
+    let server = app(backend);
     for path in ["/", "/index.html", "/assets/index-BkD3x_a9.js", "/healthz/x"] {
         let answer = server.client().send(&Request::get(path)).unwrap();
         check_page(&answer, 404, Some("no-store"), None);
@@ -99,10 +99,9 @@ fn where_there_are_no_files_there_is_nothing() {
     }
 }
 
-#[test]
-fn other_hosts_are_refused_for_files_too() {
-    let files = Files::new("other_hosts");
-    let server = files.server(&[("MIZAN_HOSTS", "shop.example, localhost")]);
+fn other_hosts_are_refused_for_files_too(backend: &Backend) {
+    let files = Files::new(backend, "other_hosts");
+    let server = files.server(backend, &[("MIZAN_HOSTS", "shop.example, localhost")]);
     for (path, of_others) in
         [("/", 421), (&*format!("{MOUNT}/session/"), 421), ("/healthz", 200), ("/readyz", 200)]
     {
@@ -139,10 +138,9 @@ impl Write for Vec<u8> {
     }
 }
 
-#[test]
-fn large_bodies_without_a_token_are_compressed() {
-    let files = Files::new("compressed");
-    let server = files.server(&[]);
+fn large_bodies_without_a_token_are_compressed(backend: &Backend) {
+    let files = Files::new(backend, "compressed");
+    let server = files.server(backend, &[]);
     let long = "abc".repeat(1_000);
     let call = |text: &str| {
         Request::call(serde_json::json!({ "fn": "echo", "args": { "text": text } }).to_string())
@@ -187,10 +185,9 @@ fn large_bodies_without_a_token_are_compressed() {
 }
 
 /// The tag of a file is good for each way in which it was sent.
-#[test]
-fn a_file_that_has_not_changed_is_not_sent_again() {
-    let files = Files::new("not_changed");
-    let server = files.server(&[]);
+fn a_file_that_has_not_changed_is_not_sent_again(backend: &Backend) {
+    let files = Files::new(backend, "not_changed");
+    let server = files.server(backend, &[]);
     for accepted in ["identity", "gzip", "br"] {
         let request = Request::get("/assets/index-BkD3x_a9.js").header("Accept-Encoding", accepted);
         let first = server.client().send(&request).unwrap();
@@ -201,12 +198,21 @@ fn a_file_that_has_not_changed_is_not_sent_again() {
     }
 }
 
-#[test]
-fn responses_say_what_the_cache_did_unless_it_is_turned_off() {
+fn responses_say_what_the_cache_did_unless_it_is_turned_off(backend: &Backend) {
     for (setting, shown) in [("", true), ("1", true), ("0", false)] {
-        let server = app_with(&[("MIZAN_CACHE_STATUS", setting)]);
+        let server = app_with(backend, &[("MIZAN_CACHE_STATUS", setting)]);
         let read = Request::get(format!("{MOUNT}/ctx/user/?user_id=5"));
         let answer = server.client().send(&read).unwrap();
         assert_eq!(answer.header("x-mizan-cache").is_some(), shown, "{setting:?}");
     }
+}
+
+cases! {
+    "outside", OUTSIDE =>
+        pages_and_files_carry_the_headers_of_pages
+        where_there_are_no_files_there_is_nothing
+        other_hosts_are_refused_for_files_too
+        large_bodies_without_a_token_are_compressed
+        a_file_that_has_not_changed_is_not_sent_again
+        responses_say_what_the_cache_did_unless_it_is_turned_off;
 }

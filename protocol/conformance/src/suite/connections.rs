@@ -4,12 +4,14 @@ use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
 use std::time::{Duration, Instant};
 
-use mizan_conformance::client::{Client, Connection, Request};
-use mizan_conformance::deep;
-use mizan_conformance::server::Server;
+use crate::backend::{Application, Backend};
+use crate::case::{cases, note};
+use crate::client::{Client, Connection, Request};
+use crate::deep;
+use crate::server::Server;
 use serde_json::json;
 
-use crate::support::{MOUNT, app_with};
+use crate::suite::support::{MOUNT, app_with};
 
 const SESSION: &str = "/api/mizan/session/";
 
@@ -22,8 +24,8 @@ fn own_address() -> IpAddr {
 }
 
 /// A server that is reached from everywhere, at its port.
-fn open_to_all(settings: &[(&str, &str)]) -> (Server, u16) {
-    let server = app_with(&[&[("HOST", "0.0.0.0")], settings].concat());
+fn open_to_all(backend: &Backend, settings: &[(&str, &str)]) -> (Server, u16) {
+    let server = app_with(backend, &[&[("HOST", "0.0.0.0")], settings].concat());
     let port = server.address().port();
     (server, port)
 }
@@ -48,9 +50,8 @@ fn eventually(what: &str, mut done: impl FnMut() -> bool) {
     }
 }
 
-#[test]
-fn one_address_has_a_bound_and_others_are_served() {
-    let (_server, port) = open_to_all(&[("MIZAN_CONNECTIONS_PER_ADDRESS", "8")]);
+fn one_address_has_a_bound_and_others_are_served(backend: &Backend) {
+    let (_server, port) = open_to_all(backend, &[("MIZAN_CONNECTIONS_PER_ADDRESS", "8")]);
     let stranger = SocketAddr::new(own_address(), port);
     let mut held: Vec<Connection> = (0..8).map(|_| answered(stranger).unwrap()).collect();
     for _ in 0..50 * deep() {
@@ -75,9 +76,8 @@ fn one_address_has_a_bound_and_others_are_served() {
     drop(ours);
 }
 
-#[test]
-fn all_connections_have_a_bound() {
-    let server = app_with(&[("MIZAN_CONNECTIONS", "8")]);
+fn all_connections_have_a_bound(backend: &Backend) {
+    let server = app_with(backend, &[("MIZAN_CONNECTIONS", "8")]);
     let held: Vec<Connection> = (0..8).map(|_| answered(server.address()).unwrap()).collect();
     assert_eq!(answered(server.address()).unwrap_err(), "closed");
     drop(held);
@@ -85,11 +85,10 @@ fn all_connections_have_a_bound() {
     assert!(server.logs("there are too many"));
 }
 
-#[test]
-fn a_bound_that_is_no_number_is_refused_at_start() {
+fn a_bound_that_is_no_number_is_refused_at_start(backend: &Backend) {
     for name in ["MIZAN_CONNECTIONS", "MIZAN_CONNECTIONS_PER_ADDRESS", "MIZAN_SEND_TIMEOUT"] {
         for value in ["0", "-1", "many"] {
-            let refused = Server::start(env!("CARGO_BIN_EXE_conformance-actix"), &[(name, value)]);
+            let refused = backend.start(Application::Conformance, &[(name, value)]);
             let refusal = refused.unwrap_err().to_string();
             assert!(refusal.contains(&format!("{name} is `{value}`")), "{refusal}");
         }
@@ -97,7 +96,6 @@ fn a_bound_that_is_no_number_is_refused_at_start() {
 }
 
 /// Bytes of memory that a process has, and how many sockets.
-#[cfg(target_os = "linux")]
 fn held(server: &Server) -> (u64, usize) {
     let process = format!("/proc/{}", server.id());
     let status = std::fs::read_to_string(format!("{process}/status")).unwrap();
@@ -112,10 +110,8 @@ fn held(server: &Server) -> (u64, usize) {
 }
 
 /// 150 connections that ask for much and take nothing: they are let go, and what they held with them.
-#[cfg(target_os = "linux")]
-#[test]
-fn who_takes_nothing_is_let_go() {
-    let server = app_with(&[("MIZAN_SEND_TIMEOUT", "4")]);
+fn who_takes_nothing_is_let_go(backend: &Backend) {
+    let server = app_with(backend, &[("MIZAN_SEND_TIMEOUT", "4")]);
     let body = json!({ "fn": "echo", "args": { "text": "x".repeat(1_000_000) } }).to_string();
     let request = Request::call(body).bytes(server.address());
     let (_, before) = held(&server);
@@ -137,7 +133,7 @@ fn who_takes_nothing_is_let_go() {
             (memory, sockets) = (memory.max(now.0), sockets.max(now.1));
         }
     }
-    println!("{} MiB in {sockets} sockets", memory >> 20);
+    note!("{} MiB in {sockets} sockets", memory >> 20);
     assert!(sockets > before, "{sockets} sockets, {before} before");
     let mut client = Client::new(server.address());
     eventually("they are let go", || {
@@ -153,4 +149,13 @@ fn who_takes_nothing_is_let_go() {
         drop(stream.read_to_end(&mut rest));
         assert!(rest.len() < 6_000_000, "a response came whole");
     }
+}
+
+cases! {
+    "limits", OUTSIDE =>
+        one_address_has_a_bound_and_others_are_served
+        all_connections_have_a_bound
+        a_bound_that_is_no_number_is_refused_at_start;
+    "limits", OUTSIDE, Linux =>
+        who_takes_nothing_is_let_go;
 }

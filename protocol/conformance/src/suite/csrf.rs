@@ -4,12 +4,14 @@
 //! A write without a verified bearer token must come from our own origin, and must bring a token
 //! bound to the cookie where it carries any cookie.
 
-use mizan_conformance::client::{Client, Request, Response};
-use mizan_conformance::deep;
-use mizan_conformance::vectors::Allowed;
+use crate::backend::Backend;
+use crate::case::{cases, note};
+use crate::client::{Client, Request, Response};
+use crate::deep;
+use crate::vectors::Allowed;
 use mizan_faults::random::Random;
 
-use crate::support::{self, JWT_PRIVATE_KEY, MOUNT, app, app_with, data, error};
+use crate::suite::support::{self, JWT_PRIVATE_KEY, MOUNT, app, app_with, data, error};
 
 const METHODS: &[&str] = &["POST", "GET", "PUT", "PATCH", "DELETE"];
 const TYPES: &[Option<&str>] = &[
@@ -120,11 +122,11 @@ struct Proofs {
 }
 
 impl Proofs {
-    fn of(client: &mut Client, own: String, settings: &[(&str, &str)]) -> Self {
+    fn of(backend: &Backend, client: &mut Client, own: String, settings: &[(&str, &str)]) -> Self {
         let stranger = format!("{JWT_PRIVATE_KEY}, another");
         let mut all = settings.to_vec();
         all.push(("JWT_PRIVATE_KEY", &stranger));
-        let elsewhere = app_with(&all);
+        let elsewhere = app_with(backend, &all);
         Self {
             own,
             knows_origin: settings.iter().any(|(name, _)| *name == "MIZAN_PUBLIC_ORIGIN"),
@@ -218,26 +220,24 @@ fn check(client: &mut Client, proofs: &Proofs, shape: Shape<'_>) {
     }
 }
 
-#[test]
-fn the_whole_matrix_is_judged_by_the_rules() {
-    let server = app();
+fn the_whole_matrix_is_judged_by_the_rules(backend: &Backend) {
+    let server = app(backend);
     let mut client = server.client();
     let own = format!("http://{}", server.address());
-    let proofs = Proofs::of(&mut client, own, &[]);
+    let proofs = Proofs::of(backend, &mut client, own, &[]);
     let mut count = 0;
     for shape in shapes() {
         check(&mut client, &proofs, shape);
         count += 1;
     }
-    println!("{count} shapes");
+    note!("{count} shapes");
     assert_eq!(count, 5 * 5 * 3 * 5 * 11);
 }
 
 /// Behind https the cookie is one that only this host can set, and its own origin is the public one.
-#[test]
-fn a_public_origin_of_https_changes_cookie_and_origin() {
+fn a_public_origin_of_https_changes_cookie_and_origin(backend: &Backend) {
     let settings = [("MIZAN_PUBLIC_ORIGIN", "https://example.org")];
-    let server = app_with(&settings);
+    let server = app_with(backend, &settings);
     let mut client = server.client();
     let cookie = session(&mut client).header("set-cookie").unwrap().to_owned();
     let (name, attributes) = cookie.split_once('=').unwrap();
@@ -248,7 +248,7 @@ fn a_public_origin_of_https_changes_cookie_and_origin() {
     }
     assert!(!cookie.contains("Domain"), "{cookie}");
 
-    let proofs = Proofs::of(&mut client, "https://example.org".into(), &settings);
+    let proofs = Proofs::of(backend, &mut client, "https://example.org".into(), &settings);
     for shape in shapes().filter(|shape| shape.method == "POST") {
         check(&mut client, &proofs, shape);
     }
@@ -280,9 +280,8 @@ fn a_public_origin_of_https_changes_cookie_and_origin() {
     support::check(&mut client, "unprefixed", &request, &error(403, "FORBIDDEN"));
 }
 
-#[test]
-fn the_plain_cookie_has_no_prefix_and_a_good_one_is_kept() {
-    let server = app();
+fn the_plain_cookie_has_no_prefix_and_a_good_one_is_kept(backend: &Backend) {
+    let server = app(backend);
     let mut client = server.client();
     let answer = session(&mut client);
     let cookie = answer.header("set-cookie").unwrap();
@@ -304,9 +303,8 @@ fn the_plain_cookie_has_no_prefix_and_a_good_one_is_kept() {
 }
 
 /// Cookies in headers of their own are cookies too: none is overlooked, and none gets a call through.
-#[test]
-fn several_cookie_headers_are_one_list() {
-    let server = app();
+fn several_cookie_headers_are_one_list(backend: &Backend) {
+    let server = app(backend);
     let mut client = server.client();
     let (cookie, token) = pair(&mut client);
     let call = || Request::call(r#"{"fn":"no_args"}"#);
@@ -335,13 +333,12 @@ fn several_cookie_headers_are_one_list() {
 }
 
 /// A call that is refused has run nothing, and says nothing of what it would have changed.
-#[test]
-fn random_mixtures_are_judged_by_the_rules() {
+fn random_mixtures_are_judged_by_the_rules(backend: &Backend) {
     const SEED: u64 = 0x1d0c;
-    let server = app();
+    let server = app(backend);
     let mut client = server.client();
     let own = format!("http://{}", server.address());
-    let proofs = Proofs::of(&mut client, own, &[]);
+    let proofs = Proofs::of(backend, &mut client, own, &[]);
     let mut random = Random::seeded(SEED);
     let (cookie, token) = &proofs.good;
     let (name, value) = cookie.split_once('=').unwrap();
@@ -375,4 +372,13 @@ fn mutated(random: &mut Random, text: &str) -> String {
     // Blanks around a value are not part of it.
     let text = String::from_utf8(bytes).unwrap();
     text.trim().to_owned()
+}
+
+cases! {
+    "csrf", SESSION =>
+        the_whole_matrix_is_judged_by_the_rules
+        a_public_origin_of_https_changes_cookie_and_origin
+        the_plain_cookie_has_no_prefix_and_a_good_one_is_kept
+        several_cookie_headers_are_one_list
+        random_mixtures_are_judged_by_the_rules;
 }

@@ -1,22 +1,23 @@
 //! The recorded exchanges, compared answer by answer.
 
-use mizan_conformance::client::Request;
-use mizan_conformance::tokens;
-use mizan_conformance::vectors::{Allowed, Exchange, HttpCalls, Judgements};
+use crate::backend::{Application, Backend};
+use crate::case::{cases, note};
+use crate::client::Request;
+use crate::tokens;
+use crate::vectors::{Allowed, Exchange, HttpCalls, Judgements};
 use serde_json::{Value, json};
 
-use crate::support::{self, JWT_PRIVATE_KEY, MWT_SECRET, app, judge, send, shown};
+use crate::suite::support::{self, JWT_PRIVATE_KEY, MWT_SECRET, app, judge, send, shown};
 
 /// The exchanges outside of `call-auth` that reach nothing with `auth`, without that of the form.
 const OPEN: usize = 42;
 /// Those with `auth`.
 const GUARDED: usize = 13;
 
-#[test]
-fn every_exchange_is_answered_as_judged() {
+fn every_exchange_is_answered_as_judged(backend: &Backend) {
     let calls = HttpCalls::load().unwrap();
     let judgements = Judgements::load().unwrap();
-    let server = app();
+    let server = app(backend);
     let (mut open, mut guarded, mut faults) = (0, 0, Vec::new());
     for exchange in &calls.cases {
         if judgements.skipped.contains_key(&exchange.id) {
@@ -34,13 +35,12 @@ fn every_exchange_is_answered_as_judged() {
         }
     }
     assert!(faults.is_empty(), "{} differ:\n{}", faults.len(), faults.join("\n"));
-    println!("{open} open exchanges and {guarded} guarded ones ran");
+    note!("{open} open exchanges and {guarded} guarded ones ran");
     assert_eq!((open, guarded), (OPEN, GUARDED));
 }
 
 /// Every exchange of a judgement exists, so that a renamed one is noticed.
-#[test]
-fn judgements_name_exchanges() {
+fn judgements_name_exchanges(_: &Backend) {
     let calls = HttpCalls::load().unwrap();
     let judgements = Judgements::load().unwrap();
     let names = judgements.skipped.keys().chain(judgements.allowed.keys());
@@ -51,12 +51,8 @@ fn judgements_name_exchanges() {
 }
 
 /// The application registers what the vectors describe, apart from names that are refused.
-#[test]
-fn the_whole_registry_is_registered() {
-    let program = std::process::Command::new(env!("CARGO_BIN_EXE_conformance-actix"))
-        .args(["mizan", "schema"])
-        .output()
-        .unwrap();
+fn the_whole_registry_is_registered(backend: &Backend) {
+    let program = backend.run(Application::Conformance, &["mizan", "schema"], &[]).unwrap();
     assert!(program.status.success());
     let document: Value = serde_json::from_slice(&program.stdout).unwrap();
     let calls = HttpCalls::load().unwrap();
@@ -76,7 +72,7 @@ fn the_whole_registry_is_registered() {
 }
 
 fn check(
-    server: &mizan_conformance::server::Server,
+    server: &crate::server::Server,
     exchange: &Exchange,
     credentials: bool,
     allowed: &[Allowed],
@@ -143,7 +139,7 @@ fn signed(request: Request, exchange: &Exchange) -> Request {
 }
 
 /// The request of an exchange, without credentials.
-fn request(server: &mizan_conformance::server::Server, exchange: &Exchange) -> Request {
+fn request(server: &crate::server::Server, exchange: &Exchange) -> Request {
     let sent = &exchange.request;
     let mut request = Request::new(sent.method.clone(), sent.path.clone());
     if let Some(content_type) = &sent.content_type {
@@ -153,7 +149,7 @@ fn request(server: &mizan_conformance::server::Server, exchange: &Exchange) -> R
     match (pair("Cookie"), pair("X-CSRFToken")) {
         // Where both are sent alike they stand for a good pair.
         (Some((_, cookie)), Some((_, token))) if cookie.ends_with(token.as_str()) => {
-            let (cookie, token) = crate::csrf::pair(&mut server.client());
+            let (cookie, token) = crate::suite::csrf::pair(&mut server.client());
             request = request.header("Cookie", cookie).header("X-CSRFToken", token);
         }
         _ => {
@@ -169,8 +165,7 @@ fn request(server: &mizan_conformance::server::Server, exchange: &Exchange) -> R
 }
 
 /// The good credentials are good: what they open is closed without them, and to others.
-#[test]
-fn every_session_of_the_vectors_opens_what_its_subject_may() {
+fn every_session_of_the_vectors_opens_what_its_subject_may(backend: &Backend) {
     const OPENS: &[(&str, [bool; 3])] = &[
         ("1", [true, false, false]),
         ("2", [true, true, false]),
@@ -178,7 +173,7 @@ fn every_session_of_the_vectors_opens_what_its_subject_may() {
         ("4", [true, false, true]),
         ("9", [true, false, false]),
     ];
-    let server = app();
+    let server = app(backend);
     let client = &mut server.client();
     for (subject, opens) in OPENS {
         let claims = tokens::access(subject, &format!("conformance-{subject}"));
@@ -200,9 +195,8 @@ fn every_session_of_the_vectors_opens_what_its_subject_may() {
 }
 
 /// The codes of one function's error travel with their details.
-#[test]
-fn details_of_a_function_reach_the_client() {
-    let server = app();
+fn details_of_a_function_reach_the_client(backend: &Backend) {
+    let server = app(backend);
     let mut client = server.client();
     let call = |name: &str| Request::call(format!(r#"{{"fn":"{name}"}}"#));
     let gone =
@@ -214,4 +208,13 @@ fn details_of_a_function_reach_the_client() {
     let boom = support::check(&mut client, "boom", &call("boom"), &boom);
     let id = boom.json().unwrap()["error"]["details"]["id"].clone();
     assert!(server.logs(id.as_str().unwrap()), "the log knows the id");
+}
+
+cases! {
+    "wire", CALL =>
+        every_exchange_is_answered_as_judged
+        judgements_name_exchanges
+        the_whole_registry_is_registered
+        every_session_of_the_vectors_opens_what_its_subject_may
+        details_of_a_function_reach_the_client;
 }

@@ -1,13 +1,8 @@
-//! The black-box suite: one program under test, judged by what it answers over a socket.
+//! The application of the vectors, judged by what it answers over a socket.
 //!
-//! `MIZAN_CONFORMANCE_APP` names another program to test instead of `conformance-actix`. The module
-//! `faults` mistreats `probe-actix`, whose functions are not part of the vectors.
+//! The module `faults` mistreats the application `probe`, whose functions are not part of the vectors.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by a panic, and most of its code is not in the function marked as one"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a case fails by a panic")]
 
 mod beside;
 mod connections;
@@ -20,3 +15,19 @@ mod routes;
 mod slow;
 mod starting;
 mod support;
+
+use crate::case::Case;
+
+/// Adds the cases of every module.
+pub(crate) fn cases(cases: &mut Vec<Case>) {
+    beside::cases(cases);
+    connections::cases(cases);
+    csrf::cases(cases);
+    exchanges::cases(cases);
+    faults::cases(cases);
+    hostile::cases(cases);
+    paths::cases(cases);
+    routes::cases(cases);
+    slow::cases(cases);
+    starting::cases(cases);
+}

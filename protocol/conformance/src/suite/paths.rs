@@ -1,10 +1,12 @@
 //! Which paths and methods are answered, and how: everything else is a 404 or 405 in JSON.
 
-use mizan_conformance::client::Request;
-use mizan_conformance::vectors::Allowed;
+use crate::backend::Backend;
+use crate::case::cases;
+use crate::client::Request;
+use crate::vectors::Allowed;
 use serde_json::json;
 
-use crate::support::{self, MOUNT, app, context, data, error, fields, send};
+use crate::suite::support::{self, MOUNT, app, context, data, error, fields, send};
 
 fn at(method: &str, path: &str) -> Request {
     let request = Request::new(method, format!("{MOUNT}/{path}"));
@@ -14,9 +16,8 @@ fn at(method: &str, path: &str) -> Request {
     }
 }
 
-#[test]
-fn the_slash_at_the_end_makes_no_difference() {
-    let server = app();
+fn the_slash_at_the_end_makes_no_difference(backend: &Backend) {
+    let server = app(backend);
     let client = &mut server.client();
     let ok = data(json!({ "result": "ok" }));
     let session = data(json!({ "csrfToken": "(random)" }));
@@ -33,9 +34,8 @@ fn the_slash_at_the_end_makes_no_difference() {
 }
 
 /// HEAD says what GET says, without the body, and runs the same checks.
-#[test]
-fn head_is_get_without_a_body() {
-    let server = app();
+fn head_is_get_without_a_body(backend: &Backend) {
+    let server = app(backend);
     let client = &mut server.client();
     for path in [
         "ctx/user/?user_id=5",
@@ -63,9 +63,8 @@ fn head_is_get_without_a_body() {
     assert_eq!(get.header("content-length"), Some(get.body.len().to_string().as_str()));
 }
 
-#[test]
-fn other_methods_say_which_are_answered() {
-    let server = app();
+fn other_methods_say_which_are_answered(backend: &Backend) {
+    let server = app(backend);
     let client = &mut server.client();
     let routes = [
         ("call/", &["POST"][..]),
@@ -101,8 +100,7 @@ fn other_methods_say_which_are_answered() {
 }
 
 /// No suffix makes a page of a response that a cache in between would keep.
-#[test]
-fn every_suffix_is_nothing() {
+fn every_suffix_is_nothing(backend: &Backend) {
     let suffixes = [
         ".css",
         ".js",
@@ -158,7 +156,7 @@ fn every_suffix_is_nothing() {
         "/../x.css",
     ];
     assert!(suffixes.len() >= 50);
-    let server = app();
+    let server = app(backend);
     let client = &mut server.client();
     let not_found = error(404, "NOT_FOUND");
     for (method, route) in [
@@ -214,9 +212,8 @@ fn every_suffix_is_nothing() {
 }
 
 /// The schema document names every function, so it is answered where it was asked for only.
-#[test]
-fn the_schema_is_not_told() {
-    let server = app();
+fn the_schema_is_not_told(backend: &Backend) {
+    let server = app(backend);
     let client = &mut server.client();
     for path in ["schema", "schema/"] {
         for method in ["GET", "POST", "OPTIONS"] {
@@ -229,9 +226,8 @@ fn the_schema_is_not_told() {
 }
 
 /// One member of a bundle can be asked for; the parameters of all are checked.
-#[test]
-fn one_member_is_read_alone() {
-    let server = app();
+fn one_member_is_read_alone(backend: &Backend) {
+    let server = app(backend);
     let client = &mut server.client();
     for (query, expected) in [
         (
@@ -256,9 +252,8 @@ fn one_member_is_read_alone() {
 }
 
 /// What a call says to the edge and to the client comes from one list.
-#[test]
-fn body_and_header_name_the_same_targets() {
-    let server = app();
+fn body_and_header_name_the_same_targets(backend: &Backend) {
+    let server = app(backend);
     let client = &mut server.client();
     let ok = json!({ "ok": true });
     for (body, header, json) in [
@@ -308,4 +303,15 @@ fn body_and_header_name_the_same_targets() {
     let expected = data(json!({ "result": ok, "invalidate": ["user", "orders", "prefs"] }));
     let answer = support::check(client, "long", &Request::call(body), &expected);
     assert_eq!(answer.header("x-mizan-invalidate"), Some("user, orders, prefs"));
+}
+
+cases! {
+    "wire", READ =>
+        the_slash_at_the_end_makes_no_difference
+        head_is_get_without_a_body
+        other_methods_say_which_are_answered
+        every_suffix_is_nothing
+        the_schema_is_not_told
+        one_member_is_read_alone
+        body_and_header_name_the_same_targets;
 }

@@ -1,9 +1,11 @@
 //! Pages and webhooks: paths outside of the mount point, over a socket.
 
-use mizan_conformance::client::Request;
-use mizan_conformance::vectors::Allowed;
+use crate::backend::Backend;
+use crate::case::cases;
+use crate::client::Request;
+use crate::vectors::Allowed;
 
-use crate::support::{app, check, error};
+use crate::suite::support::{app, check, error};
 
 /// A response with this status and these headers.
 fn page<const N: usize>(status: u16, headers: [(&str, &str); N]) -> Allowed {
@@ -13,9 +15,8 @@ fn page<const N: usize>(status: u16, headers: [(&str, &str); N]) -> Allowed {
     Allowed { status, headers, ..Allowed::default() }
 }
 
-#[test]
-fn routes_answer_beside_the_protocol() {
-    let server = app();
+fn routes_answer_beside_the_protocol(backend: &Backend) {
+    let server = app(backend);
     let client = &mut server.client();
     let update = |path: &str| Request::new("POST", path);
     let quiet = |allowed: Allowed| Allowed { absent: vec!["X-Mizan-Invalidate".into()], ..allowed };
@@ -62,4 +63,9 @@ fn routes_answer_beside_the_protocol() {
     let head = client.send(&Request::new("HEAD", "/mixed/a/")).unwrap();
     assert_eq!((head.status, head.body.len()), (200, 0));
     assert_eq!(head.header("content-length"), Some(body.len().to_string().as_str()));
+}
+
+cases! {
+    "routes", ROUTES =>
+        routes_answer_beside_the_protocol;
 }

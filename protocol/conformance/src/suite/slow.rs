@@ -8,11 +8,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use mizan_conformance::client::{Connection, Request};
-use mizan_conformance::server::Server;
+use crate::backend::Backend;
+use crate::case::{cases, note};
+use crate::client::{Connection, Request};
+use crate::server::Server;
 use serde_json::json;
 
-use crate::support::{self, app, data, error, judge, shown};
+use crate::suite::support::{self, app, data, error, judge, shown};
 
 /// How long a connection lived on which bytes came one by one.
 fn lived(connection: &mut Connection, bytes: &[u8], gap: Duration, most: Duration) -> Duration {
@@ -35,9 +37,8 @@ fn lived(connection: &mut Connection, bytes: &[u8], gap: Duration, most: Duratio
     start.elapsed()
 }
 
-#[test]
-fn a_head_that_trickles_is_ended() {
-    let server = app();
+fn a_head_that_trickles_is_ended(backend: &Backend) {
+    let server = app(backend);
     let mut connection = Connection::open(server.address()).unwrap();
     connection.send(b"GET /api/mizan/ctx/global/ HTTP/1.1\r\nX: ").unwrap();
     let time = lived(&mut connection, b"a", Duration::from_millis(100), Duration::from_secs(12));
@@ -76,9 +77,8 @@ fn check_ended(mut connection: Connection, chunk: &[u8], most: usize) {
     assert!([ErrorKind::UnexpectedEof, ErrorKind::ConnectionReset].contains(&kind), "{kind}");
 }
 
-#[test]
-fn a_body_that_trickles_is_ended() {
-    let server = app();
+fn a_body_that_trickles_is_ended(backend: &Backend) {
+    let server = app(backend);
     thread::scope(|scope| {
         // Nothing more, a byte now and then, and 600 bytes a second.
         for chunk in [0, 1, 60] {
@@ -91,9 +91,8 @@ fn a_body_that_trickles_is_ended() {
 }
 
 /// A body that comes at a fair rate is read for longer than the grace of five seconds.
-#[test]
-fn a_body_that_comes_slowly_enough_is_read() {
-    let server = app();
+fn a_body_that_comes_slowly_enough_is_read(backend: &Backend) {
+    let server = app(backend);
     let body = format!(r#"{{"fn":"no_args","args":{{"text":"{}"}}}}"#, "a".repeat(14_000));
     let mut connection = begun(&server, body.len());
     let mut sent = 1;
@@ -108,10 +107,8 @@ fn a_body_that_comes_slowly_enough_is_read() {
 }
 
 /// However fairly it comes, a body ends.
-#[test]
-#[ignore = "takes half a minute: cargo xtask test"]
-fn a_body_without_end_is_ended() {
-    let server = app();
+fn a_body_without_end_is_ended(backend: &Backend) {
+    let server = app(backend);
     check_ended(begun(&server, 1 << 20), &[b' '; 300], 600);
 }
 
@@ -157,11 +154,10 @@ fn allow_files(count: usize) {
 
 /// Two thousand clients that send a byte at a time, half of them in the head and half of them in the
 /// body, refuse nothing to one that is in order, and each of them is ended.
-#[test]
-fn two_thousand_slow_clients_hold_nobody_up() {
+fn two_thousand_slow_clients_hold_nobody_up(backend: &Backend) {
     const EACH: usize = 1_000;
     allow_files(8_192);
-    let server = app();
+    let server = app(backend);
     let address = server.address();
     let head = b"POST /api/mizan/call/ HTTP/1.1\r\nHost: x\r\nX: ".to_vec();
     let body = Request::call("{").header("Content-Length", "100000").bytes(address);
@@ -207,15 +203,14 @@ fn two_thousand_slow_clients_hold_nobody_up() {
     });
     times.sort();
     let p99 = times[times.len() * 99 / 100];
-    println!("{} requests beside {} slow clients, p99 {p99:?}", 2 * times.len(), 2 * EACH);
+    note!("{} requests beside {} slow clients, p99 {p99:?}", 2 * times.len(), 2 * EACH);
     assert_eq!(ended.load(Ordering::SeqCst), 2 * EACH);
     assert!(times.len() > 100, "{}", times.len());
 }
 
 /// Silent connections keep no one else waiting.
-#[test]
-fn silent_connections_hold_nobody_up() {
-    let server = app();
+fn silent_connections_hold_nobody_up(backend: &Backend) {
+    let server = app(backend);
     let silent: Vec<Connection> = (0..300)
         .map(|_| {
             let mut connection = Connection::open(server.address()).unwrap();
@@ -234,10 +229,8 @@ fn silent_connections_hold_nobody_up() {
 }
 
 /// Large bodies, refused or not, leave no mark on the memory.
-#[cfg(target_os = "linux")]
-#[test]
-fn large_bodies_fill_no_memory() {
-    let server = app();
+fn large_bodies_fill_no_memory(backend: &Backend) {
+    let server = app(backend);
     let peak = || {
         let status = std::fs::read_to_string(format!("/proc/{}/status", server.id())).unwrap();
         let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
@@ -261,6 +254,19 @@ fn large_bodies_fill_no_memory() {
         }
     });
     let grown = peak() - before;
-    println!("grown by {grown} MiB");
+    note!("grown by {grown} MiB");
     assert!(grown < 64, "{grown} MiB");
+}
+
+cases! {
+    "limits", CALL =>
+        a_head_that_trickles_is_ended
+        a_body_that_trickles_is_ended
+        a_body_that_comes_slowly_enough_is_read
+        two_thousand_slow_clients_hold_nobody_up
+        silent_connections_hold_nobody_up;
+    "limits", CALL, HalfAMinute =>
+        a_body_without_end_is_ended;
+    "limits", CALL, Linux =>
+        large_bodies_fill_no_memory;
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use mizan_conformance::client::{Client, Request, Response};
-use mizan_conformance::server::Server;
-use mizan_conformance::vectors::Allowed;
+use crate::backend::{Application, Backend};
+use crate::client::{Client, Request, Response};
+use crate::server::Server;
+use crate::vectors::Allowed;
 use serde_json::Value;
 
 pub(crate) const MOUNT: &str = "/api/mizan";
@@ -17,21 +18,16 @@ const SETTINGS: &[(&str, &str)] = &[
     ("MIZAN_CACHE_SECRET", "conformance cache secret, 32 bytes and more"),
 ];
 
-/// The program of the vectors.
-pub(crate) fn program() -> String {
-    std::env::var("MIZAN_CONFORMANCE_APP")
-        .unwrap_or_else(|_| env!("CARGO_BIN_EXE_conformance-actix").into())
-}
-
 /// The application of the vectors, running.
-pub(crate) fn app() -> Server {
-    app_with(&[])
+pub(crate) fn app(backend: &Backend) -> Server {
+    let all = SETTINGS.to_vec();
+    backend.reach(Application::Conformance, &all).unwrap()
 }
 
 /// The same with other settings.
-pub(crate) fn app_with(settings: &[(&str, &str)]) -> Server {
+pub(crate) fn app_with(backend: &Backend, settings: &[(&str, &str)]) -> Server {
     let all: Vec<_> = SETTINGS.iter().chain(settings).copied().collect();
-    Server::start(&program(), &all).unwrap()
+    backend.start(Application::Conformance, &all).unwrap()
 }
 
 /// Sends a request and judges the response.

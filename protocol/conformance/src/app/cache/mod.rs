@@ -11,40 +11,37 @@ mod policy;
 mod reads;
 mod writes;
 
-use std::error::Error;
 use std::sync::{Arc, OnceLock};
 
-use mizan_conformance::data::Data;
+use crate::data::Data;
 use mizan_core::{
     Authenticator, Builder, Function, Identity, IdentityFuture, Mizan, RequestParts, Result,
     functions,
 };
 
 use self::policy::{policy, setting};
+use super::Fault;
 
 /// The registry, for functions that change something on its behalf.
 type Registry = Arc<OnceLock<Mizan>>;
 
-fn main() -> std::result::Result<(), Box<dyn Error>> {
+pub(super) fn build() -> std::result::Result<Mizan, Fault> {
+    let builder = Builder::empty().functions(functions()?).handle_cli()?;
     let data = Data::of_environment()?;
-    let functions = build()?;
     let policy = policy()?;
-    mizan_actix::block_on(async {
-        let registry = Registry::default();
-        let mizan = Builder::empty()
-            .functions(functions)
-            .authenticator(Callers(data.clone()))
-            .state(data)
-            .state(Arc::clone(&registry))
-            .cache_policy(policy)
-            .build()?;
-        drop(registry.set(mizan.clone()));
-        Ok(mizan_actix::run(mizan, "127.0.0.1:0").await?)
-    })
+    let registry = Registry::default();
+    let mizan = builder
+        .authenticator(Callers(data.clone()))
+        .state(data)
+        .state(Arc::clone(&registry))
+        .cache_policy(policy)
+        .build()?;
+    drop(registry.set(mizan.clone()));
+    Ok(mizan)
 }
 
 /// The functions of this build.
-fn build() -> std::result::Result<Vec<Function>, Box<dyn Error>> {
+fn functions() -> std::result::Result<Vec<Function>, Fault> {
     let mut functions = functions![
         reads::profile,
         reads::orders,

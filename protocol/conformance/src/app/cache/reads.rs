@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mizan_conformance::data::Data;
+use crate::data::Data;
 use mizan_core::{Error, RawRequest, Result, State, UserRequest, client};
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -1,6 +1,6 @@
 //! The mutations: every way to say what becomes old, and one that does not say it.
 
-use mizan_conformance::data::Data;
+use crate::data::Data;
 use mizan_core::{Context, Error, Request, Result, State, Target, client};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

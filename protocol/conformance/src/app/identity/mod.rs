@@ -7,14 +7,14 @@ mod failing;
 mod guarded;
 mod users;
 
-use std::error::Error;
 use std::time::Duration;
 
-use mizan_core::{Builder, KeyRing, Secret, TokenPolicy, functions};
+use mizan_core::{Builder, KeyRing, Mizan, Secret, TokenPolicy, functions};
 
 use self::users::Users;
+use super::Fault;
 
-fn main() -> Result<(), Box<dyn Error>> {
+pub(super) fn build() -> Result<Mizan, Fault> {
     let users = Users::default();
     let mut builder = Builder::empty()
         .functions(functions![
@@ -40,6 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             failing::fail_panic,
             failing::leak,
         ])
+        .handle_cli()?
         .users(users.clone())
         .state(users);
     // A token is good once where a test asks for nothing else.
@@ -53,11 +54,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     if let Some(keys) = ring("IDENTITY_MWT_RING")? {
         builder = builder.edge_keys(keys);
     }
-    mizan_actix::block_on(async { Ok(mizan_actix::run(builder.build()?, "127.0.0.1:0").await?) })
+    Ok(builder.build()?)
 }
 
 /// The ring that a variable holds.
-fn ring(name: &str) -> Result<Option<KeyRing>, Box<dyn Error>> {
+fn ring(name: &str) -> Result<Option<KeyRing>, Fault> {
     let Ok(text) = std::env::var(name) else { return Ok(None) };
     let pairs = text.rsplit(',').map(|pair| pair.split_once('=').ok_or("no pair"));
     let mut ring: Option<KeyRing> = None;

@@ -4,19 +4,20 @@
 //! `PROBE_CALL_TIMEOUT_MS` shortens the time that a client waits for a call. `PROBE_PANIC` makes the
 //! `authenticator` or the `observer` panic.
 
-use std::error::Error;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
 use mizan_core::{
-    Authenticator, Builder, Context, IdentityFuture, Limits, RequestParts, Result, State, Target,
-    UserRequest, View, client, functions,
+    Authenticator, Builder, Context, IdentityFuture, Limits, Mizan, RequestParts, Result, State,
+    Target, UserRequest, View, client, functions,
     invalidate_header::{self, HeaderTarget},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use super::Fault;
 
 /// What is changed.
 #[derive(Context)]
@@ -246,7 +247,7 @@ impl Authenticator for Panicking {
     }
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+pub(super) fn build() -> std::result::Result<Mizan, Fault> {
     let mount = std::env::var("PROBE_MOUNT");
     let builder = Builder::empty()
         .functions(probed())
@@ -261,16 +262,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let panics = std::env::var("PROBE_PANIC").unwrap_or_default();
     let observed = trace.clone();
     let observer_panics = panics == "observer";
-    mizan_actix::block_on(async {
-        let mut builder = builder
-            .state(trace)
-            .limits(limits)
-            .on_invalidation(move |targets| observe(&observed, targets, observer_panics));
-        if panics == "authenticator" {
-            builder = builder.authenticator(Panicking);
-        }
-        Ok(mizan_actix::run(builder.build()?, "127.0.0.1:0").await?)
-    })
+    let mut builder = builder
+        .state(trace)
+        .limits(limits)
+        .on_invalidation(move |targets| observe(&observed, targets, observer_panics));
+    if panics == "authenticator" {
+        builder = builder.authenticator(Panicking);
+    }
+    Ok(builder.build()?)
 }
 
 fn probed() -> Vec<mizan_core::Function> {

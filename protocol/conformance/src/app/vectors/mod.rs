@@ -12,15 +12,20 @@ mod writes;
 
 use std::time::Duration;
 
-use mizan_core::{Builder, Function, Mizan, Result, TokenPolicy, functions};
+use mizan_core::{Builder, Function, Mizan, TokenPolicy, functions};
 
-/// A builder with every function of the registry, and with the users and sessions of the vectors.
-pub async fn builder() -> Result<Builder> {
-    let sessions = users::sessions().await?;
+use super::Fault;
+
+/// Every function of the registry, with the users and sessions of the vectors.
+pub(super) async fn build() -> Result<Mizan, Fault> {
+    let builder = Builder::empty()
+        .functions(functions())
+        .check_effects(cfg!(debug_assertions))
+        .handle_cli()?;
+    let sessions = users::sessions().await.map_err(|error| error.to_string())?;
     // The vectors say that a token is good once, and nothing of a grace.
     let tokens = TokenPolicy { refresh_grace: Some(Duration::ZERO), ..TokenPolicy::default() };
-    let builder = Mizan::builder().functions(functions()).users(users::Users);
-    Ok(builder.sessions(sessions).tokens(tokens))
+    Ok(builder.users(users::Users).sessions(sessions).tokens(tokens).build()?)
 }
 
 /// The descriptors of the registry, in its order.

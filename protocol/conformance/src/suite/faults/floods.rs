@@ -4,8 +4,10 @@ use std::io::{ErrorKind, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use mizan_conformance::client::Request;
-use mizan_conformance::deep;
+use crate::backend::Backend;
+use crate::case::{cases, note};
+use crate::client::Request;
+use crate::deep;
 use serde_json::json;
 
 use super::Probe;
@@ -55,17 +57,16 @@ fn check_others(probe: &Probe, flooded: &str) {
         assert!(answer.header("x-mizan-invalidate").is_some(), "{flooded}: {function}");
     }
     times.sort();
-    println!("{flooded}: p99 of others {:?}", times[times.len() * 99 / 100]);
+    note!("{flooded}: p99 of others {:?}", times[times.len() * 99 / 100]);
 }
 
-#[test]
-fn ten_thousand_abandoned_calls_refuse_nobody_else() {
+fn ten_thousand_abandoned_calls_refuse_nobody_else(backend: &Backend) {
     for (function, args) in [
         ("wait", json!({ "pause_ms": 90_000 })),
         ("wait_blocking", json!({ "pause_ms": 5_000 })),
         ("write", json!({ "id": 1, "pause_ms": 5_000 })),
     ] {
-        let probe = Probe::start(&format!("flood-{function}"), &[]);
+        let probe = Probe::start(backend, &format!("flood-{function}"), &[]);
         let request = call(function, &args);
         flood(&probe, &request);
         check_others(&probe, function);
@@ -81,4 +82,9 @@ fn ten_thousand_abandoned_calls_refuse_nobody_else() {
             }
         }
     }
+}
+
+cases! {
+    "limits", CALL =>
+        ten_thousand_abandoned_calls_refuse_nobody_else;
 }

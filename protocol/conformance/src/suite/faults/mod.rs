@@ -12,12 +12,13 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use mizan_conformance::client::{Client, Request, Response};
-use mizan_conformance::server::Server;
-use mizan_conformance::vectors::Allowed;
+use crate::backend::{Application, Backend};
+use crate::client::{Client, Request, Response};
+use crate::server::Server;
+use crate::vectors::Allowed;
 use serde_json::json;
 
-use crate::support::{self, context, data};
+use crate::suite::support::{self, context, data};
 
 /// Texts in panics and errors, and may be in the log only.
 const MARKERS: &[&str] = &["marker", "/srv/", "nonexistent", "panicked", ".rs:"];
@@ -32,13 +33,13 @@ pub(super) struct Probe {
 pub(super) type Events = BTreeMap<u64, Vec<String>>;
 
 impl Probe {
-    pub(super) fn start(name: &str, settings: &[(&str, &str)]) -> Self {
-        let trace = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.log"));
+    pub(super) fn start(backend: &Backend, name: &str, settings: &[(&str, &str)]) -> Self {
+        let trace = backend.folder().unwrap().join(format!("{name}.log"));
         drop(std::fs::remove_file(&trace));
         let path = trace.to_str().unwrap().to_owned();
         let mut all = vec![("PROBE_LOG", path.as_str())];
         all.extend(settings);
-        let server = Server::start(env!("CARGO_BIN_EXE_probe-actix"), &all).unwrap();
+        let server = backend.start(Application::Probe, &all).unwrap();
         Self { server, trace }
     }
 
@@ -135,4 +136,12 @@ pub(super) fn check_silent(answer: &Response) {
     for marker in MARKERS {
         assert!(!seen.contains(marker), "{seen}");
     }
+}
+
+/// Adds the cases of every module.
+pub(crate) fn cases(cases: &mut Vec<crate::case::Case>) {
+    floods::cases(cases);
+    mutations::cases(cases);
+    rates::cases(cases);
+    signals::cases(cases);
 }

@@ -4,20 +4,21 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use mizan_conformance::client::{Client, Connection, Request};
-use mizan_conformance::deep;
-use mizan_conformance::vectors::Allowed;
+use crate::backend::Backend;
+use crate::case::{cases, note};
+use crate::client::{Client, Connection, Request};
+use crate::deep;
+use crate::vectors::Allowed;
 use mizan_faults::random::Random;
 use serde_json::json;
 
 use super::{Probe, check_silent, write, written};
-use crate::support::{self, MOUNT, context, data, error};
+use crate::suite::support::{self, MOUNT, context, data, error};
 
-#[test]
-fn connections_that_break_at_any_point_break_no_mutation() {
+fn connections_that_break_at_any_point_break_no_mutation(backend: &Backend) {
     const SEED: u64 = 0xc10;
     let rounds = 800 * deep();
-    let probe = Probe::start("resets", &[]);
+    let probe = Probe::start(backend, "resets", &[]);
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {
         for _ in 0..8 {
@@ -36,7 +37,7 @@ fn connections_that_break_at_any_point_break_no_mutation() {
         }
     });
     let whole = probe.check_becomes_whole();
-    println!("{whole} of {rounds} mutations had begun");
+    note!("{whole} of {rounds} mutations had begun");
     assert!(whole > rounds / 3, "{whole}");
     probe.check_alive();
 }
@@ -63,9 +64,8 @@ fn break_off(probe: &Probe, random: &mut Random, request: &Request) {
     thread::sleep(Duration::from_micros(random.below(8_000) as u64));
 }
 
-#[test]
-fn a_wait_that_ends_early_ends_no_mutation() {
-    let probe = Probe::start("timeout", &[("PROBE_CALL_TIMEOUT_MS", "150")]);
+fn a_wait_that_ends_early_ends_no_mutation(backend: &Backend) {
+    let probe = Probe::start(backend, "timeout", &[("PROBE_CALL_TIMEOUT_MS", "150")]);
     let client = &mut probe.client();
     for (id, name) in [(1, "write"), (2, "write_blocking")] {
         let start = Instant::now();
@@ -83,9 +83,8 @@ fn a_wait_that_ends_early_ends_no_mutation() {
     probe.check_alive();
 }
 
-#[test]
-fn a_failure_after_the_change_still_tells_it() {
-    let probe = Probe::start("endings", &[]);
+fn a_failure_after_the_change_still_tells_it(backend: &Backend) {
+    let probe = Probe::start(backend, "endings", &[]);
     let client = &mut probe.client();
     let mut id = 0;
     for name in ["write_then", "write_then_blocking"] {
@@ -135,9 +134,8 @@ fn check_told(
 }
 
 /// A page of 400 or above names nothing at the edge unless the function asks for it; here it does.
-#[test]
-fn views_tell_what_they_changed() {
-    let probe = Probe::start("views", &[]);
+fn views_tell_what_they_changed(backend: &Backend) {
+    let probe = Probe::start(backend, "views", &[]);
     let client = &mut probe.client();
     for (id, status, announce, header) in [
         (1, 200, false, true),
@@ -162,9 +160,8 @@ fn views_tell_what_they_changed() {
 }
 
 /// What is refused before the body has run has touched nothing.
-#[test]
-fn a_refused_call_tells_nothing() {
-    let probe = Probe::start("refused", &[]);
+fn a_refused_call_tells_nothing(backend: &Backend) {
+    let probe = Probe::start(backend, "refused", &[]);
     let client = &mut probe.client();
     let good = r#"{"fn":"write","args":{"id":1,"pause_ms":0}}"#;
     let call = |body: &str| Request::call(body);
@@ -203,9 +200,8 @@ fn a_refused_call_tells_nothing() {
     probe.check_alive();
 }
 
-#[test]
-fn a_thousand_panics_end_nothing_and_tell_nothing() {
-    let probe = Probe::start("panics", &[]);
+fn a_thousand_panics_end_nothing_and_tell_nothing(backend: &Backend) {
+    let probe = Probe::start(backend, "panics", &[]);
     let failed = error(500, "INTERNAL_ERROR");
     thread::scope(|scope| {
         for worker in 0..4 {
@@ -244,9 +240,8 @@ fn a_thousand_panics_end_nothing_and_tell_nothing() {
 }
 
 /// Code of the application that is not a function panics too, and that is one 500 all the same.
-#[test]
-fn a_panic_of_the_authenticator_is_an_answer() {
-    let probe = Probe::start("authenticator", &[("PROBE_PANIC", "authenticator")]);
+fn a_panic_of_the_authenticator_is_an_answer(backend: &Backend) {
+    let probe = Probe::start(backend, "authenticator", &[("PROBE_PANIC", "authenticator")]);
     let client = &mut probe.client();
     for request in [context("rows/?id=1"), write("write", 1, 0)] {
         let failed = error(500, "INTERNAL_ERROR");
@@ -257,9 +252,8 @@ fn a_panic_of_the_authenticator_is_an_answer() {
 }
 
 /// The change is there, so the client hears of it, whatever the observer does.
-#[test]
-fn a_panic_of_the_observer_takes_no_answer_away() {
-    let probe = Probe::start("observer", &[("PROBE_PANIC", "observer")]);
+fn a_panic_of_the_observer_takes_no_answer_away(backend: &Backend) {
+    let probe = Probe::start(backend, "observer", &[("PROBE_PANIC", "observer")]);
     let client = &mut probe.client();
     for (id, name) in [(1, "write"), (2, "write_blocking")] {
         support::check(client, name, &write(name, id, 0), &written(id));
@@ -268,10 +262,9 @@ fn a_panic_of_the_observer_takes_no_answer_away() {
 }
 
 /// A caller who chooses the text of a panic writes no lines of the log.
-#[test]
-fn a_panic_is_one_escaped_record() {
+fn a_panic_is_one_escaped_record(backend: &Backend) {
     for (function, backtrace) in [("explode", "0"), ("explode_blocking", "1")] {
-        let probe = Probe::start("one-record", &[("RUST_BACKTRACE", backtrace)]);
+        let probe = Probe::start(backend, "one-record", &[("RUST_BACKTRACE", backtrace)]);
         let text = "first\nERROR second\u{1b}[31m\r\nthird";
         let request =
             Request::call(json!({ "fn": function, "args": { "text": text } }).to_string());
@@ -284,9 +277,22 @@ fn a_panic_is_one_escaped_record() {
         }
         assert!(!log.contains('\u{1b}') && log.contains(r"first\nERROR second\u{1b}[31m"), "{log}");
         let record = log.lines().find(|line| line.contains("a panic")).unwrap();
-        assert!(record.contains("src/bin/probe-actix.rs:"), "{record}");
+        assert!(record.contains("src/app/probe/mod.rs:"), "{record}");
         // The way is shown where it is asked for, by the functions of the application.
-        assert_eq!(record.contains("probe_actix::explode_blocking"), backtrace == "1", "{record}");
+        assert_eq!(record.contains("app::probe::explode_blocking"), backtrace == "1", "{record}");
         assert!(!record.contains("/rustc/") && !record.contains("tokio::"), "{record}");
     }
+}
+
+cases! {
+    "faults", ERRORS =>
+        connections_that_break_at_any_point_break_no_mutation
+        a_wait_that_ends_early_ends_no_mutation
+        a_failure_after_the_change_still_tells_it
+        views_tell_what_they_changed
+        a_refused_call_tells_nothing
+        a_thousand_panics_end_nothing_and_tell_nothing
+        a_panic_of_the_authenticator_is_an_answer
+        a_panic_of_the_observer_takes_no_answer_away
+        a_panic_is_one_escaped_record;
 }

@@ -1,6 +1,8 @@
 //! Rates over two processes: counted together in Redis, by the address that a trusted proxy names.
 
-use mizan_conformance::client::{Request, Response};
+use crate::backend::Backend;
+use crate::case::cases;
+use crate::client::{Request, Response};
 use mizan_faults::redis::RedisServer;
 use serde_json::json;
 
@@ -41,18 +43,16 @@ fn let_in(
     ran
 }
 
-fn processes(name: &str, settings: &[(&str, &str)]) -> [Probe; 2] {
-    [0, 1].map(|at| Probe::start(&format!("{name}-{at}"), settings))
+fn processes(backend: &Backend, name: &str, settings: &[(&str, &str)]) -> [Probe; 2] {
+    [0, 1].map(|at| Probe::start(backend, &format!("{name}-{at}"), settings))
 }
 
-#[test]
-#[ignore = "needs redis-server: cargo xtask test"]
-fn two_processes_count_a_rate_together() {
+fn two_processes_count_a_rate_together(backend: &Backend) {
     let redis = RedisServer::start().unwrap();
     let url = redis.url();
     let settings =
         [("MIZAN_RATE_REDIS_URL", url.as_str()), ("MIZAN_TRUSTED_PROXIES", "127.0.0.0/8")];
-    let (probes, ids) = (processes("rates-together", &settings), &mut 0);
+    let (probes, ids) = (processes(backend, "rates-together", &settings), &mut 0);
     assert_eq!(let_in(&probes, ids, "a", |_| "192.0.2.1".into()), 3, "one caller");
     assert_eq!(let_in(&probes, ids, "b", |_| "192.0.2.2".into()), 3, "another caller");
     let many = |at| format!("198.51.100.{at}");
@@ -64,9 +64,15 @@ fn two_processes_count_a_rate_together() {
     assert_eq!(let_in(&probes, ids, "d", |_| "203.0.113.9".into()), 6, "three in each process");
 }
 
-#[test]
-fn the_word_of_a_proxy_counts_where_it_is_trusted_alone() {
-    let (probes, ids) = (processes("rates-alone", &[]), &mut 0);
+fn the_word_of_a_proxy_counts_where_it_is_trusted_alone(backend: &Backend) {
+    let (probes, ids) = (processes(backend, "rates-alone", &[]), &mut 0);
     let many = |at| format!("198.51.100.{at}");
     assert_eq!(let_in(&probes, ids, "a", many), 6, "one address, three in each process");
+}
+
+cases! {
+    "rates", RATES, Redis =>
+        two_processes_count_a_rate_together;
+    "rates", RATES =>
+        the_word_of_a_proxy_counts_where_it_is_trusted_alone;
 }

@@ -4,16 +4,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use mizan_conformance::client::Connection;
-use mizan_conformance::deep;
+use crate::backend::Backend;
+use crate::case::{cases, note};
+use crate::client::Connection;
+use crate::deep;
 
 use super::{Probe, write, written};
-use crate::support::{self, context, error, send};
+use crate::suite::support::{self, context, error, send};
 
-#[test]
-fn sigterm_lets_a_mutation_and_its_client_finish() {
+fn sigterm_lets_a_mutation_and_its_client_finish(backend: &Backend) {
     for name in ["write", "write_blocking"] {
-        let mut probe = Probe::start(&format!("term-{name}"), &[]);
+        let mut probe = Probe::start(backend, &format!("term-{name}"), &[]);
         let mut other = probe.client();
         send(&mut other, "before", &context("rows/?id=1"));
         let answer = thread::scope(|scope| {
@@ -37,10 +38,9 @@ fn sigterm_lets_a_mutation_and_its_client_finish() {
 }
 
 /// Whatever moment a signal comes at: what has begun is whole, and its client has the response.
-#[test]
-fn sigterm_under_load_loses_no_answer() {
+fn sigterm_under_load_loses_no_answer(backend: &Backend) {
     for round in 0..4 * deep() as u64 {
-        let mut probe = Probe::start(&format!("load-{round}"), &[]);
+        let mut probe = Probe::start(backend, &format!("load-{round}"), &[]);
         let next = AtomicUsize::new(0);
         let mut answered: Vec<u64> = thread::scope(|scope| {
             let worker = |number: usize| {
@@ -79,11 +79,10 @@ fn sigterm_under_load_loses_no_answer() {
     }
 }
 
-#[test]
-fn sigterm_waits_for_an_abandoned_mutation() {
+fn sigterm_waits_for_an_abandoned_mutation(backend: &Backend) {
     // Longer than the time that workers get to end their connections.
     for (name, pause_ms) in [("write", 300), ("write_blocking", 300), ("write", 6_500)] {
-        let mut probe = Probe::start(&format!("abandoned-{name}-{pause_ms}"), &[]);
+        let mut probe = Probe::start(backend, &format!("abandoned-{name}-{pause_ms}"), &[]);
         let address = probe.server.address();
         for id in 0..3 {
             let mut connection = Connection::open(address).unwrap();
@@ -96,10 +95,9 @@ fn sigterm_waits_for_an_abandoned_mutation() {
     }
 }
 
-#[test]
-fn sigterm_waits_for_a_mutation_whose_client_was_sent_away() {
+fn sigterm_waits_for_a_mutation_whose_client_was_sent_away(backend: &Backend) {
     let settings = [("PROBE_CALL_TIMEOUT_MS", "30")];
-    let mut probe = Probe::start("sent-away", &settings);
+    let mut probe = Probe::start(backend, "sent-away", &settings);
     let client = &mut probe.client();
     support::check(client, "timeout", &write("write", 1, 600), &error(503, "UNAVAILABLE"));
     probe.server.terminate().unwrap();
@@ -107,9 +105,8 @@ fn sigterm_waits_for_a_mutation_whose_client_was_sent_away() {
     assert_eq!(probe.check_whole(), 1);
 }
 
-#[test]
-fn sigterm_without_work_ends_at_once() {
-    let mut probe = Probe::start("idle", &[]);
+fn sigterm_without_work_ends_at_once(backend: &Backend) {
+    let mut probe = Probe::start(backend, "idle", &[]);
     // A connection that is kept open and silent is no work.
     let mut client = probe.client();
     send(&mut client, "before", &context("rows/?id=1"));
@@ -118,7 +115,7 @@ fn sigterm_without_work_ends_at_once() {
     drop(client);
 
     // Nor is one whose request never arrives whole: it is given a moment.
-    let mut probe = Probe::start("half", &[]);
+    let mut probe = Probe::start(backend, "half", &[]);
     let address = probe.server.address();
     let bytes = write("write", 1, 0).bytes(address);
     let halves = [20, bytes.len() - 5].map(|cut| {
@@ -130,15 +127,14 @@ fn sigterm_without_work_ends_at_once() {
     let start = Instant::now();
     probe.server.terminate().unwrap();
     probe.check_ends_well(Duration::from_secs(9));
-    println!("half a request held the end up by {:?}", start.elapsed());
+    note!("half a request held the end up by {:?}", start.elapsed());
     assert_eq!(probe.lines(), [""; 0]);
     drop(halves);
 }
 
-#[test]
-fn a_second_signal_stops_at_once() {
+fn a_second_signal_stops_at_once(backend: &Backend) {
     for name in ["write", "write_blocking"] {
-        let mut probe = Probe::start(&format!("second-{name}"), &[]);
+        let mut probe = Probe::start(backend, &format!("second-{name}"), &[]);
         let address = probe.server.address();
         let mut connection = Connection::open(address).unwrap();
         connection.send(&write(name, 1, 25_000).bytes(address)).unwrap();
@@ -150,4 +146,14 @@ fn a_second_signal_stops_at_once() {
         let ended = probe.server.wait(Duration::from_secs(5));
         assert!(ended.is_ok(), "{name}: the second signal does not end it\n{}", probe.server.log());
     }
+}
+
+cases! {
+    "faults", CALL =>
+        sigterm_lets_a_mutation_and_its_client_finish
+        sigterm_under_load_loses_no_answer
+        sigterm_waits_for_an_abandoned_mutation
+        sigterm_waits_for_a_mutation_whose_client_was_sent_away
+        sigterm_without_work_ends_at_once
+        a_second_signal_stops_at_once;
 }

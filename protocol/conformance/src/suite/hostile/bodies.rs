@@ -1,15 +1,16 @@
 //! Bodies and queries with broken text, too much of it, or values of the wrong type.
 
-use mizan_conformance::client::Request;
-use mizan_conformance::vectors::Allowed;
+use crate::backend::Backend;
+use crate::case::cases;
+use crate::client::Request;
+use crate::vectors::Allowed;
 use serde_json::json;
 
 use super::{bad_request, check, check_alive, missing_member};
-use crate::support::{self, MOUNT, app, context, data, error, fields, send};
+use crate::suite::support::{self, MOUNT, app, context, data, error, fields, send};
 
-#[test]
-fn broken_bodies_are_bad_requests() {
-    let server = app();
+fn broken_bodies_are_bad_requests(backend: &Backend) {
+    let server = app(backend);
     let client = &mut server.client();
     let bodies: &[(&str, &[u8])] = &[
         ("empty", b""),
@@ -66,9 +67,8 @@ fn broken_bodies_are_bad_requests() {
     check_alive(&server);
 }
 
-#[test]
-fn nesting_is_bounded_before_anything_is_read() {
-    let server = app();
+fn nesting_is_bounded_before_anything_is_read(backend: &Backend) {
+    let server = app(backend);
     let client = &mut server.client();
     let deep = |open: &str, close: &str, levels: usize| {
         format!("{}{}", open.repeat(levels), close.repeat(levels))
@@ -96,9 +96,8 @@ fn nesting_is_bounded_before_anything_is_read() {
     check_alive(&server);
 }
 
-#[test]
-fn huge_numbers_are_wrong_values_and_not_more() {
-    let server = app();
+fn huge_numbers_are_wrong_values_and_not_more(backend: &Backend) {
+    let server = app(backend);
     let client = &mut server.client();
     let digits = "7".repeat(5_000);
     let call = |name: &str, argument: &str, value: &str| {
@@ -141,9 +140,8 @@ fn huge_numbers_are_wrong_values_and_not_more() {
     check_alive(&server);
 }
 
-#[test]
-fn wrong_types_name_their_argument() {
-    let server = app();
+fn wrong_types_name_their_argument(backend: &Backend) {
+    let server = app(backend);
     let client = &mut server.client();
     for (body, expected) in [
         (r#"{"fn":"echo","args":{"text":5}}"#, fields(["text"])),
@@ -191,9 +189,8 @@ fn wrong_types_name_their_argument() {
     check_alive(&server);
 }
 
-#[test]
-fn queries_are_bounded_and_read_strictly() {
-    let server = app();
+fn queries_are_bounded_and_read_strictly(backend: &Backend) {
+    let server = app(backend);
     let client = &mut server.client();
     let orders =
         |org: &str| data(json!({ "org_orders": [{ "id": org.chars().count(), "page": 1 }] }));
@@ -243,4 +240,13 @@ fn queries_are_bounded_and_read_strictly() {
         support::check(client, &query, &context(&query), &expected);
     }
     check_alive(&server);
+}
+
+cases! {
+    "hostile", ERRORS =>
+        broken_bodies_are_bad_requests
+        nesting_is_bounded_before_anything_is_read
+        huge_numbers_are_wrong_values_and_not_more
+        wrong_types_name_their_argument
+        queries_are_bounded_and_read_strictly;
 }

@@ -1,16 +1,17 @@
 //! Requests that are broken as HTTP, too large, or never finished: only their connection ends.
 
-use mizan_conformance::client::{Connection, Request};
-use mizan_conformance::vectors::Allowed;
+use crate::backend::Backend;
+use crate::case::cases;
+use crate::client::{Connection, Request};
+use crate::vectors::Allowed;
 use serde_json::json;
 
 use super::{bad_request, check, check_alive};
-use crate::support::{self, MOUNT, app, context, data, error};
+use crate::suite::support::{self, MOUNT, app, context, data, error};
 
 /// What the HTTP parser refuses it answers itself, without an envelope; the server goes on.
-#[test]
-fn broken_requests_end_their_connection_only() {
-    let server = app();
+fn broken_requests_end_their_connection_only(backend: &Backend) {
+    let server = app(backend);
     let huge = "a".repeat(300_000);
     let heads: Vec<Vec<u8>> = vec![
         b"GET /api/mizan/ctx/\xff/ HTTP/1.1\r\nHost: x\r\n\r\n".to_vec(),
@@ -41,9 +42,8 @@ fn broken_requests_end_their_connection_only() {
     }
 }
 
-#[test]
-fn a_large_body_is_refused_without_reading_on() {
-    let server = app();
+fn a_large_body_is_refused_without_reading_on(backend: &Backend) {
+    let server = app(backend);
     let client = &mut server.client();
     let too_large = error(413, "PAYLOAD_TOO_LARGE");
     let limit = 1 << 20;
@@ -91,9 +91,8 @@ fn a_large_body_is_refused_without_reading_on() {
 }
 
 /// A body that is refused unread is not taken for the next request.
-#[test]
-fn an_unread_body_is_not_a_request() {
-    let server = app();
+fn an_unread_body_is_not_a_request(backend: &Backend) {
+    let server = app(backend);
     let address = server.address();
     let hidden = Request::call(r#"{"fn":"echo","args":{"text":"smuggled"}}"#).bytes(address);
     let next = context("global/").bytes(address);
@@ -126,9 +125,8 @@ fn an_unread_body_is_not_a_request() {
     check_alive(&server);
 }
 
-#[test]
-fn a_body_that_breaks_off_runs_nothing() {
-    let server = app();
+fn a_body_that_breaks_off_runs_nothing(backend: &Backend) {
+    let server = app(backend);
     let body = r#"{"fn":"update_profile","args":{"user_id":5,"name":"x"}}"#;
     for sent in 0..body.len() {
         let mut connection = Connection::open(server.address()).unwrap();
@@ -141,4 +139,12 @@ fn a_body_that_breaks_off_runs_nothing() {
         }
     }
     check_alive(&server);
+}
+
+cases! {
+    "hostile", ERRORS =>
+        broken_requests_end_their_connection_only
+        a_large_body_is_refused_without_reading_on
+        an_unread_body_is_not_a_request
+        a_body_that_breaks_off_runs_nothing;
 }

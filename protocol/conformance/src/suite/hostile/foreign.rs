@@ -1,16 +1,17 @@
 //! Requests of other sites and of callers who guess: they reach no function and learn nothing.
 
-use mizan_conformance::client::{Client, Request};
-use mizan_conformance::vectors::Allowed;
+use crate::backend::Backend;
+use crate::case::cases;
+use crate::client::{Client, Request};
+use crate::vectors::Allowed;
 use mizan_faults::random::Random;
 
 use super::check_alive;
-use crate::support::{self, MOUNT, app, context, error, send};
+use crate::suite::support::{self, MOUNT, app, context, error, send};
 
 /// Nothing that a form of another site can send reaches a function.
-#[test]
-fn only_json_is_taken() {
-    let server = app();
+fn only_json_is_taken(backend: &Backend) {
+    let server = app(backend);
     let client = &mut server.client();
     let mut types: Vec<String> = [
         "",
@@ -140,9 +141,8 @@ fn only_json_is_taken() {
 }
 
 /// A private function and one that does not exist are the same, to the last byte.
-#[test]
-fn private_functions_cannot_be_told_from_unknown_ones() {
-    let server = app();
+fn private_functions_cannot_be_told_from_unknown_ones(backend: &Backend) {
+    let server = app(backend);
     let client = &mut server.client();
     let mut answer = |name: &str, args: &str| {
         let body = format!(r#"{{"fn":"{name}","args":{args}}}"#);
@@ -175,9 +175,8 @@ fn private_functions_cannot_be_told_from_unknown_ones() {
 }
 
 /// Nothing but what a function declares reaches its response.
-#[test]
-fn other_headers_change_nothing() {
-    let server = app();
+fn other_headers_change_nothing(backend: &Backend) {
+    let server = app(backend);
     let client = &mut server.client();
     let names = [
         "X-Forwarded-For",
@@ -297,4 +296,11 @@ fn other_headers_change_nothing() {
             support::check(client, value, &request, &error(401, "UNAUTHORIZED"));
         }
     }
+}
+
+cases! {
+    "hostile", CALL =>
+        only_json_is_taken
+        private_functions_cannot_be_told_from_unknown_ones
+        other_headers_change_nothing;
 }

@@ -5,12 +5,12 @@ mod broken;
 mod foreign;
 mod random;
 
-use mizan_conformance::client::{Client, Request};
-use mizan_conformance::server::Server;
-use mizan_conformance::vectors::Allowed;
+use crate::client::{Client, Request};
+use crate::server::Server;
+use crate::vectors::Allowed;
 use serde_json::json;
 
-use crate::support::{self, data, error};
+use crate::suite::support::{self, data, error};
 
 pub(super) fn bad_request() -> Allowed {
     error(400, "BAD_REQUEST")
@@ -41,4 +41,12 @@ pub(super) fn check_alive(server: &Server) {
         r#"{"fn":"echo","args":{"text":"a"}}"#,
         &data(json!({ "result": { "message": "a" } })),
     );
+}
+
+/// Adds the cases of every module.
+pub(crate) fn cases(cases: &mut Vec<crate::case::Case>) {
+    bodies::cases(cases);
+    broken::cases(cases);
+    foreign::cases(cases);
+    random::cases(cases);
 }

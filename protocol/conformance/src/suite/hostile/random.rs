@@ -3,23 +3,24 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use mizan_conformance::client::Request;
-use mizan_conformance::deep;
+use crate::backend::Backend;
+use crate::case::cases;
+use crate::client::Request;
+use crate::deep;
 use mizan_faults::random::Random;
 
 use super::check_alive;
-use crate::support::{self, app, context, send};
+use crate::suite::support::{self, app, context, send};
 
 /// Statuses that no body can earn here: none of the functions that fail is called by its name.
 fn may_be(status: u16) -> bool {
     matches!(status, 200 | 302 | 400 | 401 | 403 | 404 | 413 | 415 | 422)
 }
 
-#[test]
-fn random_bodies_are_answered_in_form() {
+fn random_bodies_are_answered_in_form(backend: &Backend) {
     const SEED: u64 = 0xf022;
     let rounds = 6_000 * deep();
-    let server = app();
+    let server = app(backend);
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {
         for _ in 0..4 {
@@ -56,8 +57,7 @@ fn random_bodies_are_answered_in_form() {
     check_alive(&server);
 }
 
-#[test]
-fn random_queries_are_answered_in_form() {
+fn random_queries_are_answered_in_form(backend: &Backend) {
     const SEED: u64 = 0xf0a7;
     const SIGNS: &[&str] = &[
         "user_id",
@@ -89,7 +89,7 @@ fn random_queries_are_answered_in_form() {
         "%E2%82%AC",
         "%22",
     ];
-    let server = app();
+    let server = app(backend);
     let client = &mut server.client();
     for round in 0..2_000 * deep() as u64 {
         let mut random = Random::seeded(SEED + round);
@@ -201,4 +201,10 @@ fn value(random: &mut Random, depth: usize) -> String {
             format!("{{{}}}", members.join(","))
         }
     }
+}
+
+cases! {
+    "hostile", ERRORS =>
+        random_bodies_are_answered_in_form
+        random_queries_are_answered_in_form;
 }
