@@ -47,3 +47,15 @@ pub(crate) fn flag(name: &str) -> Result<Option<bool>, BuildError> {
         )),
     }
 }
+
+/// A number of the environment, at least 1; the text of one that is invalid as the error. An empty one counts as absent.
+pub(crate) fn number(name: &str) -> Result<Option<usize>, String> {
+    let Some(text) = std::env::var_os(name).filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let text = text.to_string_lossy();
+    match text.trim().parse() {
+        Ok(number) if number > 0 => Ok(Some(number)),
+        _ => Err(text.into_owned()),
+    }
+}

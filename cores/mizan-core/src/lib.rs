@@ -60,7 +60,7 @@ pub use function::{
 };
 pub use head::{Headers, RequestParts};
 pub use http::{
-    Body, CacheStatus, Chunks, ContentType, Cors, HeaderName, HeaderValue, ProtocolHeader,
+    Body, CacheStatus, Chunks, Coding, ContentType, Cors, HeaderName, HeaderValue, ProtocolHeader,
     RequestHead, Response,
 };
 pub use identity::{Authenticator, Identity, IdentityFuture};
@@ -75,7 +75,7 @@ pub use output::{BIGINT_FORMAT, BigInt};
 pub use range::{CURSOR_FORMAT, CursorKey, Desc, KeyTooLong, Page, Range, Text};
 #[cfg(feature = "redis")]
 pub use rates::RedisRates;
-pub use registry::{Limits, Mizan};
+pub use registry::{ConnectionBounds, ConnectionPlace, Connections, Limits, Mizan};
 pub use request::{RawRequest, Request, RequestView, SessionHandle, UserRequest};
 pub use secret::Secret;
 #[cfg(feature = "redis")]

@@ -3,6 +3,7 @@
 //! An adapter implements [`RequestHead`], asks [`Mizan::accept`](crate::Mizan::accept) what to do, and
 //! copies a [`Response`]. Paths, methods, content types, limits and CSRF are decided here.
 
+mod coding;
 mod cookie;
 mod cors;
 mod csrf;
@@ -14,6 +15,7 @@ mod pages;
 mod path;
 mod response;
 
+pub use coding::Coding;
 pub(crate) use cookie::CookieNames;
 pub use cors::Cors;
 pub(crate) use cors::Grant;

@@ -1,6 +1,7 @@
 //! The registry: what a server offers, built once and shared by every request.
 
 mod changes;
+mod connections;
 mod limits;
 mod places;
 mod readiness;
@@ -26,6 +27,7 @@ use crate::rates::Rates;
 use crate::request::{RawRequest, no_accounts};
 use crate::task::{CatchUnwind, InFlight, InFlightGuard, Runtime, catch};
 
+pub use connections::{ConnectionBounds, ConnectionPlace, Connections};
 pub use limits::Limits;
 pub(crate) use places::Places;
 pub(crate) use readiness::Readiness;
