@@ -3,23 +3,9 @@
 use actix_http::encoding::Encoder;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::ServiceResponse;
-use actix_web::http::header::{
-    self, AcceptEncoding, ContentEncoding, Encoding, Header, HeaderValue,
-};
+use actix_web::http::header::{self, ContentEncoding, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
-
-/// Files that are smaller gain nothing.
-const FROM: u64 = 1024;
-/// The types of files that gain something, by how they begin.
-const TYPES: [&str; 7] = [
-    "text/",
-    "application/javascript",
-    "application/json",
-    "application/manifest",
-    "application/wasm",
-    "image/svg",
-    "font/ttf",
-];
+use mizan_core::Coding;
 
 /// Compresses a body where the other end takes that.
 pub(crate) fn compressed(request: &HttpRequest, response: HttpResponse) -> HttpResponse {
@@ -33,22 +19,22 @@ pub(crate) fn compressed(request: &HttpRequest, response: HttpResponse) -> HttpR
 
 /// The same for a file, where its type and its size gain something.
 pub(crate) fn file(mut response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
-    response.headers_mut().append(header::VARY, HeaderValue::from_static("accept-encoding"));
     let content_type = response.headers().get(header::CONTENT_TYPE);
     let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let is_large = match response.response().body().size() {
-        BodySize::Sized(size) => size >= FROM,
-        BodySize::Stream => true,
-        BodySize::None => false,
+    let size = match response.response().body().size() {
+        BodySize::Sized(size) => Some(size),
+        BodySize::Stream => None,
+        BodySize::None => Some(0),
     };
-    if !is_large || !TYPES.iter().any(|start| content_type.starts_with(start)) {
-        return response;
+    let encoding = accepted(response.request());
+    if let Some(encoding) = encoding.filter(|_| Coding::suits_file(content_type, size)) {
+        response = response.map_body(|head, body| Encoder::response(encoding, head, body).boxed());
     }
-    let Some(encoding) = accepted(response.request()) else { return response };
-    let mut response =
-        response.map_body(|head, body| Encoder::response(encoding, head, body).boxed());
     if response.headers().contains_key(header::CONTENT_ENCODING) {
         weaken(&mut response);
+    } else {
+        // What compresses has added it already.
+        response.headers_mut().append(header::VARY, HeaderValue::from_static("accept-encoding"));
     }
     response
 }
@@ -66,10 +52,10 @@ fn weaken(response: &mut ServiceResponse<BoxBody>) {
 
 /// The way that the other end likes best; `None` for a body as it is.
 fn accepted(request: &HttpRequest) -> Option<ContentEncoding> {
-    let asked = AcceptEncoding::parse(request).ok()?;
-    let ours = [Encoding::brotli(), Encoding::gzip(), Encoding::identity()];
-    match asked.negotiate(ours.iter())? {
-        Encoding::Known(ContentEncoding::Identity) | Encoding::Unknown(_) => None,
-        Encoding::Known(encoding) => Some(encoding),
+    let asked = request.headers().get_all(header::ACCEPT_ENCODING);
+    match Coding::accepted(asked.map(|value| value.as_bytes()))? {
+        Coding::Brotli => Some(ContentEncoding::Brotli),
+        Coding::Gzip => Some(ContentEncoding::Gzip),
+        _ => None,
     }
 }

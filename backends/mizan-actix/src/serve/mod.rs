@@ -10,7 +10,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Resource, web};
-use mizan_core::{Mizan, Next};
+use mizan_core::{ConnectionBounds, Connections, Mizan, Next};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
@@ -18,7 +18,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::extract::Head;
 use crate::mount::MizanExt;
 use crate::respond::respond;
-use connections::{Bounds, Connections};
+use connections::connected;
 use files::files;
 use listeners::Listeners;
 use signals::Signals;
@@ -69,15 +69,12 @@ fn logs() -> bool {
     is_ours
 }
 
-/// How long a client may read nothing of what is sent to it, unless the application says otherwise.
-const SEND_TIMEOUT: Duration = Duration::from_secs(30);
-
 /// A server with its settings.
 #[derive(Debug)]
 pub struct Server {
     mizan: Mizan,
     workers: Option<usize>,
-    bounds: Bounds,
+    bounds: ConnectionBounds,
     #[cfg(feature = "assets")]
     assets: Option<std::path::PathBuf>,
 }
@@ -92,7 +89,7 @@ impl Server {
         Self {
             mizan,
             workers: None,
-            bounds: Bounds { all: 20_000, per_address: 256, send_timeout: SEND_TIMEOUT },
+            bounds: ConnectionBounds::default(),
             #[cfg(feature = "assets")]
             assets: std::env::var_os("MIZAN_ASSETS").filter(|dir| !dir.is_empty()).map(Into::into),
         }
@@ -173,7 +170,7 @@ impl Server {
             }
             _ => address.to_socket_addrs()?.collect(),
         };
-        let connections = Connections::new(self.mizan.clone(), self.bounds.environment()?);
+        let connections = Connections::new(self.mizan.clone(), self.bounds.with_environment()?);
         let mizan = self.mizan.clone();
         #[cfg(feature = "assets")]
         let assets = self.assets.clone();
@@ -188,7 +185,7 @@ impl Server {
                 );
             })
         })
-        .on_connect(move |connection, kept| connections.connected(connection, kept))
+        .on_connect(move |connection, kept| connected(&connections, connection, kept))
         .client_request_timeout(Duration::from_secs(5))
         .client_disconnect_timeout(Duration::from_secs(1))
         // Anyone who closes a connection waits for no response: what may stop with its caller stops then.
@@ -244,35 +241,6 @@ fn probes(mizan: &Mizan) -> Resource {
             }
         }
     })
-}
-
-impl Bounds {
-    /// With what the environment says.
-    fn environment(self) -> io::Result<Self> {
-        Ok(Self {
-            all: number("MIZAN_CONNECTIONS")?.unwrap_or(self.all),
-            per_address: number("MIZAN_CONNECTIONS_PER_ADDRESS")?.unwrap_or(self.per_address),
-            send_timeout: match number("MIZAN_SEND_TIMEOUT")? {
-                Some(seconds) => Duration::from_secs(seconds as u64),
-                None => self.send_timeout,
-            },
-        })
-    }
-}
-
-/// A number of the environment, at least 1.
-fn number(name: &str) -> io::Result<Option<usize>> {
-    let Some(text) = std::env::var_os(name).filter(|text| !text.is_empty()) else {
-        return Ok(None);
-    };
-    let text = text.to_string_lossy();
-    match text.trim().parse() {
-        Ok(number) if number > 0 => Ok(Some(number)),
-        _ => Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            format!("{name} is `{text}`, write a number of 1 or more"),
-        )),
-    }
 }
 
 /// An error that says what it is about.
