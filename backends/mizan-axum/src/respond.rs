@@ -1,0 +1,109 @@
+//! A response of the core as axum sends it: status, headers and body, copied in order.
+
+use std::borrow::Cow;
+
+use axum::body::Body;
+use axum::http::StatusCode;
+use axum::http::header::{self, HeaderValue};
+use axum::response::Response;
+use mizan_core::HeaderName;
+
+use crate::names::name;
+
+pub(crate) fn respond(response: mizan_core::Response) -> Response {
+    let (status, headers, body) = response.into_parts();
+    let mut response = Response::new(boxed(body));
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let map = response.headers_mut();
+    headers.for_each(|(header, value)| {
+        // The core yields no name and no value that a header cannot hold.
+        if let (Some(name), Some(value)) = (named(&header), text(value)) {
+            map.append(name, value);
+        }
+    });
+    response
+}
+
+fn boxed(body: mizan_core::Body) -> Body {
+    match body {
+        mizan_core::Body::Bytes(bytes) => bytes.into(),
+        // An error in the middle ends the connection, so that no one takes the body for a whole one.
+        mizan_core::Body::Chunks(chunks) => Body::from_stream(Broken(chunks)),
+    }
+}
+
+pub(crate) fn named(header: &HeaderName) -> Option<header::HeaderName> {
+    match header {
+        HeaderName::Protocol(header) => Some(name(*header).clone()),
+        HeaderName::Other(text) => header::HeaderName::try_from(&**text).ok(),
+    }
+}
+
+pub(crate) fn text(value: Cow<'static, str>) -> Option<HeaderValue> {
+    match value {
+        Cow::Borrowed(text) => Some(HeaderValue::from_static(text)),
+        Cow::Owned(text) => HeaderValue::try_from(text).ok(),
+    }
+}
+
+/// Chunks whose errors are those of an HTTP library. The core has logged them.
+struct Broken(mizan_core::Chunks);
+
+impl futures_core::Stream for Broken {
+    type Item = Result<axum::body::Bytes, std::io::Error>;
+
+    fn poll_next(
+        mut self: std::pin::Pin<&mut Self>,
+        cx: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Self::Item>> {
+        let broken = |_| std::io::Error::other("the body broke off");
+        self.0.as_mut().poll_next(cx).map(|chunk| chunk.map(|chunk| chunk.map_err(broken)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    use axum::body::{Bytes, to_bytes};
+    use mizan_core::{ContentType, Error, Response};
+
+    use super::respond;
+
+    /// Pieces of a body, all there.
+    struct Pieces(VecDeque<Result<Bytes, Error>>);
+
+    impl futures_core::Stream for Pieces {
+        type Item = Result<Bytes, Error>;
+
+        fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+            Poll::Ready(self.0.pop_front())
+        }
+    }
+
+    fn sent(pieces: impl IntoIterator<Item = Result<Bytes, Error>>) -> Option<Bytes> {
+        let chunks = Box::pin(Pieces(pieces.into_iter().collect()));
+        let response = respond(Response::chunks(ContentType::Json, chunks));
+        assert_eq!(
+            response.headers().get("cache-control").map(|v| v.as_bytes()),
+            Some(&b"no-store"[..])
+        );
+        assert_eq!(
+            response.headers().get("x-content-type-options").map(|v| v.as_bytes()),
+            Some(&b"nosniff"[..])
+        );
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let read = to_bytes(response.into_body(), usize::MAX);
+        runtime.ok().and_then(|runtime| runtime.block_on(read).ok())
+    }
+
+    #[test]
+    fn a_body_in_pieces_is_copied_and_one_that_breaks_off_has_no_end() {
+        let piece = |text: &'static str| Ok(Bytes::from_static(text.as_bytes()));
+        assert_eq!(sent([piece("{\"a\":"), piece("1}")]), Some(Bytes::from_static(b"{\"a\":1}")));
+        assert_eq!(sent([piece("{"), Err(Error::unavailable("gone"))]), None);
+    }
+}
