@@ -6,7 +6,11 @@ use mizan_conformance::backend::Backend;
 use mizan_conformance::{case, runner};
 
 fn main() -> ExitCode {
-    let backends = [("actix", env!("CARGO_BIN_EXE_conformance-actix"))].map(|(name, program)| {
+    let programs = [
+        ("actix", env!("CARGO_BIN_EXE_conformance-actix")),
+        ("axum", env!("CARGO_BIN_EXE_conformance-axum")),
+    ];
+    let backends = programs.map(|(name, program)| {
         let folder = env!("CARGO_TARGET_TMPDIR");
         Backend::command(name, program).with_folder(folder).on_the_rust_core()
     });
