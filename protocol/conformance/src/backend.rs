@@ -21,13 +21,16 @@ pub enum Application {
     Cache,
     /// Users that may sign in, and guards.
     Identity,
+    /// Lists in pages, batches, and calls that bring what the page holds.
+    Lists,
     /// Mutations that leave a trace, take their time and fail.
     Probe,
 }
 
 impl Application {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Conformance, Self::Cache, Self::Identity, Self::Probe];
+    pub const ALL: [Self; 5] =
+        [Self::Conformance, Self::Cache, Self::Identity, Self::Lists, Self::Probe];
 
     /// Its name, as the variable holds it.
     pub fn name(self) -> &'static str {
@@ -35,6 +38,7 @@ impl Application {
             Self::Conformance => "conformance",
             Self::Cache => "cache",
             Self::Identity => "identity",
+            Self::Lists => "lists",
             Self::Probe => "probe",
         }
     }

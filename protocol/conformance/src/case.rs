@@ -146,5 +146,6 @@ pub fn all() -> Vec<Case> {
     crate::suite::cases(&mut cases);
     crate::cache::cases(&mut cases);
     crate::identity::cases(&mut cases);
+    crate::lists::cases(&mut cases);
     cases
 }

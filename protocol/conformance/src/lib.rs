@@ -14,6 +14,7 @@ pub mod case;
 pub mod client;
 pub mod data;
 mod identity;
+mod lists;
 mod paragraphs;
 pub mod runner;
 pub mod server;

@@ -2,6 +2,7 @@
 
 mod cache;
 mod identity;
+mod lists;
 mod probe;
 mod vectors;
 
@@ -26,6 +27,7 @@ pub async fn chosen() -> Result<Mizan, Fault> {
         Some(Application::Conformance) => vectors::build().await,
         Some(Application::Cache) => cache::build(),
         Some(Application::Identity) => identity::build(),
+        Some(Application::Lists) => lists::build(),
         Some(Application::Probe) => probe::build(),
         None => Err(format!("{APPLICATION} is `{name}`, and no application has that name").into()),
     }

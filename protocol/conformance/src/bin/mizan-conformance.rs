@@ -11,7 +11,7 @@ usage: mizan-conformance (--command [NAME=]COMMAND | --url [NAME=]URL)… [OPTIO
 
   --command        starts the backend; `CONTRACT.md` says with which environment
   --url            takes the application `conformance` that runs there already
-  --applications   which applications a command starts: conformance,cache,identity,probe
+  --applications   which applications a command starts: conformance,cache,identity,lists,probe
   --rust           the backends are built on the Rust core: their command line is judged as well
   --group GROUP    only the cases of this group
   --markdown       prints the table of backends and groups, and nothing else, on standard output
