@@ -107,7 +107,10 @@ fn what_sees_the_whole_request_is_read_alone(backend: &Backend) {
     let client = &mut server.client();
     let entries = [entry("raw", &[("id", "1")]), entry("total", &[("stall_id", "1")])];
     let lines = lines(&client.send(&batch(&entries)).unwrap());
-    assert_eq!((&lines[0]["status"], &lines[0]["error"]["code"]), (&json!(400), &json!("BAD_REQUEST")));
+    assert_eq!(
+        (&lines[0]["status"], &lines[0]["error"]["code"]),
+        (&json!(400), &json!("BAD_REQUEST"))
+    );
     assert_eq!(lines[1]["data"], json!({ "total": 50 }));
     let alone = client.send(&read("raw/?id=1")).unwrap();
     assert_eq!(alone.json(), Some(json!({ "raw": "1 by /api/mizan/ctx/raw/" })));

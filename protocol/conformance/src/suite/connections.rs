@@ -1,7 +1,9 @@
 //! How many connections there may be, and what becomes of one that takes nothing.
 
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::backend::{Application, Backend};
@@ -102,11 +104,13 @@ fn held(server: &Server) -> (u64, usize) {
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
     let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse().unwrap();
     let files = std::fs::read_dir(format!("{process}/fd")).unwrap();
-    let is_socket = |file: &std::fs::DirEntry| {
-        let target = std::fs::read_link(file.path()).unwrap_or_default();
-        target.to_string_lossy().starts_with("socket:")
-    };
-    (kilobytes << 10, files.flatten().filter(is_socket).count())
+    // A socket counts once: the threads of a server hold copies of some, and start when they start.
+    let sockets: BTreeSet<PathBuf> = files
+        .flatten()
+        .filter_map(|file| std::fs::read_link(file.path()).ok())
+        .filter(|target| target.to_string_lossy().starts_with("socket:"))
+        .collect();
+    (kilobytes << 10, sockets.len())
 }
 
 /// 150 connections that ask for much and take nothing: they are let go, and what they held with them.
