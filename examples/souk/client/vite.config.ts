@@ -15,8 +15,19 @@ const reloadWithServer: Plugin = {
   },
 };
 
+// The classic pages load this name, without a hash; `npm run build` makes the file.
+const classicScript: Plugin = {
+  name: "classic-script",
+  configureServer({ middlewares }) {
+    middlewares.use((request, _, next) => {
+      if (request.url === "/enhance.js") request.url = "/src/enhance.ts";
+      next();
+    });
+  },
+};
+
 export default defineConfig({
-  plugins: [react(), reloadWithServer],
+  plugins: [react(), reloadWithServer, classicScript],
   build: { assetsInlineLimit: 0 },
   server: { proxy: { "/api/mizan": api, "/classic": api, "/bank": api } },
 });

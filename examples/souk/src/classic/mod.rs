@@ -1,9 +1,11 @@
-//! Pages for browsers without JavaScript: the profile as a form, and signing in and out. The same
-//! rules and the same statements as the calls of the client, answered with pages and redirects.
+//! Pages that need no JavaScript: the profile as a form, and signing in and out. The same rules and the
+//! same statements as the calls of the client, with pages and redirects as responses. Where JavaScript is on, htmx
+//! sends the form and fetches what the response makes stale (`client/src/enhance.ts`).
 
 mod pages;
 
 use mizan_core::{ErrorCode, GlobalContext, RawRequest, Result, State, View, client};
+use serde::Serialize;
 
 use crate::account::AccountName;
 use crate::db::Db;
@@ -32,7 +34,8 @@ pub async fn classic_profile(
         profile::details(&db, user_id).await?;
     // No argument: those are parameters of the context.
     let saved = request.parts().query == "saved";
-    form(request, &pages, user_id, &profile_fields(&name, &city, &email, &bio), saved)
+    let fields = profile_fields(&name, &city, &email, &bio);
+    form(request, &db, &pages, user_id, &fields, saved).await
 }
 
 /// Saves the form and shows it again: with its faults, or as it is now.
@@ -64,9 +67,13 @@ pub async fn classic_save_profile(
         bio_field.checked(characters(0, 400)(&bio, &())),
     ];
     if fields.iter().any(Field::is_faulty) {
-        return form(request, &pages, user_id, &fields, false);
+        return form(request, &db, &pages, user_id, &fields, false).await;
     }
     profile::save(&db, user_id, &name, &city, &bio, &email).await?;
+    if is_htmx(request) {
+        // A browser follows a redirect before htmx sees it, and what the change makes stale would be lost.
+        return form(request, &db, &pages, user_id, &fields, true).await;
+    }
     Ok(View::see_other(format!("/classic/profile/{user_id}/?saved")))
 }
 
@@ -121,7 +128,11 @@ pub async fn classic_sign_out(request: &RawRequest) -> Result<View> {
 fn refusal(request: &RawRequest, pages: &Pages, user_id: i64) -> Result<Option<View>> {
     if request.user().is_none() {
         let next = format!("/classic/sign-in/?next=/classic/profile/{user_id}/");
-        return Ok(Some(View::redirect(next)));
+        return Ok(Some(if is_htmx(request) {
+            View::html("").with_header("HX-Redirect", next)
+        } else {
+            View::redirect(next)
+        }));
     }
     match identity::only(request, user_id) {
         Ok(()) => Ok(None),
@@ -129,15 +140,40 @@ fn refusal(request: &RawRequest, pages: &Pages, user_id: i64) -> Result<Option<V
     }
 }
 
-fn form(
+/// Whether htmx sends this.
+fn is_htmx(request: &RawRequest) -> bool {
+    request.header("HX-Request") == Some("true")
+}
+
+/// What the page shows of a user around the form, as it is in the database.
+#[derive(sqlx::FromRow, Serialize)]
+struct Around {
+    name: String,
+    stall_id: Option<i64>,
+    stall: Option<String>,
+    /// Those in the basket.
+    pieces: i64,
+}
+
+async fn form(
     request: &RawRequest,
+    db: &Db,
     pages: &Pages,
     user_id: i64,
     fields: &[Field<'_>],
     saved: bool,
 ) -> Result<View> {
+    let around: Around = sqlx::query_as(
+        "SELECT u.name, s.id AS stall_id, s.name AS stall, \
+         CAST((SELECT COALESCE(SUM(quantity), 0) FROM basket_lines WHERE user_id = u.id) AS BIGINT) \
+         AS pieces FROM users u LEFT JOIN stalls s ON s.user_id = u.id WHERE u.id = $1",
+    )
+    .bind(user_id)
+    .fetch_one(db.pool())
+    .await?;
     let mut page = titled("Profile");
     page.insert("user_id", &user_id);
+    page.insert("around", &around);
     page.insert("saved", &saved);
     pages.form("profile.html", request, fields, page)
 }

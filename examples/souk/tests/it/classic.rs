@@ -7,6 +7,8 @@ use crate::support::{Browser, Market, on_both};
 on_both!(
     a_visitor_signs_in_and_comes_back,
     a_form_is_saved_and_shown,
+    htmx_gets_the_saved_form_with_what_it_makes_stale,
+    htmx_is_led_to_the_sign_in_by_a_header,
     a_form_with_faults_is_shown_with_what_was_typed,
     what_was_typed_is_escaped,
     a_form_needs_its_token,
@@ -60,6 +62,31 @@ async fn a_form_is_saved_and_shown(market: &Market) {
     assert!(page.text.contains(r#"value="Gijón""#), "{}", page.text);
     let profile = market.user(13).await.read("profile", "user_id=13").await;
     assert_eq!(profile["profile_details"]["email"], "l@souk.example");
+}
+
+async fn htmx_gets_the_saved_form_with_what_it_makes_stale(market: &Market) {
+    let mut browser = lucia(market).await;
+    browser.uses_htmx = true;
+    let page = browser.submit(LUCIA, &GOOD).await;
+    assert_eq!((page.status, page.location), (200, None));
+    assert_eq!(
+        page.made_old,
+        "profile;user_id=13, global, stall_card;user_id=13, stall, orders, staff"
+    );
+    for words in ["Your profile is saved.", "<strong>Lucía F.</strong>", "profile;user_id=13"] {
+        assert!(page.text.contains(words), "{words}: {}", page.text);
+    }
+    // She keeps no stall.
+    assert!(!page.text.contains("stall_card"), "{}", page.text);
+}
+
+async fn htmx_is_led_to_the_sign_in_by_a_header(market: &Market) {
+    let mut browser = market.visitor().await;
+    browser.uses_htmx = true;
+    let page = browser.open(LUCIA).await;
+    let next = "/classic/sign-in/?next=/classic/profile/13/";
+    assert_eq!((page.status, page.location.as_deref()), (200, Some(next)));
+    assert!(!page.text.contains("Lucía"), "{}", page.text);
 }
 
 async fn a_form_with_faults_is_shown_with_what_was_typed(market: &Market) {

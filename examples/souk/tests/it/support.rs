@@ -185,6 +185,8 @@ pub(crate) struct Browser {
     cookies: BTreeMap<String, String>,
     token: String,
     pub(crate) user_agent: &'static str,
+    /// Whether pages are asked for as htmx does.
+    pub(crate) uses_htmx: bool,
 }
 
 impl Browser {
@@ -195,6 +197,7 @@ impl Browser {
             cookies: BTreeMap::new(),
             token: String::new(),
             user_agent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+            uses_htmx: false,
         };
         browser.renew_token().await;
         browser
@@ -299,13 +302,14 @@ impl Browser {
     async fn page(&mut self, request: TestRequest) -> Page {
         let agent =
             request.header("sec-fetch-site", "same-origin").header("user-agent", self.user_agent);
+        let agent = if self.uses_htmx { agent.header("hx-request", "true") } else { agent };
         let response = self.with_cookies(agent).send(&self.mizan).await;
         self.keep(&response);
         let header = |name| response.header(name).map(str::to_owned);
         Page {
             status: response.status(),
             text: String::from_utf8(response.body().to_vec()).unwrap(),
-            location: header("location"),
+            location: header("location").or_else(|| header("hx-redirect")),
             made_old: header("x-mizan-invalidate").unwrap_or_default(),
         }
     }
