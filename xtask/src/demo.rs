@@ -28,7 +28,7 @@ pub(crate) const HELLO: Example =
 pub(crate) fn demo(example: &Example) -> Result {
     let package = example.package;
     // Without Node there is no page, and the API is served all the same.
-    let page = build(example)?;
+    let page = build(example, true)?;
     if let Err(error) = &page {
         println!("! no page: {error}");
     }
@@ -74,23 +74,26 @@ pub(crate) fn demo(example: &Example) -> Result {
     }
 }
 
-/// Builds the server, and the page where Node is there.
-pub(crate) fn build(example: &Example) -> Result<Result> {
+/// Builds the server, and the page where Node is there, with the devtools or without them.
+pub(crate) fn build(example: &Example, devtools: bool) -> Result<Result> {
     let package = example.package;
     let mut build = cargo(&["build", "--quiet", "--package", package]);
     build.env("CARGO_TERM_PROGRESS_WHEN", "never");
     step("build the server", || quiet(build))?;
-    Ok(client(package))
+    Ok(client(package, devtools))
 }
 
-fn client(package: &str) -> Result {
+fn client(package: &str, devtools: bool) -> Result {
     machine::node_packages()?;
     step("generate the client", || {
         let config = &*format!("examples/{package}/client/mizan.toml");
         quiet(cargo(&["run", "--quiet", "-p", "mizan-generate", "--", "--config", config]))
     })?;
     step("build the page", || {
-        quiet(command(&["npm", "run", "--silent", "build", "-w", &format!("{package}-client")]))
+        let workspace = format!("{package}-client");
+        let mut build = command(&["npm", "run", "--silent", "build", "-w", &workspace]);
+        build.env("MIZAN_DEVTOOLS", if devtools { "1" } else { "0" });
+        quiet(build)
     })?;
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::step::{command, quiet, step};
 pub(crate) fn picture() -> Result {
     let missing = || format!("{} is missing", CHROMIUM.name);
     let chromium = machine::chromium(&Machine::here())?.ok_or_else(missing)?;
-    build(&SOUK)??;
+    build(&SOUK, false)??;
     step("record the picture", || {
         let mut record = command(&["npm", "run", "--silent", "picture", "-w", "souk-client"]);
         record.env("CHROMIUM", chromium);

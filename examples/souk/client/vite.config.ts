@@ -26,8 +26,12 @@ const classicScript: Plugin = {
   },
 };
 
-export default defineConfig({
+// In development, and in the demo. What a production build does not have is not loaded, and not in its files either.
+const hasDevtools = (command: string) => command === "serve" || process.env.MIZAN_DEVTOOLS === "1";
+
+export default defineConfig(({ command }) => ({
+  define: { "import.meta.env.DEVTOOLS": hasDevtools(command) },
   plugins: [react(), reloadWithServer, classicScript],
   build: { assetsInlineLimit: 0 },
   server: { proxy: { "/api/mizan": api, "/classic": api, "/bank": api } },
-});
+}));

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 
 const PAGE = `
 import { createMizan, defineCall, defineContext, MizanError, type Target } from "@mizan/base";
+import { openDevtools } from "@mizan/devtools";
 import { type Htmx, mizan } from "@mizan/htmx";
 import { MizanProvider, useCall, useMember } from "@mizan/react";
 
@@ -22,6 +23,7 @@ const rename = defineCall<{ user_id: number; name: string }, Profile>({ name: "r
 const stale: Target[] = ["user", { context: "user", params: { user_id: 5 } }];
 const client = createMizan({ baseUrl: "/rpc", gcTime: Infinity });
 client.invalidate(stale);
+openDevtools(client)();
 // For bundlers and pages: Node cannot import \`htmx.org\`.
 declare const htmx: Htmx;
 mizan(htmx, { baseUrl: "/rpc" });

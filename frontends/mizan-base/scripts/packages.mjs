@@ -12,7 +12,7 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { consumer } from "./consumer.mjs";
 
-const PACKAGES = ["mizan-base", "mizan-react", "mizan-htmx"];
+const PACKAGES = ["mizan-base", "mizan-react", "mizan-htmx", "devtools"];
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const complaints = [];
 
@@ -69,9 +69,10 @@ async function imports(directory) {
     const { createMizan } = await import("@mizan/base");
     const { useMizan } = await import("@mizan/react");
     const { mizan } = await import("@mizan/htmx");
-    console.log(typeof createMizan, typeof useMizan, typeof mizan);`;
+    const { openDevtools } = await import("@mizan/devtools");
+    console.log(...[createMizan, useMizan, mizan, openDevtools].map((one) => typeof one));`;
   const { stdout } = await run(directory, "node", "--input-type=module", "--eval", program);
-  if (stdout !== "function function function\n") complaints.push(`the packages export ${stdout}`);
+  if (stdout !== "function function function function\n") complaints.push(`the packages export ${stdout}`);
 }
 
 const directory = await mkdtemp(join(tmpdir(), "mizan-packages-"));
@@ -84,8 +85,13 @@ try {
   }
   await Promise.all(tarballs.map(lint));
   const application = join(directory, "application");
-  const [base, react, htmx] = tarballs;
-  const packed = { "@mizan/base": base, "@mizan/react": react, "@mizan/htmx": htmx };
+  const [base, react, htmx, devtools] = tarballs;
+  const packed = {
+    "@mizan/base": base,
+    "@mizan/react": react,
+    "@mizan/htmx": htmx,
+    "@mizan/devtools": devtools,
+  };
   await consumer(application, packed, join(root, "node_modules"));
   await imports(application);
 } finally {

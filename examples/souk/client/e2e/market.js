@@ -29,8 +29,12 @@ import { chromium } from "playwright-core";
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const binary = process.env.SOUK_BIN ?? here("../../../../target/debug/souk");
 
-/** Starts both; `stop` ends both and leaves nothing behind. */
-export async function openMarket() {
+/**
+ * Starts both; `stop` ends both and leaves nothing behind.
+ *
+ * @param {{ assets?: string }} [options] `assets`: another build of the client
+ */
+export async function openMarket({ assets = here("../dist") } = {}) {
   const directory = await mkdtemp(join(tmpdir(), "souk-"));
   const { DATABASE_URL, ...inherited } = process.env;
   /** @type {NodeJS.ProcessEnv} */
@@ -38,7 +42,7 @@ export async function openMarket() {
     ...inherited,
     MIZAN_ADDR: "127.0.0.1:0",
     MIZAN_TEST_SECRETS: "1",
-    MIZAN_ASSETS: here("../dist"),
+    MIZAN_ASSETS: assets,
     SOUK_DB: join(directory, "souk.db"),
   };
   // The same suite on Postgres: an empty database, which the suite fills. Its files use different shoppers.

@@ -1,6 +1,7 @@
 import { MizanContext } from "./mizan/index.js";
 import { announce } from "./parts/announce.js";
 import { Announcer } from "./parts/announcer.js";
+import { Devtools } from "./parts/devtools.js";
 import { Header } from "./parts/header.js";
 import { wordsOfCall } from "./parts/words.js";
 import { useAddress } from "./router.js";
@@ -21,6 +22,7 @@ export function App() {
           Skip to content
         </a>
         <Header />
+        {import.meta.env.DEVTOOLS && <Devtools />}
         <main id="main" tabIndex={-1}>
           <Screen />
         </main>

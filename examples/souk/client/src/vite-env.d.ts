@@ -1,1 +1,6 @@
 /// <reference types="vite/client" />
+
+interface ImportMetaEnv {
+  /** Whether the build has the devtools; set by `vite.config.ts`. */
+  readonly DEVTOOLS: boolean;
+}
