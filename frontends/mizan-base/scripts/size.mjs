@@ -10,20 +10,21 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
+import { compileModule } from "svelte/compiler";
 
 const CASES = [
   {
     name: "base: a page that only reads",
     target: 2560,
-    limit: 5350,
+    limit: 5400,
     from: "@mizan/base",
     names: "createMizan, defineContext",
   },
   {
     name: "base: a page that reads and calls, with refresh",
     target: 3584,
-    limit: 6700,
+    limit: 6800,
     from: "@mizan/base",
     names: "createMizan, defineContext, defineCall",
   },
@@ -34,18 +35,24 @@ const CASES = [
     from: "@mizan/base",
     names: "createMizan, defineList, loadMore",
   },
-  { name: "base: everything", target: 5120, limit: 7500, from: "@mizan/base", names: "*" },
+  { name: "base: everything", target: 5120, limit: 8100, from: "@mizan/base", names: "*" },
   {
-    name: "react: all but lists, without the kernel and React",
+    name: "base: what adapters share, without the kernel",
+    target: 640,
+    limit: 640,
+    from: "./src/adapter.ts",
+    names: "*",
+  },
+  {
+    name: "react: all but lists and prefetch, without the kernel and React",
     target: 1024,
-    // Unknown parameters, previous data, and failures that overlap or outlive their component: 0.28 kB.
-    limit: 1200,
+    limit: 1024,
     from: "@mizan/react",
     names: "MizanProvider, useCall, useContextEntry, useMember, useMizan",
     external: ["react", "@mizan/base"],
   },
   {
-    name: "react: lists on top",
+    name: "react: everything",
     target: 1024,
     limit: 1420,
     from: "@mizan/react",
@@ -53,7 +60,50 @@ const CASES = [
     external: ["react", "@mizan/base"],
   },
   { name: "htmx: the extension, without htmx", target: 1024, limit: 1024, from: "@mizan/htmx", names: "*" },
+  {
+    name: "vue: all but lists and prefetch, without the kernel and Vue",
+    target: 1024,
+    limit: 1024,
+    from: "@mizan/vue",
+    names: "MizanPlugin, MizanProvider, useCall, useContextEntry, useMember, useMizan",
+    external: ["vue", "@mizan/base"],
+  },
+  {
+    name: "vue: everything",
+    target: 1024,
+    limit: 1200,
+    from: "@mizan/vue",
+    names: "*",
+    external: ["vue", "@mizan/base"],
+  },
+  {
+    name: "svelte: all but lists and prefetch, without the kernel and Svelte",
+    target: 1024,
+    limit: 1024,
+    from: "@mizan/svelte",
+    names: "provideMizan, useCall, useContextEntry, useMember, useMizan",
+    external: ["svelte", "@mizan/base"],
+  },
+  {
+    name: "svelte: everything",
+    target: 1024,
+    limit: 1200,
+    from: "@mizan/svelte",
+    names: "*",
+    external: ["svelte", "@mizan/base"],
+  },
 ];
+
+/** Modules with runes, as an application compiles them. */
+const runes = {
+  name: "runes",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\.svelte\.ts$/ }, async ({ path }) => {
+      const { code } = await transform(readFileSync(path, "utf8"), { loader: "ts", target: "es2022" });
+      const { js } = compileModule(code, { filename: path, generate: "client" });
+      return { contents: js.code, loader: "js" };
+    }),
+};
 
 async function measure({ from, names, external = [], plugins = [] }) {
   const result = await build({
@@ -61,7 +111,7 @@ async function measure({ from, names, external = [], plugins = [] }) {
       contents: names === "*" ? `export * from "${from}"` : `export { ${names} } from "${from}"`,
       resolveDir: fileURLToPath(new URL("..", import.meta.url)),
     },
-    plugins,
+    plugins: [runes, ...plugins],
     bundle: true,
     minify: true,
     format: "esm",

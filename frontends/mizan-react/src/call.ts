@@ -1,11 +1,8 @@
 /** The hook that calls. */
-import type { CallDefinition, CallOptions, MizanError } from "@mizan/base";
-import { useCallback, useEffect, useRef, useState } from "react";
+import type { CallDefinition, MizanError } from "@mizan/base";
+import { type Mutating, NO_CALLS, type Progress, trackCalls } from "@mizan/base/adapter";
+import { useEffect, useMemo, useState } from "react";
 import { useMizan } from "./provider.js";
-
-type Mutating<A> =
-  // biome-ignore lint/complexity/noBannedTypes: `{}` extends the arguments that are all optional
-  {} extends A ? [args?: A, options?: CallOptions] : [args: A, options?: CallOptions];
 
 /** What {@link useCall} returns. */
 export interface CallState<A extends object, R> {
@@ -28,90 +25,31 @@ export interface CallState<A extends object, R> {
   readonly reset: () => void;
 }
 
-interface Progress<R> {
-  readonly pending: number;
-  readonly error: MizanError | undefined;
-  readonly data: R | undefined;
-}
-
-const NOTHING: Progress<never> = { pending: 0, error: undefined, data: undefined };
-
 /**
  * Calls a function of the server, and follows its progress.
  * @example const { mutate, isPending, error } = useCall(rename);
  */
 export function useCall<A extends object, R>(definition: CallDefinition<A, R>): CallState<A, R> {
   const mizan = useMizan();
-  const [{ pending, error, data }, setProgress] = useState<Progress<R>>(NOTHING);
-  // Calls are numbered: only the result of the latest is shown, and none from before a reset.
-  const it = useRef({ latest: 0, oldest: 0, showsErrors: false, waiting: new Map() as Waiting }).current;
+  const [{ isPending, error, data }, show] = useState<Progress<R>>(NO_CALLS);
+  const calls = useMemo(() => trackCalls(mizan, definition, show), [mizan, definition]);
   let showsErrors = false;
 
   useEffect(() => {
     // A component may show errors only while nothing is pending.
-    it.showsErrors ||= showsErrors;
-    if (error) settle(it.waiting, error);
+    calls.showsErrors ||= showsErrors;
+    calls.shown(error);
   });
-  useEffect(
-    () => () => {
-      it.showsErrors = false;
-      settle(it.waiting);
-    },
-    [it],
-  );
-
-  const mutate = useCallback(
-    (args?: A, options?: CallOptions) => {
-      const number = ++it.latest;
-      const done = (outcome: Partial<Progress<R>>) => {
-        if (number > it.oldest)
-          setProgress((progress) => ({ ...progress, ...outcome, pending: progress.pending - 1 }));
-      };
-      // The failures that wait are taken away before they are shown.
-      settle(it.waiting);
-      setProgress((progress) => ({ ...progress, error: undefined, pending: progress.pending + 1 }));
-      const calling = mizan.call<A, R>(definition, args ?? ({} as A), options);
-      calling.then(
-        (result) => done(number === it.latest ? { data: result } : {}),
-        (failure) => {
-          const report = () => mizan.report(failure, definition);
-          if (number > it.oldest && it.showsErrors) it.waiting.set(failure, report);
-          else report();
-          done({ error: failure });
-        },
-      );
-      return calling;
-    },
-    [mizan, definition, it],
-  );
-
-  const reset = useCallback(() => {
-    it.oldest = it.latest;
-    settle(it.waiting);
-    setProgress(NOTHING);
-  }, [it]);
+  useEffect(() => () => calls.leave(), [calls]);
 
   return {
-    mutate: mutate as CallState<A, R>["mutate"],
-    isPending: pending > 0,
+    mutate: calls.mutate as CallState<A, R>["mutate"],
+    isPending,
     get error() {
       showsErrors = true;
       return error;
     },
     data,
-    reset,
+    reset: calls.reset,
   };
-}
-
-/** Failures that wait for their render, in order, and how each is reported where it is not shown. */
-type Waiting = Map<MizanError, () => void>;
-
-/** Reports what waits before the failure that is shown; without one, all of it. */
-function settle(waiting: Waiting, shown?: MizanError): void {
-  if (shown && !waiting.has(shown)) return;
-  for (const [failure, report] of waiting) {
-    waiting.delete(failure);
-    if (failure === shown) return;
-    report();
-  }
 }
