@@ -1,0 +1,49 @@
+/** The composable that calls. */
+import type { CallDefinition, MizanError } from "@mizan/base";
+import { type Mutating, NO_CALLS, type Progress, trackCalls } from "@mizan/base/adapter";
+import { computed, type ComputedRef, onScopeDispose, shallowRef, watch } from "vue";
+import { useMizan } from "./provider.js";
+
+/** What {@link useCall} returns. */
+export interface CallState<A extends object, R> {
+  /**
+   * Calls the function. Resolves with the result once what it invalidates is marked, rejects with a `MizanError`;
+   * a rejection that is not awaited is not reported as unhandled, since the error is in `error`.
+   * @example mutate({ user_id: 5, name }, { optimistic: draft(userContext, { user_id: 5 }, { name: () => name }) })
+   */
+  readonly mutate: (...args: Mutating<A>) => Promise<R>;
+  /** A call of this composable is under way. */
+  readonly isPending: ComputedRef<boolean>;
+  /**
+   * Why a call failed, the latest one to do so since the last `mutate`. A failure that is not shown here reaches `onError`
+   * of the instance: the component never read `error`, was unmounted or reset, or showed another failure at once.
+   */
+  readonly error: ComputedRef<MizanError | undefined>;
+  /** Result of the latest call that succeeded. */
+  readonly data: ComputedRef<R | undefined>;
+  /** Forgets data, error and the calls under way; these still take effect. */
+  readonly reset: () => void;
+}
+
+/**
+ * Calls a function of the server, and follows its progress.
+ * @example const { mutate, isPending, error } = useCall(rename);
+ */
+export function useCall<A extends object, R>(definition: CallDefinition<A, R>): CallState<A, R> {
+  const progress = shallowRef<Progress<R>>(NO_CALLS);
+  const calls = trackCalls(useMizan(), definition, (next) => {
+    progress.value = next;
+  });
+  watch(progress, ({ error }) => calls.shown(error), { flush: "post" });
+  onScopeDispose(calls.leave, true);
+  return {
+    mutate: calls.mutate as CallState<A, R>["mutate"],
+    isPending: computed(() => progress.value.isPending),
+    error: computed(() => {
+      calls.showsErrors = true;
+      return progress.value.error;
+    }),
+    data: computed(() => progress.value.data),
+    reset: calls.reset,
+  };
+}

@@ -1,0 +1,104 @@
+/** Mounts into happy-dom, against a server that answers when told. */
+import {
+  createMizan,
+  defineCall,
+  defineContext,
+  type Mizan,
+  type MizanOptions,
+  type Transport,
+} from "@mizan/base";
+import { createApp, h, nextTick, shallowRef, type App, type VNodeChild } from "vue";
+import { MizanPlugin } from "../src/index.js";
+
+export interface UserData {
+  orders: number;
+  profile: string;
+}
+
+export const user = defineContext<{ user_id: number }, UserData>({
+  name: "user",
+  params: ["user_id"],
+  functions: ["orders", "profile"],
+});
+export const rename = defineCall<{ user_id: number; name: string }, string>({ name: "rename" });
+export const ping = defineCall<{ note?: string }, string>({ name: "ping" });
+
+/** Lets everything that waits for no timer happen, and what Vue renders for it. */
+export async function settle(): Promise<void> {
+  await new Promise<void>((resolve) => setTimeout(resolve));
+  await nextTick();
+}
+
+export interface Mounted {
+  readonly app: App;
+  text(): string;
+  /** Shows something else. */
+  show(render: () => VNodeChild): Promise<void>;
+  unmount(): Promise<void>;
+}
+
+/** A transport that notes what it is asked, and the answers that wait. */
+export function server() {
+  const log: string[] = [];
+  const bodies: (string | undefined)[] = [];
+  const waiting: ((answer: { status: number; body: string }) => void)[] = [];
+  const transport: Transport = {
+    send({ method, url, body }) {
+      if (method === "GET" && url.endsWith("/session/"))
+        return Promise.resolve({ status: 200, body: '{"csrfToken":"t"}' });
+      log.push(`${method} ${url.replace("/api/mizan/", "")}`);
+      if (method === "POST") bodies.push(body);
+      return new Promise((resolve) => waiting.push(resolve));
+    },
+  };
+  return { log, bodies, waiting, transport };
+}
+
+export interface World {
+  readonly mizan: Mizan;
+  /** Requests since the last look. */
+  fresh(): string;
+  /** Bodies of the calls. */
+  readonly bodies: (string | undefined)[];
+  /** Answers the oldest request, and lets Vue see it. */
+  answer(body: unknown, status?: number): Promise<void>;
+  /** The same, without waiting. */
+  answerNow(body: unknown, status?: number): void;
+  /** Mounts an application with the plugin, which shows what `render` makes. */
+  mount(render: () => VNodeChild): Promise<Mounted>;
+}
+
+export function world(options?: MizanOptions): World {
+  const { log, bodies, waiting, transport } = server();
+  const mizan = createMizan({ transport, ...options });
+  const answerNow = (body: unknown, status = 200) => waiting.shift()!({ status, body: JSON.stringify(body) });
+  return {
+    mizan,
+    bodies,
+    fresh: () => log.splice(0).join(", "),
+    answerNow,
+    async answer(body, status) {
+      answerNow(body, status);
+      await settle();
+    },
+    async mount(render) {
+      const container = document.createElement("div");
+      const shown = shallowRef(render);
+      const app = createApp({ render: () => h("div", [shown.value()]) });
+      app.use(MizanPlugin, { client: mizan }).mount(container);
+      await settle();
+      return {
+        app,
+        text: () => container.textContent ?? "",
+        async show(next) {
+          shown.value = next;
+          await settle();
+        },
+        async unmount() {
+          app.unmount();
+          await settle();
+        },
+      };
+    },
+  };
+}
