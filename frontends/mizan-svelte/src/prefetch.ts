@@ -1,0 +1,15 @@
+/** The function that reads ahead. */
+import type { ContextDefinition } from "@mizan/base";
+import { prefetch } from "@mizan/base/adapter";
+import { useMizan } from "./provider.js";
+
+/**
+ * Reads what a page will show soon, where its data is not there or stale: for links that a pointer or the focus enters.
+ * @example const ahead = usePrefetch(userContext); // <a onpointerenter={() => ahead({ user_id: 5 })}>
+ */
+export function usePrefetch<P extends object, D extends object>(
+  definition: ContextDefinition<P, D>,
+): (params: NoInfer<P> | undefined) => void {
+  const mizan = useMizan();
+  return (params) => prefetch(mizan, definition, params);
+}
