@@ -17,6 +17,7 @@ const SCREENS = [
   "/basket",
   "/orders",
   "/devices",
+  "/under-the-hood",
   "/sign-in",
   "/nowhere",
 ];

@@ -1,8 +1,10 @@
+import { lazy, Suspense } from "react";
 import { MizanContext } from "./mizan/index.js";
 import { announce } from "./parts/announce.js";
 import { Announcer } from "./parts/announcer.js";
 import { Devtools } from "./parts/devtools.js";
 import { Header } from "./parts/header.js";
+import { Page } from "./parts/page.js";
 import { wordsOfCall } from "./parts/words.js";
 import { useAddress } from "./router.js";
 import { Basket } from "./screens/basket.js";
@@ -14,6 +16,14 @@ import { Profile } from "./screens/profile.js";
 import { SignIn } from "./screens/sign-in.js";
 import { Stall } from "./screens/stall.js";
 
+/** Loaded where it is opened: no other screen listens to the client. */
+const UnderTheHood = lazy(() =>
+  import("./screens/under-the-hood.js").then(
+    ({ UnderTheHood }) => ({ default: UnderTheHood }),
+    () => ({ default: NotLoaded }),
+  ),
+);
+
 export function App() {
   return (
     <>
@@ -24,7 +34,9 @@ export function App() {
         <Header />
         {import.meta.env.DEVTOOLS && <Devtools />}
         <main id="main" tabIndex={-1}>
-          <Screen />
+          <Suspense fallback={<div aria-busy="true" />}>
+            <Screen />
+          </Suspense>
         </main>
       </MizanContext>
       <Announcer />
@@ -47,9 +59,22 @@ function Screen() {
       return <Profile />;
     case "/devices":
       return <Devices />;
+    case "/under-the-hood":
+      return <UnderTheHood />;
     case "/sign-in":
       return <SignIn next={query.get("next")} />;
     default:
       return <NotFound />;
   }
+}
+
+function NotLoaded() {
+  const { path } = useAddress();
+  return (
+    <Page title="Not loaded">
+      <p role="alert">
+        This page could not be loaded. <a href={path}>Try again</a>
+      </p>
+    </Page>
+  );
 }
