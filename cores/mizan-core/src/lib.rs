@@ -36,6 +36,7 @@ mod rates;
 #[cfg(feature = "redis")]
 mod redis;
 mod registry;
+mod replays;
 mod request;
 mod secret;
 mod session;
@@ -76,6 +77,8 @@ pub use range::{CURSOR_FORMAT, CursorKey, Desc, KeyTooLong, Page, Range, Text};
 #[cfg(feature = "redis")]
 pub use rates::RedisRates;
 pub use registry::{ConnectionBounds, ConnectionPlace, Connections, Limits, Mizan};
+#[cfg(feature = "redis")]
+pub use replays::RedisReplays;
 pub use request::{RawRequest, Request, RequestView, SessionHandle, UserRequest};
 pub use secret::Secret;
 #[cfg(feature = "redis")]

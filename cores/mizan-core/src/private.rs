@@ -17,6 +17,7 @@ pub use crate::location::Location;
 pub use crate::output::{Output, ValueCodec};
 pub use crate::range::{Cursor, PageLimit};
 pub use crate::request::{RawRequest, RequestView};
+use crate::request::{Request, UserRequest};
 pub use crate::view::View;
 pub use crate::visibility::Visibility;
 
@@ -73,6 +74,31 @@ impl<R: ?Sized> Copy for ViewOf<R> {}
 pub fn view_of<R: RequestView + ?Sized>() -> ViewOf<R> {
     ViewOf { visibility: R::VISIBILITY, get: R::view }
 }
+
+/// A view of the request that a function may have whose response is kept.
+#[diagnostic::on_unimplemented(
+    message = "a function with `idempotent` cannot take `&{Self}`",
+    label = "sees the whole request",
+    note = "its response may set cookies, and is repeated without them: take `&Request` or `&UserRequest`"
+)]
+pub trait KeptView {}
+
+impl KeptView for Request {}
+impl KeptView for UserRequest {}
+
+pub fn kept_view<R: KeptView + ?Sized>() {}
+
+/// What a function may give whose response is kept.
+#[diagnostic::on_unimplemented(
+    message = "a function with `idempotent` cannot return a page",
+    label = "not data",
+    note = "the response of a page is not kept: return data, or remove `idempotent`"
+)]
+pub trait KeptOutput {}
+
+impl<T> KeptOutput for ValueCodec<T> {}
+
+pub fn kept_output<O: KeptOutput>(_: &O) {}
 
 /// Links a descriptor into the binary.
 #[doc(hidden)]

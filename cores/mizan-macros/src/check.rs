@@ -107,6 +107,7 @@ fn roles(function: &str, attributes: &Attributes, errors: &mut Errors) {
         private,
         websocket,
         detach,
+        idempotent,
         at_once,
         rev,
         cache,
@@ -136,6 +137,15 @@ fn roles(function: &str, attributes: &Attributes, errors: &mut Errors) {
     let help = "a call that declares a change runs to its end without it; remove `detach`";
     clash(detach, affects, function, help, errors);
     clash(detach, merge, function, help, errors);
+    let help = "a read changes nothing, so it may be sent again without it; remove one of the two";
+    clash(idempotent, context, function, help, errors);
+    let help =
+        "keys are sent by clients, and none calls it; recognise a repetition in the function";
+    clash(idempotent, private, function, help, errors);
+    let help = "the key is in the head of a request of its own; remove one of the two";
+    clash(idempotent, websocket, function, help, errors);
+    let help = "an idempotent call runs to its end without it; remove `detach`";
+    clash(detach, idempotent, function, help, errors);
     let help = "it counts calls, and a context is read; remove one of the two";
     clash(at_once, context, function, help, errors);
     let merges = attributes.mentions("merge", merge);

@@ -96,9 +96,11 @@ fn descriptor(model: &Model, item: &Item) -> TokenStream {
         .any(|attribute| attribute.path().is_ident("deprecated"))
         .then(|| quote!(#[allow(deprecated)]));
     let result = &model.result;
+    let is_idempotent = model.attributes.idempotent.is_some();
     let view = model.request.as_ref().map(|ty| {
         let view = quote_spanned!(ty.span()=> __m::view_of::<#ty>());
-        quote!(let __view = #view;)
+        let kept = is_idempotent.then(|| quote_spanned!(ty.span()=> __m::kept_view::<#ty>();));
+        quote!(let __view = #view; #kept)
     });
     let guard = model.attributes.auth.as_ref().and_then(guard_view);
     let each = model.arguments.iter().position(|argument| argument.each.is_some());
@@ -126,6 +128,7 @@ fn descriptor(model: &Model, item: &Item) -> TokenStream {
             ("each", output, Some(quote!(#key,)))
         }
     };
+    let kept = is_idempotent.then(|| quote_spanned!(value_span=> __m::kept_output(&__output);));
     let given = quote!(#head, (#(#codecs,)*), #of_key #check, __output, #body);
     // A future that is not `Send` is shown on the function's name.
     let make = Ident::new(make, function.span());
@@ -144,6 +147,7 @@ fn descriptor(model: &Model, item: &Item) -> TokenStream {
             #view
             #guard
             let __output = #output;
+            #kept
             #typed
             #options
         }
@@ -308,6 +312,7 @@ fn plain_options(attributes: &Attributes) -> TokenStream {
         auth,
         websocket,
         detach,
+        idempotent,
         at_once,
         rate,
         timeout,
@@ -332,6 +337,7 @@ fn plain_options(attributes: &Attributes) -> TokenStream {
     let auth = auth.as_ref().map(|auth| guard(&auth.value));
     let websocket = websocket.as_ref().map(|_| quote!(.websocket()));
     let detach = detach.as_ref().map(|_| quote!(.detach()));
+    let idempotent = idempotent.as_ref().map(|_| quote!(.idempotent()));
     let at_once = at_once.as_ref().map(|calls| &calls.value).map(|calls| quote!(.at_once(#calls)));
     let rates = rate.iter().flat_map(|word| &word.value).map(|rate| quote!(.rate(#rate)));
     let timeout = timeout
@@ -343,7 +349,7 @@ fn plain_options(attributes: &Attributes) -> TokenStream {
         Cache::Never => quote!(.cache(0)),
         Cache::Seconds(seconds) => quote!(.cache(#seconds)),
     });
-    quote!(#key #private #webhook #route #(#methods)* #pages #auth #websocket #detach #at_once #(#rates)* #timeout #rev #cache)
+    quote!(#key #private #webhook #route #(#methods)* #pages #auth #websocket #detach #idempotent #at_once #(#rates)* #timeout #rev #cache)
 }
 
 /// The view of the request that a predicate takes; which one follows from its signature.

@@ -15,6 +15,7 @@ pub(crate) const WORDS: &[&str] = &[
     "auth",
     "websocket",
     "detach",
+    "idempotent",
     "at_once",
     "rate",
     "timeout",

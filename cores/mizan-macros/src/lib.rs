@@ -52,7 +52,7 @@ use proc_macro::TokenStream;
 ///
 /// A call that declares a change (`affects`, `merge`) runs to its end once it has begun, whether or not a caller waits for it, and so does
 /// one whose function has asked for `request.session()` or called `request.invalidate(…)`, one by a route that is not a
-/// page, and one with the word `detach`. Any other call stops at an `await` when its caller goes away or has waited for as long as
+/// page, and one with the word `detach` or `idempotent`. Any other call stops at an `await` when its caller goes away or has waited for as long as
 /// its `timeout` says, else `Limits::call_timeout`, as a read and a page do. A function that is not `async` cannot be stopped: it runs to its
 /// end on the blocking pool, and keeps its place among the calls until then.
 ///
@@ -73,6 +73,7 @@ use proc_macro::TokenStream;
 /// | `auth` | word alone, `"staff"`, `"superuser"`, or the path of a predicate | everyone | `auth = "staff"` | who may run it |
 /// | `websocket` | word alone | off | `websocket` | called over the WebSocket |
 /// | `detach` | word alone | off | `detach` | a call runs to its end, whether or not a caller waits for it, though it declares no change |
+/// | `idempotent` | word alone | off | `idempotent` | a call that is sent again with the same `Idempotency-Key` within 10 minutes has one effect and the same response |
 /// | `at_once` | whole number | a quarter of `Limits::calls`; 128 at most for a function that is not `async` | `at_once = 8` | how many calls may be under way at one time |
 /// | `rate` | text, or a list | none | `rate = ["5/min", "10/5min by name"]` | how often it may be run: by each caller, or for each value of an argument |
 /// | `timeout` | text: a whole number with `ms`, `s`, `min` or `h`, at most `"1h"` | `Limits::call_timeout` for a call, none for a read | `timeout = "5s"` | how long a caller waits for it |

@@ -66,6 +66,9 @@ pub struct Function {
     /// The form role of a form function; absent until forms exist.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub form: Option<Value>,
+    /// True for a call that has one effect if it is sent again with the same `Idempotency-Key`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub idempotent: bool,
     /// True for a function that is called over the WebSocket.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub websocket: bool,

@@ -38,7 +38,7 @@ pub(super) async fn batch(mizan: Mizan, text: String, reader: Reader) -> Respons
 /// The same for a batch in a body. It changes nothing, so it needs no token; but no page of another site may send it.
 pub(super) async fn posted(pending: Box<Pending>, body: &[u8]) -> Response {
     let Pending { mizan, sender, .. } = *pending;
-    let Sender { parts, provenance, known, address } = sender;
+    let Sender { parts, provenance, known, address, .. } = sender;
     let (request, caller) = match mizan.identify(parts, Access::Read, known, Bytes::new()).await {
         Ok(known) => known,
         Err(error) => return Response::error(error),

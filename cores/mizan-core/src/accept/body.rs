@@ -35,7 +35,7 @@ impl Pending {
         known: Option<Identity>,
     ) -> Box<Self> {
         let (parts, address) = (mizan.parts(head, known.as_ref()), mizan.0.proxies.caller(head));
-        let sender = Sender { parts, provenance: None, known, address };
+        let sender = Sender { parts, provenance: None, known, address, key: None };
         Box::new(Self { mizan: mizan.clone(), purpose, sender, grant: None })
     }
 }
@@ -50,7 +50,9 @@ impl PendingBody {
         let below_mount = !matches!(purpose, Purpose::Route(_));
         let provenance = Some(mizan.0.csrf.provenance(head, below_mount));
         let (parts, address) = (mizan.parts(head, known.as_ref()), mizan.0.proxies.caller(head));
-        let sender = Sender { parts, provenance, known, address };
+        let has_key = mizan.0.replays.is_some() && matches!(purpose, Purpose::Call);
+        let key = has_key.then(|| head.header(ProtocolHeader::IdempotencyKey)).flatten();
+        let sender = Sender { parts, provenance, known, address, key: key.map(Box::from) };
         Self(Box::new(Pending { mizan: mizan.clone(), purpose, sender, grant: None }))
     }
 

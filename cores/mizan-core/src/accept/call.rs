@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use mizan_schema::Target;
@@ -10,6 +10,7 @@ use mizan_schema::Target;
 use super::batch;
 use super::body::Pending;
 use super::finish;
+use super::once::{Keyed, keep, once};
 use super::rates::Sent;
 use super::refresh::Refresh;
 use super::routed::Routed;
@@ -23,7 +24,7 @@ use crate::http::{Provenance, Response};
 use crate::identity::Identity;
 use crate::registry::Mizan;
 use crate::request::RawRequest;
-use crate::task::Detach;
+use crate::task::{Detach, Held};
 
 /// What a request with a body is for, or one by route.
 #[derive(Debug)]
@@ -51,6 +52,8 @@ pub(super) struct Sender {
     pub(super) provenance: Option<Provenance>,
     pub(super) known: Option<Identity>,
     pub(super) address: Option<IpAddr>,
+    /// The header `Idempotency-Key` of a call, where some function is idempotent.
+    pub(super) key: Option<Box<[u8]>>,
 }
 
 /// Every stage of a call, in order: who is calling, and then what they ask for.
@@ -59,7 +62,7 @@ pub(super) async fn call(pending: Box<Pending>, body: &[u8]) -> Response {
         return batch::posted(pending, body).await;
     }
     let Pending { mizan, purpose, sender, .. } = *pending;
-    let Sender { parts, provenance, known, address } = sender;
+    let Sender { parts, provenance, known, address, key } = sender;
     let identity = known.clone();
     let shown = match purpose {
         Purpose::Route(_) => Bytes::copy_from_slice(body),
@@ -71,7 +74,7 @@ pub(super) async fn call(pending: Box<Pending>, body: &[u8]) -> Response {
     };
     let proof = provenance.as_ref();
     let from = From { request: &request, sent: Sent { caller: &caller, address }, known: identity };
-    let response = stages(&mizan, &purpose, proof, from, body).await;
+    let response = stages(&mizan, &purpose, (proof, key.as_deref()), from, body).await;
     match purpose {
         Purpose::Session(_) => finish(response, &request).with_secrets(),
         _ => mizan.0.pages.complete(finish(response, &request)),
@@ -79,23 +82,41 @@ pub(super) async fn call(pending: Box<Pending>, body: &[u8]) -> Response {
 }
 
 /// Who calls.
-struct From<'a> {
-    request: &'a Arc<RawRequest>,
-    sent: Sent<'a>,
+pub(super) struct From<'a> {
+    pub(super) request: &'a Arc<RawRequest>,
+    pub(super) sent: Sent<'a>,
     /// Who is known without being asked for: in tests.
-    known: Option<Identity>,
+    pub(super) known: Option<Identity>,
 }
 
-/// The stages of a call whose sender is known. One that is refused before it begins has touched
-/// nothing; from there on one that changes something runs to its end, even if its caller goes away.
+/// A call that has ended, or a page.
+pub(super) struct Done {
+    pub(super) response: Response,
+    /// What is kept of it under a key: `None` where the call has had no effect.
+    pub(super) kept: Option<Bytes>,
+    /// The place of a call with a key, until its response is kept.
+    _place: Option<Held>,
+}
+
+/// How long a caller waits.
+#[derive(Clone, Copy)]
+pub(super) enum Patience {
+    /// As long as the function says. A call that goes on has no response then.
+    OfFunction,
+    /// As long as the call runs: its response is kept. In this time what its page holds may be read.
+    ToTheEnd(Duration),
+}
+
+/// The stages of a call whose sender is known, up to its function.
 async fn stages(
     mizan: &Mizan,
     purpose: &Purpose,
-    provenance: Option<&Provenance>,
-    From { request, sent, known }: From<'_>,
+    (provenance, key): (Option<&Provenance>, Option<&[u8]>),
+    from: From<'_>,
     body: &[u8],
 ) -> Result<Response> {
     let (graph, limits) = (&mizan.0.graph, &mizan.0.limits);
+    let From { request, sent, .. } = from;
     prove(mizan, purpose, provenance, request, body)?;
     let arguments = match purpose {
         Purpose::Session(step) => {
@@ -108,17 +129,39 @@ async fn stages(
         Purpose::Route(routed) => Arguments::Routed(routed),
         Purpose::Batch => return Err(Error::internal("a batch is not a call")),
     };
+    if let (Some(key), Arguments::Json(function, envelope)) = (key, &arguments)
+        && graph[*function].function.idempotent
+    {
+        let keyed = Keyed { key, provenance, function: *function, args: envelope.args };
+        return Box::pin(once(mizan, keyed, from, body)).await;
+    }
+    let is_page = provenance.is_none();
+    let done = run(mizan, &arguments, is_page, from, (body, Patience::OfFunction)).await?;
+    Ok(done.response)
+}
+
+/// The stages of a function that is called. A call that is refused before it begins has touched nothing, and is an
+/// error here; from there on one that changes something runs to its end, even if its caller goes away.
+pub(super) async fn run(
+    mizan: &Mizan,
+    arguments: &Arguments<'_>,
+    is_page: bool,
+    From { request, sent, known }: From<'_>,
+    (body, patience): (&[u8], Patience),
+) -> Result<Done> {
+    let (graph, limits) = (&mizan.0.graph, &mizan.0.limits);
     let node = &graph[arguments.function()];
     let value = |at| arguments.value(mizan, body, at);
-    mizan.count_call(node, provenance.is_none(), sent, value).await?;
+    mizan.count_call(node, is_page, sent, value).await?;
     guard(node, request).await?;
     let planned = arguments.decode(mizan, body)?;
-    if provenance.is_none() && planned.changes_nothing() {
-        return Ok(planned.show(request, &mizan.0.runtime).await);
+    if is_page && planned.changes_nothing() {
+        let response = planned.show(request, &mizan.0.runtime).await;
+        return Ok(Done { response, kept: None, _place: None });
     }
     let place = mizan.place(arguments.function(), request.user().is_none())?;
     // By a route a machine may not wait for its response.
-    let is_detached = planned.is_detached() || matches!(purpose, Purpose::Route(_));
+    let is_detached = planned.is_detached() || matches!(arguments, Arguments::Routed(_));
     let (used, called) = (Arc::clone(request), Instant::now());
     let goes_on = move || is_detached || used.has_used_session() || used.has_named_changes();
     let (own, caller) = (mizan.clone(), Arc::clone(request));
@@ -126,6 +169,10 @@ async fn stages(
     let timeout = timeout.unwrap_or(limits.call_timeout);
     let mounted = arguments.mounted();
     let has_mounted = !mounted.is_empty();
+    let kept_place = match patience {
+        Patience::OfFunction => None,
+        Patience::ToTheEnd(_) => Some(Arc::clone(&place)),
+    };
     let whole = Box::pin(async move {
         let (mizan, request) = (own, caller);
         let watched = WatchedCall::begin(&mizan);
@@ -138,22 +185,33 @@ async fn stages(
         drop(place);
         Ok((ended, stale))
     });
-    let waited = tokio::time::timeout(timeout, Detach::new(whole, &goes_on, runtime)).await;
-    let (ended, stale) = waited.unwrap_or_else(|_| {
-        Err(Error::unavailable(if goes_on() {
-            "the call goes on, and takes longer than this connection waits"
-        } else {
-            "the call has taken too long, and was stopped"
-        }))
-    })?;
-    let time = timeout.saturating_sub(called.elapsed());
+    let ((ended, stale), time) = match patience {
+        Patience::ToTheEnd(time) => (whole.await?, time),
+        Patience::OfFunction => {
+            let waited = tokio::time::timeout(timeout, Detach::new(whole, &goes_on, runtime)).await;
+            let late = |_| Err(if goes_on() { goes_on_alone() } else { was_stopped() });
+            (waited.unwrap_or_else(late)?, timeout)
+        }
+    };
+    let is_unchanged = ended.is_unchanged();
+    let time = time.saturating_sub(called.elapsed());
     let refreshed = Refresh { mounted, stale, request, known, time }.read(mizan).await;
     // Read again only where the function has named targets, which is rare.
     let argument = |at| arguments.value(mizan, body, at);
     let knows = Known::new((graph, node), &argument, &refreshed.held);
     let (inner, knows) = (&mizan.0, |target: &Target| knows.has(target));
     let response = ended.write(inner.cache_status, request, knows, inner.has_edge);
-    Ok(refreshed.add_to(response))
+    let kept = (kept_place.is_some() && !is_unchanged).then(|| keep(&response));
+    Ok(Done { response: refreshed.add_to(response), kept, _place: kept_place })
+}
+
+/// The error of a call whose caller has waited for as long as they may.
+pub(super) fn goes_on_alone() -> Error {
+    Error::unavailable("the call goes on, and takes longer than this connection waits")
+}
+
+fn was_stopped() -> Error {
+    Error::unavailable("the call has taken too long, and was stopped")
 }
 
 /// Refuses a write from another site, unless a verified bearer token proves that its sender chose to
@@ -175,14 +233,14 @@ fn prove(
 }
 
 /// A function with its arguments as they were sent.
-enum Arguments<'a> {
+pub(super) enum Arguments<'a> {
     Json(FunctionId, Envelope<'a>),
     Routed(&'a Routed),
 }
 
 impl<'a> Arguments<'a> {
     /// Takes the body of `call/` apart and finds the function.
-    fn of_call(graph: &Graph, body: &'a [u8], depth: usize) -> Result<Self> {
+    pub(super) fn of_call(graph: &Graph, body: &'a [u8], depth: usize) -> Result<Self> {
         let envelope = Envelope::read(body, depth)?;
         // A private function is not distinguished from one that does not exist.
         let found = graph.function(&envelope.function);

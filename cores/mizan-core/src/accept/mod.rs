@@ -8,6 +8,7 @@ mod body;
 mod call;
 mod entries;
 mod lines;
+mod once;
 mod probes;
 mod rates;
 mod read;

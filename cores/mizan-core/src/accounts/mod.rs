@@ -94,7 +94,7 @@ pub(crate) enum Proof {
 }
 
 /// Who is calling.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Caller {
     pub(crate) identity: Option<Identity>,
     pub(crate) proof: Option<Proof>,

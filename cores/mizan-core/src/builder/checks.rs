@@ -94,6 +94,17 @@ pub(crate) fn merged_shapes(graph: &Graph) -> Vec<String> {
     merged.map(warn).collect()
 }
 
+/// A text where keys of calls are known to this process alone, though other processes serve the same callers.
+pub(crate) fn alone_in_process(graph: &Graph, is_alone: bool) -> Option<String> {
+    let is_idempotent = |node: &&FunctionNode| is_alone && node.function.idempotent;
+    let node = graph.functions.iter().find(is_idempotent)?;
+    Some(format!(
+        "`{}` at {} is idempotent, and each process knows its own keys alone, though sessions or the cache are shared: \
+         set `MIZAN_REPLAY_REDIS_URL`, or call `.replay_store(…)`",
+        node.function.name, node.function.location
+    ))
+}
+
 /// One text for each function that asks for something that this build does not have.
 pub(crate) fn not_in_this_build(graph: &Graph) -> Vec<String> {
     let missing = |node: &FunctionNode| {

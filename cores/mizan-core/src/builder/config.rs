@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use mizan_cache::CachePolicy;
 
 use super::rates::{RateConfig, proxies};
+use super::replays::ReplayConfig;
 use crate::accounts::{AccountSetup, Accounts};
 use crate::cache::{Cache, CacheSetup, MemoryCache};
 use crate::environment::{flag, secret, text, variable};
@@ -13,6 +14,7 @@ use crate::http::{
     CONTENT_SECURITY_POLICY, CookieNames, Cors, Csrf, Hosts, Pages, Proxies, is_value, origin_text,
 };
 use crate::rates::RateSetup;
+use crate::replays::ReplaySetup;
 use crate::secret::{Secret, equal};
 use crate::webhook::Webhook;
 
@@ -32,6 +34,7 @@ pub(crate) struct Config {
     pub(crate) cache_status: Option<bool>,
     pub(crate) has_edge: bool,
     pub(super) rates: RateConfig,
+    pub(super) replays: ReplayConfig,
     pub(crate) trusted_proxies: Option<Vec<String>>,
 }
 
@@ -47,6 +50,7 @@ pub(crate) struct Resolved {
     pub(crate) cache_status: bool,
     pub(crate) has_edge: bool,
     pub(crate) rates: RateSetup,
+    pub(crate) replays: ReplaySetup,
     pub(crate) proxies: Proxies,
 }
 
@@ -95,6 +99,7 @@ impl Config {
         };
         let has_edge = self.has_edge;
         let rates = std::mem::take(&mut self.rates).resolve(problems);
+        let replays = std::mem::take(&mut self.replays).resolve(problems);
         let proxies = proxies(self.trusted_proxies.take(), problems);
         let secret = private?;
         different(&secret, cache.as_ref(), accounts.as_ref(), webhooks, problems);
@@ -109,6 +114,7 @@ impl Config {
             cache_status,
             has_edge,
             rates,
+            replays,
             proxies,
         })
     }

@@ -7,6 +7,7 @@ mod cli;
 mod config;
 mod http;
 mod rates;
+mod replays;
 
 use std::any::TypeId;
 use std::collections::{HashMap, HashSet};
@@ -23,6 +24,7 @@ use crate::graph::Graph;
 use crate::identity::Authenticator;
 use crate::rates::Rates;
 use crate::registry::{Inner, Limits, Mizan, Observer, Places, Readiness};
+use crate::replays::Replays;
 use crate::secret::Secret;
 use crate::state::{AnyState, StateNeed, States};
 use crate::task::Runtime;
@@ -30,8 +32,8 @@ use crate::visibility::Visibility;
 use crate::webhook::Webhook;
 
 use checks::{
-    below_mount, changed_by_get, checked_mount, known_contexts, linked, merged_shapes,
-    not_in_this_build, nothing_linked,
+    alone_in_process, below_mount, changed_by_get, checked_mount, known_contexts, linked,
+    merged_shapes, not_in_this_build, nothing_linked,
 };
 pub use cli::{handle_cli, handle_cli_with};
 use config::{Config, Resolved};
@@ -292,6 +294,7 @@ impl Builder {
             cache_status,
             has_edge,
             rates,
+            replays,
             proxies,
         }) = resolved
         else {
@@ -304,6 +307,9 @@ impl Builder {
         if cache.is_some() {
             warnings.extend(merged_shapes(&graph));
         }
+        let is_shared = accounts.as_ref().is_some_and(|accounts| accounts.sessions.is_shared())
+            || cache.as_ref().is_some_and(|setup| setup.cache.is_shared());
+        warnings.extend(alone_in_process(&graph, is_shared && !replays.is_shared()));
         for warning in &warnings {
             tracing::warn!("{warning}");
         }
@@ -322,6 +328,8 @@ impl Builder {
             runtime.spawn(async move { drop(accounts.sessions.check().await) });
         }
         let in_flight = Arc::default();
+        let is_idempotent = graph.functions.iter().any(|node| node.function.idempotent);
+        let replays = is_idempotent.then(|| Replays::new(replays, runtime.clone()));
         let rules = graph.functions.iter().flat_map(|node| node.function.rules());
         let rates = Rates::new(rates, rules.map(|rule| rule.rate));
         let cache = cache.map(|setup| ContextCache::new(setup, &graph, &runtime, &in_flight));
@@ -342,6 +350,7 @@ impl Builder {
             runtime,
             in_flight,
             rates,
+            replays,
             proxies,
             expose_schema: self.expose_schema,
             page_routes: self.page_routes,

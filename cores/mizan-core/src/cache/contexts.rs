@@ -41,6 +41,13 @@ pub enum Cache {
     Redis(RedisCache),
 }
 
+impl Cache {
+    /// Whether other processes may use the same cache.
+    pub(crate) fn is_shared(&self) -> bool {
+        !matches!(self, Self::Memory(_))
+    }
+}
+
 impl From<MemoryCache> for Cache {
     fn from(cache: MemoryCache) -> Self {
         Self::Memory(cache)

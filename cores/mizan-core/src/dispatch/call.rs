@@ -78,7 +78,7 @@ impl Planned {
     /// Whether the call runs to its end though no one waits for it: it declares a change, or its function asks
     /// for that.
     pub(crate) fn is_detached(&self) -> bool {
-        !self.changes_nothing() || self.announced.node().function.detach
+        !self.changes_nothing() || self.announced.node().function.runs_to_its_end()
     }
 
     /// Runs a function that declares no change, for a page. Dropped, it stops.
@@ -159,10 +159,6 @@ pub(crate) struct Ended {
     announced: Announced,
     outcome: Result<Outcome>,
     is_degraded: bool,
-    #[cfg_attr(
-        not(debug_assertions),
-        allow(dead_code, reason = "the check of undeclared effects alone reads it")
-    )]
     is_unchanged: bool,
 }
 
@@ -171,14 +167,14 @@ impl Ended {
     pub(super) fn announced(&self) -> &Announced {
         &self.announced
     }
-
-    /// Whether the function said that it had changed nothing.
-    pub(super) fn is_unchanged(&self) -> bool {
-        self.is_unchanged
-    }
 }
 
 impl Ended {
+    /// Whether the function said that it had changed nothing.
+    pub(crate) fn is_unchanged(&self) -> bool {
+        self.is_unchanged
+    }
+
     /// What is stale, merges included.
     pub(super) fn targets(&self) -> Vec<Target> {
         self.announced.targets()

@@ -55,6 +55,7 @@ fn function(graph: &Graph, at: usize, node: &FunctionNode) -> Function {
         result: graph.schemas.results[at].clone(),
         view: function.is_view(),
         form: None,
+        idempotent: function.idempotent,
         websocket: function.websocket,
     }
 }

@@ -103,6 +103,8 @@ pub struct Function {
     pub(crate) is_blocking: bool,
     /// Whether a call runs to its end though it declares no change.
     pub(crate) detach: bool,
+    /// Whether a call that is sent again with the same key has one effect.
+    pub(crate) idempotent: bool,
     /// How many calls may be under way at one time.
     pub(crate) at_once: Option<u32>,
     /// How often it may be run; the text of an invalid rate.
@@ -246,6 +248,7 @@ impl Function {
             websocket: false,
             is_blocking: false,
             detach: false,
+            idempotent: false,
             at_once: None,
             rates: Vec::new(),
             timeout: None,
@@ -279,6 +282,11 @@ impl Function {
     /// The types of state that it cannot do without.
     pub(crate) fn needs(&self) -> impl Iterator<Item = &StateNeed> {
         self.states.iter().chain(self.webhook.as_ref().map(|webhook| &webhook.state))
+    }
+
+    /// Whether a call runs to its end though it declares no change.
+    pub(crate) fn runs_to_its_end(&self) -> bool {
+        self.detach || self.idempotent
     }
 
     /// How often it may be run.

@@ -10,6 +10,7 @@ use super::schemas::SchemaBook;
 use crate::error::BuildProblems;
 use crate::function::{Function, RATE_FORM, RateRule};
 use crate::state::StateNeed;
+use crate::visibility::Visibility;
 
 const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
@@ -148,6 +149,18 @@ fn options(function: &Function, report: &mut BuildProblems) {
             if reads { "is a read" } else { "declares a change" }
         ),
         "a read is never detached, and a call that declares a change always is; remove `detach`",
+    );
+    say(
+        function.detach && function.idempotent,
+        format!("`{name}` has both `idempotent` and `detach`"),
+        "an idempotent call runs to its end without it; remove `detach`",
+    );
+    let is_kept = !(reads || function.private || function.websocket || function.is_view());
+    say(
+        function.idempotent && !(is_kept && function.visibility < Visibility::Raw),
+        format!("`{name}` is idempotent, and its response cannot be kept"),
+        "only that of a call of clients is kept which returns data and does not see the whole request: take \
+         `&UserRequest`, or say so by `.visibility(…)` for a run-time function",
     );
     say(
         function.at_once == Some(0) || (reads && function.at_once.is_some()),

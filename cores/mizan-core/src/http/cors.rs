@@ -3,7 +3,7 @@
 use super::{ProtocolHeader, RequestHead, Response, header_text};
 
 const METHODS: &str = "GET, HEAD, POST, DELETE";
-const HEADERS: &str = "authorization, content-type, x-csrftoken, x-mizan-token";
+const HEADERS: &str = "authorization, content-type, idempotency-key, x-csrftoken, x-mizan-token";
 const EXPOSED: &str = "retry-after, x-mizan-cache, x-mizan-invalidate, x-mizan-params";
 /// How long a browser remembers a preflight, in seconds: the most that one of them takes.
 const MAX_AGE: &str = "7200";

@@ -37,6 +37,11 @@ pub(crate) struct Provenance {
 }
 
 impl Provenance {
+    /// What names the browser that sends a request, once its token is verified; `None` where it sends no cookie.
+    pub(crate) fn browser(&self) -> Option<&str> {
+        self.cookies.as_ref()?.0.as_deref()
+    }
+
     /// Passes what changes nothing, from any page that may write.
     pub(crate) fn check_origin(&self) -> Result<()> {
         if self.cross_site { Err(refused("the request comes from another site")) } else { Ok(()) }

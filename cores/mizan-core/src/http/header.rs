@@ -41,6 +41,8 @@ headers! {
     SecFetchSite = "sec-fetch-site";
     /// `X-CSRFToken`.
     CsrfToken = "x-csrftoken";
+    /// `Idempotency-Key`.
+    IdempotencyKey = "idempotency-key";
     /// `Access-Control-Request-Method`.
     RequestMethod = "access-control-request-method";
     /// `Cache-Control`.

@@ -258,13 +258,14 @@ pub(crate) enum Purpose {
     Cache,
     Sessions,
     Rates,
+    Replays,
 }
 
 /// Warns once where one server with a bound on its memory holds both: what is evicted for the cache may be sign-ins.
 fn together(purpose: Purpose, live: &Live) {
     static KNOWN: Mutex<Vec<(Purpose, Incarnation)>> = Mutex::new(Vec::new());
     static WARNED: AtomicBool = AtomicBool::new(false);
-    if live.memory == 0 || purpose == Purpose::Rates {
+    if live.memory == 0 || matches!(purpose, Purpose::Rates | Purpose::Replays) {
         return;
     }
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);

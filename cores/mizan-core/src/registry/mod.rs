@@ -24,6 +24,7 @@ use crate::head::RequestParts;
 use crate::http::{Cors, Csrf, Hosts, Pages, Proxies, counted};
 use crate::identity::{Authenticator, Identity};
 use crate::rates::Rates;
+use crate::replays::Replays;
 use crate::request::{RawRequest, no_accounts};
 use crate::task::{CatchUnwind, InFlight, InFlightGuard, Runtime, catch};
 
@@ -79,6 +80,8 @@ pub(crate) struct Inner {
     pub(crate) in_flight: Arc<InFlight>,
     pub(crate) places: Places,
     pub(crate) rates: Rates,
+    /// What calls with a key gave, where some function is idempotent.
+    pub(crate) replays: Option<Replays>,
     pub(crate) proxies: Proxies,
     pub(crate) expose_schema: bool,
     pub(crate) page_routes: Vec<(String, String)>,

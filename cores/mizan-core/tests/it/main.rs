@@ -27,6 +27,7 @@ mod rates;
 #[cfg(feature = "redis")]
 mod redis;
 mod refresh;
+mod replays;
 mod report;
 #[cfg(all(feature = "check-results", debug_assertions))]
 mod results;
