@@ -9,7 +9,7 @@ import { own } from "./keys.js";
 import { patch } from "./merge.js";
 import { hold, type Held } from "./refresh.js";
 import { changed, openSession, type Session } from "./session.js";
-import type { CallDefinition, CallOptions, Drawn, Kernel, Mizan, Target } from "./types.js";
+import type { CallDefinition, CallOptions, Drawn, Kernel, Mizan, Repeat, Target } from "./types.js";
 
 /** What the writes of one instance share. */
 export interface Writer {
@@ -46,11 +46,11 @@ async function send(
   args: object,
   { optimistic = [] }: CallOptions = {},
 ): Promise<any> {
-  const { affects, name } = definition;
+  const { affects, idempotent, name } = definition;
   const held = hold(kernel, { fn: name, args }, affects);
   const drafts = [optimistic].flat();
   const drawn = drafts[0]?.show(kernel, drafts);
-  const { result } = await write(kernel, "POST", "call/", name, held, affects, drawn);
+  const { result } = await write(kernel, "POST", "call/", name, held, affects, drawn, idempotent);
   return decoded(definition, result);
 }
 
@@ -63,6 +63,7 @@ async function write(
   held?: Held,
   affects?: readonly string[],
   drawn?: Drawn,
+  idempotent?: Repeat,
 ): Promise<any> {
   kernel.writer ??= { session: openSession(kernel), started: 0, pending: 0, refused: false };
   const { writer } = kernel;
@@ -71,13 +72,16 @@ async function write(
   const startedIn = kernel.changes;
   const isSame = () => kernel.changes === startedIn;
   const first = !writer.pending++;
+  const sent: ReturnType<Repeat> = idempotent?.(kernel.clock, isSame) ?? ((attempt) => attempt());
   let used: Promise<string> | undefined;
   const attempt = async () => {
     used = session.token(used);
     const token = await used;
     // A late token belongs to a user who has signed in meanwhile, and who did not start this write.
     if (!isSame()) throw new MizanError(403, { code: "FORBIDDEN" });
-    return kernel.send(method, path, { csrfToken: token, body: held?.request });
+    return sent((key) =>
+      kernel.send(method, path, { headers: { "X-CSRFToken": token, ...key }, body: held?.request }),
+    );
   };
   try {
     let { body, error, retryAfter } = await attempt();
@@ -121,7 +125,7 @@ async function write(
 }
 
 /** Whether the call may have run although its failure says nothing about it. */
-function isLost({ code, status }: MizanError): boolean {
+export function isLost({ code, status }: MizanError): boolean {
   return !status || code === "BAD_RESPONSE" || [502, 503, 504].includes(status);
 }
 

@@ -15,7 +15,7 @@ export function http(baseUrl: string, transport: Transport, clock: Clock, timeou
   async function send(
     method: TransportRequest["method"],
     path: string,
-    { body, csrfToken, request = { waiting: 1 }, take }: Sending = {},
+    { body, headers, request = { waiting: 1 }, take }: Sending = {},
   ): Promise<JsonResponse> {
     let status = 0;
     let retryAfter = 0;
@@ -45,7 +45,7 @@ export function http(baseUrl: string, transport: Transport, clock: Clock, timeou
         headers: {
           Accept: JSON_TYPE,
           ...(body && { "Content-Type": JSON_TYPE }),
-          ...(csrfToken && { "X-CSRFToken": csrfToken }),
+          ...headers,
         },
         ...(body && { body }),
         signal,

@@ -11,6 +11,7 @@ export { createMizan, defineContext } from "./client.js";
 export { draft } from "./draft.js";
 export { MizanError, type ErrorBody } from "./error.js";
 export { type MizanEvent, type StaleCause, subscribeToEvents } from "./events.js";
+export { idempotent } from "./idempotent.js";
 export { defineList, loadMore, type Page } from "./list.js";
 export { keepPrevious } from "./previous.js";
 export { fetchTransport } from "./transport/fetch.js";

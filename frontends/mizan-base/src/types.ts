@@ -49,6 +49,8 @@ export interface CallDefinition<A extends object, R> {
    * Absent where it is not known: then everything may be stale.
    */
   readonly affects?: readonly string[];
+  /** Whether it is sent again, with the same key, if its response is lost: the server gives it one effect. */
+  readonly idempotent?: Repeat;
   /** Present only where the result needs it (`bigint`). */
   readonly decode?: (result: any) => R;
   /** Sends it; set by {@link defineCall}, so that a page without calls does not load this code. */
@@ -277,6 +279,15 @@ export interface MizanOptions {
   readonly clock?: Clock | undefined;
 }
 
+/** Sends the attempts of one call, each with the same headers, until it has a response or may not be sent again. */
+export type Repeat = (
+  clock: Timers,
+  isSame: () => boolean,
+) => (
+  attempt: (headers?: Readonly<Record<string, string>>) => Promise<JsonResponse>,
+  delay?: number,
+) => Promise<JsonResponse>;
+
 /** A response as the kernel reads it: JSON, and the error where the status is one. */
 export interface JsonResponse {
   readonly body: any;
@@ -291,7 +302,8 @@ export interface JsonResponse {
 
 /** What a request has besides its method and its path. */
 export interface Sending {
-  readonly csrfToken?: string | undefined;
+  /** Headers of their own. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** JSON. */
   readonly body?: string | undefined;
   /** The reads that it is for. */

@@ -1,7 +1,16 @@
 // @vitest-environment happy-dom
 /** What the kernel does automatically when the network, the server or a session fails. */
 import { expect, test } from "vitest";
-import { defineContext, keepPrevious, MizanError, type CallDefinition } from "../src/index.js";
+import {
+  defineCall,
+  defineContext,
+  idempotent,
+  keepPrevious,
+  MizanError,
+  signOut,
+  type CallDefinition,
+  type TransportRequest,
+} from "../src/index.js";
 import { check, flush, NOBODY, rename, restock, user, words, world } from "./harness.js";
 
 const READ = "GET ctx/user/?user_id=5";
@@ -11,8 +20,10 @@ const stall = defineContext<object, { stock: number }>({ name: "stall", params: 
 
 const other = defineContext<object, { stock: number }>({ name: "other", params: [], functions: ["stock"] });
 
+const pay = defineCall<typeof args, any>({ name: "pay", affects: ["user"], idempotent });
+
 /** An instance that shows user 5, with a call under way. */
-async function calling(definition: CallDefinition<any, string> = rename, session = "") {
+async function calling(definition: CallDefinition<any, any> = rename, session = "") {
   const it = world();
   it.server.session = session;
   const entry = it.mizan.entry(user, { user_id: 5 });
@@ -125,6 +136,85 @@ for (const [name, status, body, code] of [
     expect(server.fresh()).toBe(READ);
   });
 }
+
+for (const [name, status, body, wait, retryAfter] of [
+  ["a cut connection", 0, "", 200, ""],
+  ["a 502 of a proxy", 502, "<html>", 200, ""],
+  ["a 504 of a proxy", 504, "<html>", 200, ""],
+  ["a 503 with Retry-After", 503, '{"error":{"code":"UNAVAILABLE","message":"later"}}', 1_000, "1"],
+  ["a body that cannot be read", 200, '{"result":', 200, ""],
+] as const) {
+  test(`after ${name} an idempotent call is sent again with its key, and has one effect`, async () => {
+    const { clock, server, result } = await calling(pay);
+    // The server as the protocol has it: by its key a call has one effect.
+    const effects = new Map<string, number>();
+    const take = ({ headers }: TransportRequest) => {
+      const key = headers["Idempotency-Key"]!;
+      return effects.set(key, effects.get(key) ?? effects.size + 1).get(key);
+    };
+    take(server.pending[0]!.request);
+    if (status) server.pending[0]!.answer(status, body, retryAfter);
+    else server.pending[0]!.fail();
+    await clock.advance(wait - 1);
+    expect(server.pending.length).toBe(0);
+    await clock.advance(1);
+    const [again] = server.pending;
+    again!.answer(200, { result: take(again!.request) });
+    expect(await result).toBe(1);
+    expect(effects.size).toBe(1);
+  });
+}
+
+test("an idempotent call is sent three times at most, and is lost then", async () => {
+  const { clock, server, result } = await calling(pay);
+  const keys = new Set<string | undefined>();
+  for (const delay of [200, 400, 0]) {
+    keys.add(server.pending[0]!.request.headers["Idempotency-Key"]);
+    server.pending[0]!.fail();
+    await clock.advance(delay);
+  }
+  expect(await result).toMatchObject({ code: "NETWORK_ERROR" });
+  expect(keys.size).toBe(1);
+  expect([...keys][0]).toMatch(/^"[\d-]{7,43}"$/);
+  expect(server.fresh()).toBe(`POST call/, POST call/, ${READ}`);
+});
+
+test("an idempotent call is not sent again after an error of the server, a long wait, its time limit or a change of session", async () => {
+  for (const [status, retryAfter] of [
+    [500, ""],
+    [422, ""],
+    [429, "1"],
+    [503, "11"],
+  ] as const) {
+    const { clock, server, result } = await calling(pay);
+    server.pending[0]!.answer(status, { error: { code: "X", message: "x" } }, retryAfter);
+    await clock.advance(10_000);
+    expect(await result).toMatchObject({ status });
+    expect(server.fresh()).not.toContain("POST");
+  }
+  const late = await calling(pay);
+  await late.clock.advance(30_000);
+  expect(await late.result).toMatchObject({ code: "TIMEOUT" });
+  expect(late.server.fresh()).not.toContain("POST");
+  const other = await calling(pay);
+  other.server.pending[0]!.fail();
+  await flush();
+  void signOut(other.mizan);
+  await flush();
+  other.server.pending.find(({ request }) => request.method === "DELETE")!.answer(200, {});
+  await other.clock.advance(1_000);
+  expect(await other.result).toMatchObject({ code: "NETWORK_ERROR" });
+  expect(other.server.fresh()).not.toContain("POST");
+});
+
+test("each call has a key of its own, and one that is not idempotent has none", async () => {
+  const { server, mizan } = world();
+  for (const definition of [pay, pay, rename]) void mizan.call(definition, args).catch(() => {});
+  await flush();
+  const keys = server.pending.map(({ request }) => request.headers["Idempotency-Key"]);
+  expect(keys[0]).not.toBe(keys[1]);
+  expect(keys[2]).toBe(undefined);
+});
 
 test("a lost response marks the contexts and members that the definition names, and nothing else", async () => {
   const { server, mizan, result } = await calling(restock);
