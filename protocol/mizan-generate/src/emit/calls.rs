@@ -11,7 +11,9 @@ pub(super) fn emit(out: &mut String, plan: &Plan<'_>) {
         out.push_str("export {};\n");
         return;
     }
-    imports::line(out, "import ", [text("defineCall"), text("type Mizan")], "@mizan/base");
+    let is_idempotent = plan.calls.iter().any(|call| call.idempotent);
+    let names = [Some("defineCall"), is_idempotent.then_some("idempotent"), Some("type Mizan")];
+    imports::line(out, "import ", names.into_iter().flatten().map(text), "@mizan/base");
     let steps = plan.calls.iter().filter_map(|call| call.decode.as_ref());
     decode::import(out, plan, steps, "./decode.js");
     let mut used = Used::default();
@@ -42,6 +44,9 @@ fn emit_call(out: &mut String, plan: &Plan<'_>, call: &CallPlan<'_>) {
     if !call.affects.is_empty() {
         let names = call.affects.iter().map(|name| text(quote(name)));
         properties.extend([text(","), Piece::Line, text("affects: "), list("[", names, "]")]);
+    }
+    if call.idempotent {
+        properties.extend([text(","), Piece::Line, text("idempotent")]);
     }
     if let Some(step) = &call.decode {
         properties.extend([text(","), Piece::Line, text("decode: ")]);

@@ -21,7 +21,7 @@ const WORDS: &str = "
 /// Names that the generated files import, declare for themselves or use as local variables.
 const OURS: &str = "
     mizan params options args data value item key props children provider
-    createMizan defineCall defineContext Mizan MizanContext MizanError MizanProvider
+    createMizan defineCall defineContext idempotent Mizan MizanContext MizanError MizanProvider
     useCall useContextEntry useMember useMizan GlobalContext
     isText isDigits isNumber isBoolean isList isObject
     CallDefinition ContextDefinition Entry EntryState Status Target Transport

@@ -231,6 +231,7 @@ fn plan_call<'a>(
         note: Note::text(function.doc.as_deref()),
         effects: effects(function),
         affects: affects(function),
+        idempotent: function.idempotent,
     }
 }
 

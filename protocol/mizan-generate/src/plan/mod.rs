@@ -101,6 +101,8 @@ pub(crate) struct CallPlan<'a> {
     pub(crate) effects: Option<String>,
     /// The same as the kernel reads it: `context`, or `context.function` for one member.
     pub(crate) affects: Vec<String>,
+    /// Whether the kernel may send it again with the same key.
+    pub(crate) idempotent: bool,
 }
 
 /// One function of `decode.ts`.

@@ -65,3 +65,9 @@ fn what_is_merged_is_affected_too() {
 fn a_call_that_declares_nothing_names_nothing() {
     assert_eq!(definition(json!({})), r#"({ name: "act" })"#);
 }
+
+#[test]
+fn an_idempotent_call_carries_the_code_that_sends_it_again() {
+    assert_eq!(definition(json!({ "idempotent": true })), r#"({ name: "act", idempotent })"#);
+    assert_eq!(definition(json!({})), r#"({ name: "act" })"#);
+}
