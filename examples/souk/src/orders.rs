@@ -95,8 +95,8 @@ pub async fn orders_list(
 }
 
 /// Turns the basket into an order that waits for the bank. Either everything is there and its stock is
-/// taken, or nothing changes.
-#[client(auth, affects = [BasketContext, OrdersContext, StallContext, StaffContext])]
+/// taken, or nothing changes. Its response may get lost: sent again, it is one order still.
+#[client(auth, affects = [BasketContext, OrdersContext, StallContext, StaffContext], idempotent)]
 pub async fn pay(request: &UserRequest, db: State<Db>) -> Result<Order> {
     let user_id = identity::caller(request)?;
     let mut tx = db.begin().await?;

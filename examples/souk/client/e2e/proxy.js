@@ -14,6 +14,8 @@ import http from "node:http";
  * @param {string} target
  */
 export async function openProxy(target) {
+  /** How many requests it concerns. */
+  let left = Infinity;
   /** @type {(request: http.IncomingMessage) => Mode} */
   let rule = () => "pass";
 
@@ -45,10 +47,12 @@ export async function openProxy(target) {
      *
      * @param {Mode} mode
      * @param {RegExp} [which] method and path
+     * @param {number} [times] how many of them, and the others pass
      */
-    set(mode, which = /./) {
+    set(mode, which = /./, times = Infinity) {
+      left = times;
       rule = ({ method, url = "" }) =>
-        url.startsWith("/api/mizan/") && which.test(`${method} ${url}`) ? mode : "pass";
+        url.startsWith("/api/mizan/") && which.test(`${method} ${url}`) && left-- > 0 ? mode : "pass";
     },
     /** Cuts every connection that is open, those that hang too. */
     end: () => proxy.closeAllConnections(),

@@ -30,6 +30,17 @@ function visit(options) {
 const way = (page, name) => page.getByRole("navigation", { name: "Main" }).getByRole("link", { name });
 
 /**
+ * How many orders the caller has, as the server knows them.
+ *
+ * @param {Page} page
+ */
+const orders = (page) =>
+  page.evaluate(async () => {
+    const response = await fetch("/api/mizan/ctx/orders/?limit=200");
+    return (await response.json()).orders_list.items.length;
+  });
+
+/**
  * The event of a network that is back, from the browser itself; the page keeps the focus.
  *
  * @param {Page} page
@@ -77,6 +88,33 @@ for (const [mode, words] of /** @type {const} */ ([
     await way(page, "Basket 1 piece").waitFor();
     await settled(page);
     assert.deepEqual(log.requests, ["GET session/", "POST call/ add_to_basket", "GET ctx/basket/"]);
+    await close();
+  });
+}
+
+for (const [mode, user] of /** @type {const} */ ([
+  ["lose", "farida"],
+  ["page", "sione"],
+])) {
+  test(`an order whose response is lost is sent again, and is one order (${mode})`, async () => {
+    const { page, log, close } = await visit({ path: "/stalls/3", user });
+    await page
+      .getByRole("button", { name: /^Add .* to basket/ })
+      .first()
+      .click();
+    await way(page, /^Basket [1-9]/).click();
+    const before = await orders(page);
+    network.set(mode, /^POST .*call/, 1);
+    log.requests.length = 0;
+    await page.getByRole("button", { name: "Order and pay" }).click();
+    await page.getByRole("heading", { name: "Orders", exact: true }).waitFor();
+    await settled(page);
+    assert.deepEqual(
+      log.requests.filter((line) => line.startsWith("POST")),
+      ["POST call/ pay", "POST call/ pay"],
+    );
+    assert.equal(await page.getByRole("alert").count(), 0);
+    assert.equal(await orders(page), before + 1);
     await close();
   });
 }
