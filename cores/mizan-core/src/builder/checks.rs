@@ -99,7 +99,7 @@ pub(crate) fn alone_in_process(graph: &Graph, is_alone: bool) -> Option<String> 
     let is_idempotent = |node: &&FunctionNode| is_alone && node.function.idempotent;
     let node = graph.functions.iter().find(is_idempotent)?;
     Some(format!(
-        "`{}` at {} is idempotent, and each process knows its own keys alone, though sessions or the cache are shared: \
+        "`{}` at {} is idempotent, and each process knows its own keys alone, though the cache is shared: \
          set `MIZAN_REPLAY_REDIS_URL`, or call `.replay_store(…)`",
         node.function.name, node.function.location
     ))

@@ -307,8 +307,7 @@ impl Builder {
         if cache.is_some() {
             warnings.extend(merged_shapes(&graph));
         }
-        let is_shared = accounts.as_ref().is_some_and(|accounts| accounts.sessions.is_shared())
-            || cache.as_ref().is_some_and(|setup| setup.cache.is_shared());
+        let is_shared = cache.as_ref().is_some_and(|setup| setup.cache.is_shared());
         warnings.extend(alone_in_process(&graph, is_shared && !replays.is_shared()));
         for warning in &warnings {
             tracing::warn!("{warning}");
