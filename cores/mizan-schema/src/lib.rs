@@ -13,8 +13,8 @@ mod wire;
 
 pub use document::{Affected, Context, Document, Function, Kind, Param, VERSION};
 pub use manifest::{
-    MANIFEST_VERSION, Manifest, ManifestCache, ManifestContext, ManifestFunction, ManifestMutation,
-    PathKind, RenderStrategy,
+    BatchRule, MANIFEST_VERSION, Manifest, ManifestBatch, ManifestCache, ManifestContext,
+    ManifestFunction, ManifestMutation, PathKind, RenderStrategy,
 };
 pub use text::{float_text, text_of, text_of_json};
 pub use wire::{ErrorBody, ErrorCode, ErrorResponse, Merge, MergeMode, SessionChange, Target};

@@ -13,10 +13,33 @@ pub const MANIFEST_VERSION: u32 = 1;
 pub struct Manifest {
     /// The version of this format, [`MANIFEST_VERSION`].
     pub version: u32,
+    /// What may be done with a request for several entries.
+    pub batch: ManifestBatch,
     /// Contexts by wire name.
     pub contexts: BTreeMap<String, ManifestContext>,
     /// Functions that affect or merge into a context, private ones included.
     pub mutations: BTreeMap<String, ManifestMutation>,
+}
+
+/// What an edge may do with a request for several entries. The response is `no-store`: it is never kept as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestBatch {
+    /// Where several entries are read by one request.
+    pub endpoint: String,
+    /// A `GET`, whose entries are in its query.
+    pub get: BatchRule,
+    /// A `POST`, whose entries are in its body.
+    pub post: BatchRule,
+}
+
+/// How an edge may treat a request for several entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BatchRule {
+    /// Split it into its entries: each has the data, the rules and the key of its own `GET`.
+    Split,
+    /// Pass it to the origin.
+    Origin,
 }
 
 /// One context of the manifest.
@@ -28,6 +51,9 @@ pub struct ManifestContext {
     pub endpoints: Vec<String>,
     /// Names of the parameters, sorted.
     pub params: Vec<String>,
+    /// Whether an entry may be in a request for several; only `false` is written. The origin refuses an entry that may not.
+    #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
+    pub batch: bool,
     /// True for a list: its parameters `after`, `until` and `limit` say which part is read, and are in no shape.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub range: bool,
@@ -113,6 +139,10 @@ impl<'de> Deserialize<'de> for ManifestCache {
             Written::Seconds(seconds) => Ok(Self::Seconds(seconds)),
         }
     }
+}
+
+fn yes() -> bool {
+    true
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]

@@ -1,8 +1,8 @@
 //! The graph as an edge manifest, private functions included.
 
 use mizan_schema::{
-    MANIFEST_VERSION, Manifest, ManifestCache, ManifestContext, ManifestFunction, ManifestMutation,
-    PathKind, RenderStrategy,
+    BatchRule, MANIFEST_VERSION, Manifest, ManifestBatch, ManifestCache, ManifestContext,
+    ManifestFunction, ManifestMutation, PathKind, RenderStrategy,
 };
 
 use crate::function::{CacheRule, Function};
@@ -18,6 +18,11 @@ pub(crate) fn manifest(graph: &Graph, mount: &str, page_routes: &[(String, Strin
     let mutations = graph.functions.iter().filter(mutates);
     Manifest {
         version: MANIFEST_VERSION,
+        batch: ManifestBatch {
+            endpoint: format!("{mount}/ctx/"),
+            get: BatchRule::Split,
+            post: BatchRule::Origin,
+        },
         contexts: contexts
             .map(|node| (node.name.to_string(), context(graph, node, mount, page_routes)))
             .collect(),
@@ -58,6 +63,7 @@ fn context(
     ManifestContext {
         endpoints: vec![format!("{mount}/ctx/{}/", node.name)],
         params: node.params.iter().map(|param| param.name.to_string()).collect(),
+        batch: graph.context(&node.name).is_none_or(|id| graph.is_batched(id)),
         range: node.is_list(),
         shapes: node.shapes.names(),
         user_scoped,

@@ -71,7 +71,7 @@ setters! {
     detach() function => function.detach = true;
     /// A call that is sent again with the same `Idempotency-Key` within 10 minutes has one effect and the same response. It
     /// runs to its end, whether or not a caller waits for it. For a call of clients that returns data and does not see
-    /// the whole request: a run-time function says so by [`Function::visibility`].
+    /// the whole request: for a run-time function set [`Function::visibility`].
     idempotent() function => function.idempotent = true;
     /// How many calls may be under way at one time: 1 or more. One more is a 503. Without it a quarter of
     /// [`Limits::calls`](crate::Limits::calls), and for a function that is not `async` 128 at most.

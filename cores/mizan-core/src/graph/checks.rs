@@ -160,7 +160,7 @@ fn options(function: &Function, report: &mut BuildProblems) {
         function.idempotent && !(is_kept && function.visibility < Visibility::Raw),
         format!("`{name}` is idempotent, and its response cannot be kept"),
         "only that of a call of clients is kept which returns data and does not see the whole request: take \
-         `&UserRequest`, or say so by `.visibility(…)` for a run-time function",
+         `&UserRequest`, or set `.visibility(…)` of a run-time function",
     );
     say(
         function.at_once == Some(0) || (reads && function.at_once.is_some()),

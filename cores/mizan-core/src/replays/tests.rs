@@ -68,7 +68,7 @@ fn a_key_that_no_one_ends_is_free_after_its_lease() {
     assert_eq!(replays.claim(&call(1), &[1; 16]), Found::Free);
     seconds.fetch_add(59, Ordering::SeqCst);
     assert_eq!(replays.claim(&call(1), &[2; 16]), Found::Running);
-    // A call that is under way says so.
+    // A call that is under way renews its lease.
     replays.renew(&call(1), &[1; 16]);
     seconds.fetch_add(59, Ordering::SeqCst);
     assert_eq!(replays.claim(&call(1), &[2; 16]), Found::Running);

@@ -346,3 +346,19 @@ proptest! {
         });
     }
 }
+
+#[tokio::test]
+async fn the_manifest_says_what_an_edge_may_do_with_a_batch() {
+    let mizan = mizan();
+    let manifest = json!(mizan.manifest());
+    assert_eq!(manifest["batch"], json!({ "endpoint": BATCH, "get": "split", "post": "origin" }));
+    let contexts = manifest["contexts"].as_object().unwrap();
+    // What is said of each is what the origin does with an entry of it.
+    for (name, context) in contexts.iter().filter(|(name, _)| **name != "hangs") {
+        let line = &sorted(&batch(&[entry(name, &[("id", "1")])]).send(&mizan).await)[0];
+        let is_refused =
+            line["error"]["message"].as_str().is_some_and(|text| text.contains("a GET of its own"));
+        assert_eq!(is_refused, context.get("batch") == Some(&json!(false)), "{name}: {line}");
+    }
+    assert_eq!(contexts["raw"]["batch"], json!(false));
+}

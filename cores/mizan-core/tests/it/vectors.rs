@@ -140,8 +140,11 @@ fn declared(function: &Value) -> Result<Function, String> {
 /// A manifest without what this project adds, and with members as a set.
 fn comparable(manifest: &Manifest) -> Value {
     let mut value = json!(manifest);
+    value.as_object_mut().unwrap().remove("batch");
     for context in value["contexts"].as_object_mut().unwrap().values_mut() {
-        context.as_object_mut().unwrap().remove("shapes");
+        for own in ["shapes", "batch"] {
+            context.as_object_mut().unwrap().remove(own);
+        }
         for function in context["functions"].as_array_mut().unwrap() {
             function.as_object_mut().unwrap().remove("auth");
         }
