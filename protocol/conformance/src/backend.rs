@@ -8,6 +8,7 @@ use std::process::{Command, Output};
 
 use crate::case::skip;
 use crate::server::Server;
+use crate::wrong::Fault;
 
 /// The variable that tells a program which application it serves.
 pub const APPLICATION: &str = "MIZAN_CONFORMANCE_APPLICATION";
@@ -66,6 +67,7 @@ pub struct Backend {
     folder: PathBuf,
     applications: Vec<Application>,
     is_rust: bool,
+    fault: Option<Fault>,
 }
 
 impl Backend {
@@ -81,7 +83,14 @@ impl Backend {
 
     fn new(name: String, access: Access, applications: &[Application]) -> Self {
         let folder = std::env::temp_dir();
-        Self { name, access, folder, applications: applications.to_owned(), is_rust: false }
+        Self {
+            name,
+            access,
+            folder,
+            applications: applications.to_owned(),
+            is_rust: false,
+            fault: None,
+        }
     }
 
     /// Changes where files of the cases are written.
@@ -102,6 +111,13 @@ impl Backend {
     #[must_use]
     pub fn on_the_rust_core(mut self) -> Self {
         self.is_rust = true;
+        self
+    }
+
+    /// Puts a proxy in front of it that changes what passes.
+    #[must_use]
+    pub fn wrong_by(mut self, fault: Fault) -> Self {
+        self.fault = Some(fault);
         self
     }
 
@@ -131,7 +147,12 @@ impl Backend {
     /// # Errors
     /// The program does not start, or does not print its address.
     pub fn start(&self, application: Application, settings: &[(&str, &str)]) -> io::Result<Server> {
-        Server::start(&self.program(application), &self.with_name(application, settings))
+        let program = self.program(application);
+        let server = Server::start(&program, &self.with_name(application, settings))?;
+        match self.fault {
+            Some(fault) => server.behind(fault),
+            None => Ok(server),
+        }
     }
 
     /// Starts an application with the settings of the suite, or takes the one that runs already.

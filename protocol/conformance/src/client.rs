@@ -84,6 +84,11 @@ impl Request {
         self
     }
 
+    /// Whether its response has no body.
+    pub fn is_head(&self) -> bool {
+        self.method == "HEAD"
+    }
+
     fn has(&self, name: &str) -> bool {
         self.headers.iter().any(|header| header.0.eq_ignore_ascii_case(name))
     }

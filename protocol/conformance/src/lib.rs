@@ -12,6 +12,7 @@ pub mod backend;
 mod cache;
 pub mod case;
 pub mod client;
+pub mod corpus;
 pub mod data;
 mod identity;
 mod lists;
@@ -21,6 +22,7 @@ pub mod server;
 mod suite;
 pub mod tokens;
 pub mod vectors;
+pub mod wrong;
 
 /// By how much random cases and floods are multiplied: `MIZAN_CONFORMANCE_DEEP`, or 1.
 pub fn deep() -> usize {

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::case::skip;
 use crate::client::Client;
+use crate::wrong::{Fault, Proxy};
 
 /// What a program prints before the address that it serves.
 const SERVING: &str = "mizan: serving http://";
@@ -52,6 +53,8 @@ pub struct Server {
     /// `None` if it was running already.
     child: Option<Child>,
     address: SocketAddr,
+    /// What stands in front of it.
+    proxy: Option<Proxy>,
     log: Arc<Mutex<Vec<u8>>>,
 }
 
@@ -74,7 +77,7 @@ impl Server {
         let lines = child.stdout.take().map(lines);
         let address = lines.and_then(|lines| served(&lines));
         match address {
-            Some(address) => Ok(Self { child: Some(child), address, log }),
+            Some(address) => Ok(Self { child: Some(child), address, proxy: None, log }),
             None => {
                 drop(child.kill());
                 drop(child.wait());
@@ -89,7 +92,13 @@ impl Server {
 
     /// A program that somebody else has started.
     pub fn running(address: SocketAddr) -> Self {
-        Self { child: None, address, log: Arc::default() }
+        Self { child: None, address, proxy: None, log: Arc::default() }
+    }
+
+    /// Puts a proxy in front of it that changes what passes.
+    pub(crate) fn behind(mut self, fault: Fault) -> io::Result<Self> {
+        self.proxy = Some(Proxy::start(self.address, fault)?);
+        Ok(self)
     }
 
     /// The process. Skips the case where it is unknown.
@@ -99,12 +108,12 @@ impl Server {
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.proxy.as_ref().map_or(self.address, Proxy::address)
     }
 
     /// A client of it.
     pub fn client(&self) -> Client {
-        Client::new(self.address)
+        Client::new(self.address())
     }
 
     /// The number of the process.

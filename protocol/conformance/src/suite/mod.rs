@@ -9,12 +9,12 @@ mod connections;
 mod csrf;
 mod exchanges;
 mod faults;
-mod hostile;
+pub(crate) mod hostile;
 mod paths;
 mod routes;
 mod slow;
 mod starting;
-mod support;
+pub(crate) mod support;
 
 use crate::case::Case;
 

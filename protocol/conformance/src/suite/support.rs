@@ -12,7 +12,7 @@ pub(crate) const MOUNT: &str = "/api/mizan";
 pub(crate) const JWT_PRIVATE_KEY: &str = "conformance jwt private key, 32 bytes and more";
 pub(crate) const MWT_SECRET: &str = "conformance mwt secret, 32 bytes and more";
 
-const SETTINGS: &[(&str, &str)] = &[
+pub(crate) const SETTINGS: &[(&str, &str)] = &[
     ("JWT_PRIVATE_KEY", JWT_PRIVATE_KEY),
     ("MIZAN_MWT_SECRET", MWT_SECRET),
     ("MIZAN_CACHE_SECRET", "conformance cache secret, 32 bytes and more"),

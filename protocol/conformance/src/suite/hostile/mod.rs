@@ -1,9 +1,9 @@
 //! Requests that no one sends by accident: every one gets its error, and nothing else happens.
 
-mod bodies;
+pub(crate) mod bodies;
 mod broken;
 mod foreign;
-mod random;
+pub(crate) mod random;
 
 use crate::client::{Client, Request};
 use crate::server::Server;

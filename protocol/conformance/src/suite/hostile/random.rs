@@ -108,7 +108,7 @@ fn random_queries_are_answered_in_form(backend: &Backend) {
 }
 
 /// A good body with a few of its bytes changed.
-fn mutated(random: &mut Random) -> Vec<u8> {
+pub(crate) fn mutated(random: &mut Random) -> Vec<u8> {
     const BODIES: &[&str] = &[
         r#"{"fn":"echo","args":{"text":"h\u00e9\ud83d\ude00"}}"#,
         r#"{"fn":"nested","args":{"body":{"a":1,"b":{"c":"x"}}}}"#,
@@ -138,7 +138,7 @@ fn mutated(random: &mut Random) -> Vec<u8> {
 }
 
 /// The words of JSON in any order.
-fn tokens(random: &mut Random) -> Vec<u8> {
+pub(crate) fn tokens(random: &mut Random) -> Vec<u8> {
     const WORDS: &[&str] = &[
         "{",
         "}",
@@ -173,7 +173,7 @@ fn tokens(random: &mut Random) -> Vec<u8> {
 }
 
 /// Any JSON value, as text.
-fn value(random: &mut Random, depth: usize) -> String {
+pub(crate) fn value(random: &mut Random, depth: usize) -> String {
     let scalar = match random.below(9) {
         0 => "null".into(),
         1 => "true".into(),
