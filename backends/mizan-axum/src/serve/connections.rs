@@ -16,6 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use super::Site;
+use super::late_end::LateEnd;
 
 /// How long a client has for the head of a request, and how long a connection may be idle.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
@@ -105,7 +106,7 @@ async fn serve(
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(BUFFER)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(LateEnd::new(stream)), service);
     let mut connection = pin!(connection);
     // Its error is that of the other end, which is gone, slow or does not speak HTTP.
     tokio::select! {

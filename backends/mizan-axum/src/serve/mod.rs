@@ -2,6 +2,7 @@
 
 mod connections;
 mod files;
+mod late_end;
 mod listeners;
 mod signals;
 
