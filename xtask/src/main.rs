@@ -6,6 +6,7 @@ mod archives;
 mod bench;
 mod chaos;
 mod codegen;
+mod conformance;
 mod demo;
 mod deny;
 mod dev;
@@ -35,6 +36,7 @@ usage: cargo xtask <command>
   dev <example>      serve hello, souk or a folder, and follow every save
   test               run every test; what is missing is installed, or named and left out
   codegen [--check]  write schema documents and clients of the examples again, or compare them
+  conformance [--check] run the suite over every backend and write docs/conformance.md, or compare it
   docs               build the site of the documents into target/docs
   picture            make the moving picture of the README again
   guide              copy the pages of docs/ that mizan_core::guide includes
@@ -64,6 +66,8 @@ fn main() -> ExitCode {
         ["test"] => test::test(),
         ["codegen"] => codegen::codegen(false),
         ["codegen", "--check"] => codegen::codegen(true),
+        ["conformance"] => conformance::conformance(false),
+        ["conformance", "--check"] => conformance::conformance(true),
         ["docs"] => docs::docs(),
         ["picture"] => picture::picture(),
         ["guide"] => guide::guide(),

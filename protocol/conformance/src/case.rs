@@ -97,26 +97,22 @@ macro_rules! cases {
         cases!(@both $cases $group $paragraph $($name)*);
         cases!(@list $cases $($rest)*);
     };
-    (@list $cases:ident $group:literal, $paragraph:ident, $need:ident => $($name:ident)*; $($rest:tt)*) => {
-        $($cases.push($crate::case::Case {
-            group: $group,
-            module: module_path!(),
-            title: stringify!($name),
-            paragraph: $crate::paragraphs::$paragraph,
-            needs: &[$crate::case::Needs::$need],
-            run: $name,
-        });)*
+    (@list $cases:ident $group:literal, $paragraph:ident, $($need:ident)+ => $($name:ident)*; $($rest:tt)*) => {
+        cases!(@needing $cases $group $paragraph [$($crate::case::Needs::$need),+] $($name)*);
         cases!(@list $cases $($rest)*);
     };
-    (@list $cases:ident $group:literal, $paragraph:ident => $($name:ident)*; $($rest:tt)*) => {
+    (@needing $cases:ident $group:literal $paragraph:ident $needs:tt $($name:ident)*) => {
         $($cases.push($crate::case::Case {
             group: $group,
             module: module_path!(),
             title: stringify!($name),
             paragraph: $crate::paragraphs::$paragraph,
-            needs: &[],
+            needs: &$needs,
             run: $name,
         });)*
+    };
+    (@list $cases:ident $group:literal, $paragraph:ident => $($name:ident)*; $($rest:tt)*) => {
+        cases!(@needing $cases $group $paragraph [] $($name)*);
         cases!(@list $cases $($rest)*);
     };
     ($($all:tt)*) => {

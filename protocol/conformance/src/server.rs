@@ -53,7 +53,7 @@ pub struct Server {
     /// `None` if it was running already.
     child: Option<Child>,
     address: SocketAddr,
-    /// What stands in front of it.
+    /// A proxy in front of it.
     proxy: Option<Proxy>,
     log: Arc<Mutex<Vec<u8>>>,
 }
@@ -90,7 +90,7 @@ impl Server {
         }
     }
 
-    /// A program that somebody else has started.
+    /// A program that runs already.
     pub fn running(address: SocketAddr) -> Self {
         Self { child: None, address, proxy: None, log: Arc::default() }
     }

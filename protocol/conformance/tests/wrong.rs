@@ -45,7 +45,7 @@ fn each_planted_fault_is_named_by_its_case() {
     assert!(unnoticed.is_empty(), "{unnoticed:#?}");
 }
 
-/// The proxy changes nothing by itself, so what fails behind it fails by the fault.
+/// The proxy adds no fault of its own, so what fails behind it fails by the fault.
 #[test]
 fn the_cases_hold_behind_a_proxy_that_changes_nothing() {
     let cases = case::all();

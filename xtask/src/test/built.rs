@@ -15,7 +15,7 @@ use crate::json::Json;
 use crate::step::{cargo, quiet, side_by_side, watch};
 
 /// What runs for minutes, longest first. It starts first, so that nothing long is left at the end.
-const LONG: [&str; 7] = ["race", "suite", "it", "compile_fail", "mizan_core", "identity", "cache"];
+const LONG: [&str; 5] = ["suite", "race", "it", "compile_fail", "mizan_core"];
 const AT_ONCE: usize = 2;
 
 /// A program of tests.

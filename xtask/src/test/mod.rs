@@ -17,7 +17,10 @@ use crate::machine::Machine;
 use crate::postgres::Postgres;
 use crate::programs::{self, Program};
 use crate::step::{beside, cargo, command, loud, quiet, say, show, step, times};
-use crate::{Result, archives, codegen, deny, docs, machine, reference, surface, tidy, workflows};
+use crate::{
+    Result, archives, codegen, conformance, deny, docs, machine, reference, surface, tidy,
+    workflows,
+};
 
 /// One selection of crates and features for everything that is compiled: each crate is then built
 /// once, and the commands start what the tests have built.
@@ -104,6 +107,7 @@ fn every(counts: &mut Counts, missing: &mut Missing) -> Result {
     }
     codegen::compare_built()?;
     codegen::second_order()?;
+    conformance::compare_built()?;
     let postgres = ready.postgres.as_ref().map(|server| &*server.url);
     rust(counts, missing, postgres)?;
     loud("test the examples of the documentation", || {

@@ -1,7 +1,7 @@
 //! Cross-site request forgery against a user who is signed in: every mixture of method, type,
 //! origin, fetch metadata and proof, and random ones, against a verdict worked out here.
 //!
-//! `tests/suite/csrf.rs` does the same for callers without a session.
+//! `suite/csrf.rs` does the same for callers without a session.
 
 use crate::backend::Backend;
 use crate::case::{cases, note};

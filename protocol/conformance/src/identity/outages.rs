@@ -78,6 +78,6 @@ fn an_outage_is_unavailable_and_signs_nobody_out(backend: &Backend) {
 }
 
 cases! {
-    "identity", SESSION, Redis =>
+    "identity", SESSION, Redis Patience =>
         an_outage_is_unavailable_and_signs_nobody_out;
 }

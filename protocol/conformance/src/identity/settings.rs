@@ -207,6 +207,7 @@ fn secrets(line: &str) -> Vec<&str> {
 cases! {
     "starting", SESSION =>
         what_is_not_safe_does_not_start
-        the_secrets_of_our_tests_are_taken_in_tests_alone
+        the_secrets_of_our_tests_are_taken_in_tests_alone;
+    "starting", SESSION, RustCore =>
         what_our_documents_show_as_a_secret_is_none;
 }

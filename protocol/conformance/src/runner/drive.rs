@@ -14,7 +14,7 @@ pub fn drive(backends: &[Backend], cases: &[Case], options: &Options) -> Report 
     for job in &without_redis {
         report.add(job, &Outcome::Skipped("needs redis-server".into()));
     }
-    run(&wanted, options.threads, |job, outcome| {
+    run(&wanted, options.threads, |job, outcome, _| {
         match &outcome {
             Outcome::Passed => eprintln!("{} ... ok", job.name()),
             Outcome::Skipped(reason) => eprintln!("{} ... skipped: {reason}", job.name()),

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::{Job, Options, Outcome, clean, jobs, run};
 use crate::backend::Backend;
-use crate::case::Case;
+use crate::case::{Case, note};
 
 /// Runs the cases that the arguments select, and prints the lines that `cargo test` prints.
 pub fn test_main(backends: &[Backend], cases: &[Case]) -> ExitCode {
@@ -32,9 +32,10 @@ pub fn test_main(backends: &[Backend], cases: &[Case]) -> ExitCode {
         println!("test {} ... ignored, {reason}", job.name());
     }
     let (mut passed, mut left_out, mut failures) = (0, ignored.len(), Vec::new());
-    run(&wanted, options.threads, |job, outcome| match outcome {
+    run(&wanted, options.threads, |job, outcome, time| match outcome {
         Outcome::Passed => {
             passed += 1;
+            note!("{:8.2} s  {}", time.as_secs_f64(), job.name());
             println!("test {} ... ok", job.name());
         }
         Outcome::Skipped(reason) => {

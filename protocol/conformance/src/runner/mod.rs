@@ -10,6 +10,7 @@ use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
+use std::time::{Duration, Instant};
 
 pub use drive::drive;
 pub use harness::test_main;
@@ -46,7 +47,7 @@ pub fn jobs<'a>(backends: &'a [Backend], cases: &[Case]) -> Vec<Job<'a>> {
 
 /// Runs them, so many at a time, and gives each outcome to `report` as it comes. Cases that mostly wait
 /// take none of the places: they all run from the start.
-pub fn run(jobs: &[Job<'_>], threads: usize, mut report: impl FnMut(&Job<'_>, Outcome)) {
+pub fn run(jobs: &[Job<'_>], threads: usize, mut report: impl FnMut(&Job<'_>, Outcome, Duration)) {
     let (patient, busy): (Vec<&Job<'_>>, Vec<&Job<'_>>) =
         jobs.iter().partition(|job| job.case.needs.contains(&Needs::Patience));
     let next = AtomicUsize::new(0);
@@ -54,21 +55,27 @@ pub fn run(jobs: &[Job<'_>], threads: usize, mut report: impl FnMut(&Job<'_>, Ou
     thread::scope(|scope| {
         for job in patient {
             let send = send.clone();
-            scope.spawn(move || drop(send.send((job, judge(job)))));
+            scope.spawn(move || drop(send.send(timed(job))));
         }
         for _ in 0..threads.max(1) {
             let (send, next, busy) = (send.clone(), &next, &busy);
             scope.spawn(move || {
                 while let Some(job) = busy.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    drop(send.send((*job, judge(job))));
+                    drop(send.send(timed(job)));
                 }
             });
         }
         drop(send);
-        for (job, outcome) in receive {
-            report(job, outcome);
+        for (job, outcome, time) in receive {
+            report(job, outcome, time);
         }
     });
+}
+
+fn timed<'a, 'b>(job: &'a Job<'b>) -> (&'a Job<'b>, Outcome, Duration) {
+    let start = Instant::now();
+    let outcome = judge(job);
+    (job, outcome, start.elapsed())
 }
 
 /// How many run at a time unless something else is asked for.

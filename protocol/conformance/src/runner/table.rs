@@ -104,7 +104,8 @@ pub fn cases_of_groups(cases: &[Case]) -> String {
     }
     let mut text = String::new();
     for (group, cases) in groups {
-        text.push_str(&format!("### {group}: {} cases\n\n", cases.len()));
+        let word = if cases.len() == 1 { "case" } else { "cases" };
+        text.push_str(&format!("### {group}: {} {word}\n\n", cases.len()));
         let mut modules = BTreeMap::<&str, Vec<&Case>>::new();
         for case in cases {
             modules.entry(case.paragraph).or_default().push(case);

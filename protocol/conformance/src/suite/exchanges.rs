@@ -213,8 +213,11 @@ fn details_of_a_function_reach_the_client(backend: &Backend) {
 cases! {
     "wire", CALL =>
         every_exchange_is_answered_as_judged
-        judgements_name_exchanges
-        the_whole_registry_is_registered
-        every_session_of_the_vectors_opens_what_its_subject_may
+        judgements_name_exchanges;
+    "manifest", SCHEMA =>
+        the_whole_registry_is_registered;
+    "tokens", SESSION =>
+        every_session_of_the_vectors_opens_what_its_subject_may;
+    "errors", ERRORS =>
         details_of_a_function_reach_the_client;
 }

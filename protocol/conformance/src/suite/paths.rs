@@ -312,6 +312,7 @@ cases! {
         other_methods_say_which_are_answered
         every_suffix_is_nothing
         the_schema_is_not_told
-        one_member_is_read_alone
+        one_member_is_read_alone;
+    "header", CALL =>
         body_and_header_name_the_same_targets;
 }

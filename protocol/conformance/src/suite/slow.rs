@@ -259,13 +259,14 @@ fn large_bodies_fill_no_memory(backend: &Backend) {
 }
 
 cases! {
-    "limits", CALL =>
+    "limits", CALL, Patience =>
         a_head_that_trickles_is_ended
         a_body_that_trickles_is_ended
-        a_body_that_comes_slowly_enough_is_read
+        a_body_that_comes_slowly_enough_is_read;
+    "limits", CALL =>
         two_thousand_slow_clients_hold_nobody_up
         silent_connections_hold_nobody_up;
-    "limits", CALL, HalfAMinute =>
+    "limits", CALL, HalfAMinute Patience =>
         a_body_without_end_is_ended;
     "limits", CALL, Linux =>
         large_bodies_fill_no_memory;

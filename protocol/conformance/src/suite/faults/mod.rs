@@ -23,7 +23,7 @@ use crate::suite::support::{self, context, data};
 /// Texts in panics and errors, and may be in the log only.
 const MARKERS: &[&str] = &["marker", "/srv/", "nonexistent", "panicked", ".rs:"];
 
-/// A running `probe-actix` and the file with its events.
+/// The running application `probe` and the file with its events.
 pub(super) struct Probe {
     pub(super) server: Server,
     trace: PathBuf,

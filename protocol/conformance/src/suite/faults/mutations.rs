@@ -293,6 +293,7 @@ cases! {
         a_refused_call_tells_nothing
         a_thousand_panics_end_nothing_and_tell_nothing
         a_panic_of_the_authenticator_is_an_answer
-        a_panic_of_the_observer_takes_no_answer_away
+        a_panic_of_the_observer_takes_no_answer_away;
+    "faults", ERRORS, RustCore =>
         a_panic_is_one_escaped_record;
 }

@@ -63,10 +63,16 @@ fn a_large_body_is_refused_without_reading_on(backend: &Backend) {
         check(client, "one more", body_of(length), &too_large);
     }
     // Only declared: the response comes although nothing of the body does.
-    for declared in ["1048577", "99999999999", "18446744073709551615"] {
+    for declared in ["1048577", "99999999999", "18446744073709551613", "18446744073709551615"] {
         let mut connection = Connection::open(server.address()).unwrap();
         let request = Request::call("").header("Content-Length", declared);
         let answer = connection.exchange(&request, server.address()).unwrap();
+        // hyper has no length for the last two numbers of 64 bits: it refuses the head itself, and closes.
+        let of_parser = declared == "18446744073709551615" && answer.status == 431;
+        if of_parser {
+            assert_eq!((answer.header("connection"), answer.body.len()), (Some("close"), 0));
+            continue;
+        }
         support::judge(&answer, &too_large).unwrap();
     }
     // Not declared: refused as soon as it is too large, while more would come.
