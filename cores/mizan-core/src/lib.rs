@@ -61,8 +61,8 @@ pub use function::{
 };
 pub use head::{Headers, RequestParts};
 pub use http::{
-    Body, CacheStatus, Chunks, Coding, ContentType, Cors, HeaderName, HeaderValue, ProtocolHeader,
-    RequestHead, Response,
+    Body, CacheStatus, Chunks, Coding, ContentType, Cors, HeaderName, HeaderValue, IoChunks,
+    ProtocolHeader, RequestHead, Response,
 };
 pub use identity::{Authenticator, Identity, IdentityFuture};
 pub use invalidate::invalidate_header;

@@ -29,4 +29,4 @@ pub(crate) use hosts::Hosts;
 pub(crate) use pages::{CONTENT_SECURITY_POLICY, Pages};
 pub(crate) use path::{Endpoint, below, endpoint};
 pub(crate) use response::Reported;
-pub use response::{Body, CacheStatus, Chunks, ContentType, Response};
+pub use response::{Body, CacheStatus, Chunks, ContentType, IoChunks, Response};

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::future::poll_fn;
+use std::io;
 use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_core::Stream;
@@ -70,6 +72,24 @@ impl CacheStatus {
 /// A body that is sent as it is made. After an error the connection is closed before the body's end,
 /// so that a client cannot take it for a whole one.
 pub type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>;
+
+/// Chunks whose error is one of I/O, as HTTP libraries want it. The core has logged what happened.
+pub struct IoChunks(pub Chunks);
+
+impl Stream for IoChunks {
+    type Item = io::Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let broken = |_| io::Error::other("the body broke off");
+        self.0.as_mut().poll_next(cx).map(|chunk| chunk.map(|chunk| chunk.map_err(broken)))
+    }
+}
+
+impl fmt::Debug for IoChunks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("IoChunks(…)")
+    }
+}
 
 /// The body of a response.
 pub enum Body {
