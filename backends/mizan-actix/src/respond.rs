@@ -6,7 +6,7 @@ use actix_web::HttpResponse;
 use actix_web::body::{BodyStream, BoxBody, MessageBody};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
-use mizan_core::{Body, HeaderName, Response};
+use mizan_core::{Body, HeaderName, IoChunks, Response};
 
 use crate::names::name;
 
@@ -28,7 +28,7 @@ fn boxed(body: Body) -> BoxBody {
     match body {
         Body::Bytes(bytes) => bytes.boxed(),
         // An error in the middle ends the connection, so that no one takes the body for a whole one.
-        Body::Chunks(chunks) => BodyStream::new(Broken(chunks)).boxed(),
+        Body::Chunks(chunks) => BodyStream::new(IoChunks(chunks)).boxed(),
     }
 }
 
@@ -43,21 +43,6 @@ pub(crate) fn text(value: Cow<'static, str>) -> Option<HeaderValue> {
     match value {
         Cow::Borrowed(text) => Some(HeaderValue::from_static(text)),
         Cow::Owned(text) => HeaderValue::try_from(text).ok(),
-    }
-}
-
-/// Chunks whose errors are those of an HTTP library. The core has logged them.
-struct Broken(mizan_core::Chunks);
-
-impl futures_core::Stream for Broken {
-    type Item = Result<actix_web::web::Bytes, std::io::Error>;
-
-    fn poll_next(
-        mut self: std::pin::Pin<&mut Self>,
-        cx: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Self::Item>> {
-        let broken = |_| std::io::Error::other("the body broke off");
-        self.0.as_mut().poll_next(cx).map(|chunk| chunk.map(|chunk| chunk.map_err(broken)))
     }
 }
 

@@ -11,42 +11,6 @@ use mizan_core::Coding;
 use tower::{ServiceExt, service_fn};
 use tower_http::compression::Compression;
 
-/// Compresses a body where the other end takes that.
-pub(crate) async fn compressed(asked: &HeaderMap, response: Response) -> Response {
-    match accepted(asked) {
-        Some(coding) => by(coding, response).await,
-        None => response,
-    }
-}
-
-/// The same for a file, where its type and its size gain something.
-pub(crate) async fn file(asked: Option<Coding>, mut response: Response) -> Response {
-    let headers = response.headers();
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let content_type = text(header::CONTENT_TYPE).unwrap_or_default();
-    let size = text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
-    if let Some(coding) = asked.filter(|_| Coding::suits_file(content_type, size)) {
-        response = by(coding, response).await;
-    }
-    let headers = response.headers_mut();
-    if headers.contains_key(header::CONTENT_ENCODING) {
-        weaken(headers);
-    } else {
-        // What compresses has added it already.
-        headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
-    }
-    response
-}
-
-/// What was compressed is another text of the same file: its tag differs.
-fn weaken(headers: &mut HeaderMap) {
-    let tag = headers.get(header::ETAG).and_then(|tag| tag.to_str().ok());
-    let weak = tag.filter(|tag| tag.starts_with('"')).map(|tag| format!("W/{tag}"));
-    if let Some(weak) = weak.and_then(|weak| HeaderValue::try_from(weak).ok()) {
-        headers.insert(header::ETAG, weak);
-    }
-}
-
 /// The way that the other end likes best; `None` for a body as it is.
 pub(crate) fn accepted(asked: &HeaderMap) -> Option<Coding> {
     let values = asked.get_all(header::ACCEPT_ENCODING).iter();
@@ -54,7 +18,8 @@ pub(crate) fn accepted(asked: &HeaderMap) -> Option<Coding> {
 }
 
 /// Compresses a body as it is sent. A part of a file stays as it is.
-async fn by(coding: Coding, response: Response) -> Response {
+pub(crate) async fn by(coding: Option<Coding>, response: Response) -> Response {
+    let Some(coding) = coding else { return response };
     let mut there = Some(response);
     let service =
         service_fn(move |_| ready(Ok::<Response, Infallible>(there.take().unwrap_or_default())));

@@ -15,14 +15,11 @@ use tokio::time::{Instant, sleep_until};
 use crate::extract::Head;
 use crate::respond::respond;
 
-pub(crate) async fn handle<B>(
+pub(crate) async fn handle(
     mizan: &Mizan,
-    request: Request<B>,
+    request: Request<impl HttpBody<Data = Bytes>>,
     peer: Option<SocketAddr>,
-) -> Response
-where
-    B: HttpBody<Data = Bytes>,
-{
+) -> Response {
     let (head, body) = request.into_parts();
     let next = mizan.accept(&Head(&head, peer));
     let response = match next {
@@ -30,51 +27,46 @@ where
         Next::Run(run) => run.await,
         Next::NeedsBody(pending) => match read_body(body, &pending).await {
             Ok(body) => pending.run(body).await,
-            Err(fault) => return refused(pending, &fault, head.version),
+            Err(refusal) => {
+                let mut response = respond(refusal(pending));
+                // A connection of HTTP/2 has other requests, and ends this one alone.
+                if head.version < Version::HTTP_2 {
+                    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                }
+                return response;
+            }
         },
     };
     #[cfg(feature = "compress")]
     if response.may_compress() {
-        return crate::compress::compressed(&head.headers, respond(response)).await;
+        let coding = crate::compress::accepted(&head.headers);
+        return crate::compress::by(coding, respond(response)).await;
     }
     respond(response)
 }
 
-enum BodyFault {
-    TooLarge,
-    Broken,
-}
+/// The response to a body that could not be read.
+type Refusal = fn(PendingBody) -> mizan_core::Response;
+const BROKEN: Refusal = PendingBody::broken;
 
-/// The response to a body that is not read on: its connection is closed after it.
-fn refused(pending: PendingBody, fault: &BodyFault, version: Version) -> Response {
-    let mut response = respond(match fault {
-        BodyFault::TooLarge => pending.too_large(),
-        BodyFault::Broken => pending.broken(),
-    });
-    // A connection of HTTP/2 has other requests, and ends this one alone.
-    if version < Version::HTTP_2 {
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    }
-    response
-}
-
-/// Reads a body; one that is too large, or comes too slowly, is not read on.
-async fn read_body<B>(body: B, pending: &PendingBody) -> Result<Vec<u8>, BodyFault>
-where
-    B: HttpBody<Data = Bytes>,
-{
+/// Reads a body; one that is too large, or comes too slowly, is not read on, and its connection is closed after the
+/// response.
+async fn read_body(
+    body: impl HttpBody<Data = Bytes>,
+    pending: &PendingBody,
+) -> Result<Vec<u8>, Refusal> {
     let (mut read, start) = (Vec::new(), Instant::now());
     let (mut body, mut due) = (pin!(body), pin!(sleep_until(start + pending.deadline(0))));
     loop {
         let next = poll_fn(|cx| match body.as_mut().poll_frame(cx) {
-            Poll::Ready(frame) => Poll::Ready(frame.transpose().map_err(|_| BodyFault::Broken)),
-            Poll::Pending => due.as_mut().poll(cx).map(|()| Err(BodyFault::Broken)),
+            Poll::Ready(frame) => Poll::Ready(frame.transpose().map_err(|_| BROKEN)),
+            Poll::Pending => due.as_mut().poll(cx).map(|()| Err(BROKEN)),
         });
         let Some(frame) = next.await? else { return Ok(read) };
         // A frame of trailers holds nothing of the body.
         let Ok(chunk) = frame.into_data() else { continue };
         if read.len() + chunk.len() > pending.body_limit() {
-            return Err(BodyFault::TooLarge);
+            return Err(PendingBody::too_large);
         }
         read.extend_from_slice(&chunk);
         let until = start + pending.deadline(read.len());

@@ -38,10 +38,7 @@ impl MizanExt for Mizan {
 #[derive(Debug, Clone)]
 pub struct MizanService(Mizan);
 
-impl<B> Service<Request<B>> for MizanService
-where
-    B: HttpBody<Data = Bytes> + Send + 'static,
-{
+impl<B: HttpBody<Data = Bytes> + Send + 'static> Service<Request<B>> for MizanService {
     type Response = Response;
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;

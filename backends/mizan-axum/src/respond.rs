@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::StatusCode;
 use axum::http::header::{self, HeaderValue};
 use axum::response::Response;
-use mizan_core::HeaderName;
+use mizan_core::{HeaderName, IoChunks};
 
 use crate::names::name;
 
@@ -29,7 +29,7 @@ fn boxed(body: mizan_core::Body) -> Body {
     match body {
         mizan_core::Body::Bytes(bytes) => bytes.into(),
         // An error in the middle ends the connection, so that no one takes the body for a whole one.
-        mizan_core::Body::Chunks(chunks) => Body::from_stream(Broken(chunks)),
+        mizan_core::Body::Chunks(chunks) => Body::from_stream(IoChunks(chunks)),
     }
 }
 
@@ -44,21 +44,6 @@ pub(crate) fn text(value: Cow<'static, str>) -> Option<HeaderValue> {
     match value {
         Cow::Borrowed(text) => Some(HeaderValue::from_static(text)),
         Cow::Owned(text) => HeaderValue::try_from(text).ok(),
-    }
-}
-
-/// Chunks whose errors are those of an HTTP library. The core has logged them.
-struct Broken(mizan_core::Chunks);
-
-impl futures_core::Stream for Broken {
-    type Item = Result<axum::body::Bytes, std::io::Error>;
-
-    fn poll_next(
-        mut self: std::pin::Pin<&mut Self>,
-        cx: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Self::Item>> {
-        let broken = |_| std::io::Error::other("the body broke off");
-        self.0.as_mut().poll_next(cx).map(|chunk| chunk.map(|chunk| chunk.map_err(broken)))
     }
 }
 

@@ -69,6 +69,6 @@ async fn dressed(
         }
     }
     #[cfg(feature = "compress")]
-    let response = crate::compress::file(response);
+    let response = super::compressed::compressed(response);
     Ok(response)
 }

@@ -51,7 +51,7 @@ impl Files {
             }
         }
         #[cfg(feature = "compress")]
-        let response = crate::compress::file(accepted, response).await;
+        let response = super::compressed::compressed(accepted, response).await;
         response
     }
 

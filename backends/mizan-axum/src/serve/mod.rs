@@ -1,5 +1,7 @@
 //! A whole server: bind, serve, and stop without losing a call.
 
+#[cfg(feature = "compress")]
+mod compressed;
 mod connections;
 mod files;
 mod late_end;
