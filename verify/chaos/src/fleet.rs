@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use mizan_faults::random::Random;
 
+use crate::counts::Count;
 use crate::http::Connection;
 use crate::options::Cache;
 
@@ -26,6 +27,8 @@ pub(crate) struct Fleet {
     redis: String,
     secret: String,
     logs: bool,
+    /// Hits of each server.
+    hits: Vec<Count>,
 }
 
 impl Fleet {
@@ -39,7 +42,8 @@ impl Fleet {
     ) -> io::Result<Self> {
         let servers = (0..count).map(|_| Mutex::new(None)).collect();
         let secret = format!("chaos-secret-{seed:032x}");
-        let fleet = Self { servers, database, cache, redis, secret, logs };
+        let hits = (0..count).map(|_| Count::default()).collect();
+        let fleet = Self { servers, database, cache, redis, secret, logs, hits };
         for number in 0..count {
             fleet.put(number, Some(fleet.launch(number)?));
         }
@@ -57,14 +61,26 @@ impl Fleet {
         Ok(())
     }
 
+    /// A server has given something from its cache.
+    pub(crate) fn hit(&self, number: usize) {
+        if let Some(hits) = self.hits.get(number) {
+            hits.add(1);
+        }
+    }
+
+    /// Hits of each server.
+    pub(crate) fn hits(&self) -> Vec<u64> {
+        self.hits.iter().map(Count::get).collect()
+    }
+
     /// A connection to any server.
     pub(crate) fn connect(&self, random: &mut Random) -> io::Result<Connection> {
-        let server = self.servers.get(random.below(self.servers.len()));
-        let address = server.and_then(|server| {
+        let number = random.below(self.servers.len());
+        let address = self.servers.get(number).and_then(|server| {
             let server = server.lock().unwrap_or_else(PoisonError::into_inner);
             server.as_ref().map(|server| server.address)
         });
-        Connection::open(address.ok_or(io::ErrorKind::NotConnected)?)
+        Connection::open(address.ok_or(io::ErrorKind::NotConnected)?, number)
     }
 
     fn put(&self, number: usize, server: Option<Server>) {

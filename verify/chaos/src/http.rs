@@ -8,7 +8,11 @@ use std::time::Duration;
 const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// One connection to one server.
-pub(crate) struct Connection(BufReader<TcpStream>);
+pub(crate) struct Connection {
+    stream: BufReader<TcpStream>,
+    /// The number of the server at the other end.
+    pub(crate) server: usize,
+}
 
 /// A response.
 #[derive(Debug)]
@@ -20,18 +24,18 @@ pub(crate) struct Answer {
 }
 
 impl Connection {
-    pub(crate) fn open(address: SocketAddr) -> io::Result<Self> {
+    pub(crate) fn open(address: SocketAddr, server: usize) -> io::Result<Self> {
         let stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(TIMEOUT))?;
         stream.set_write_timeout(Some(TIMEOUT))?;
-        Ok(Self(BufReader::new(stream)))
+        Ok(Self { stream: BufReader::new(stream), server })
     }
 
     /// Sends a read.
     pub(crate) fn get(&mut self, path: &str) -> io::Result<()> {
         let head = format!("GET {path} HTTP/1.1\r\nhost: chaos\r\n\r\n");
-        self.0.get_mut().write_all(head.as_bytes())
+        self.stream.get_mut().write_all(head.as_bytes())
     }
 
     /// Sends a call.
@@ -41,7 +45,7 @@ impl Connection {
              content-length: {}\r\n\r\n{body}",
             body.len()
         );
-        self.0.get_mut().write_all(head.as_bytes())
+        self.stream.get_mut().write_all(head.as_bytes())
     }
 
     /// Waits for the response to what was sent.
@@ -87,12 +91,12 @@ impl Connection {
     fn take(&mut self, length: usize, body: &mut Vec<u8>) -> io::Result<()> {
         let start = body.len();
         body.resize(start + length, 0);
-        self.0.read_exact(body.get_mut(start..).unwrap_or_default())
+        self.stream.read_exact(body.get_mut(start..).unwrap_or_default())
     }
 
     fn line(&mut self, line: &mut String) -> io::Result<()> {
         line.clear();
-        if self.0.read_line(line)? == 0 {
+        if self.stream.read_line(line)? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         line.truncate(line.trim_end().len());

@@ -44,6 +44,8 @@ pub(crate) struct Race {
 /// What came out of a race.
 pub(crate) struct Outcome {
     pub(crate) counts: Counts,
+    /// Hits of each server.
+    pub(crate) hits: Vec<u64>,
     pub(crate) findings: Vec<String>,
     pub(crate) time: Duration,
 }
@@ -93,7 +95,7 @@ pub(crate) fn run(options: &Options, cache: Cache) -> io::Result<Outcome> {
         return Err(io::Error::other("the race did not come to its end in time"));
     }
     let (findings, time) = (race.database.checker.findings(), start.elapsed());
-    Ok(Outcome { counts: race.counts, findings, time })
+    Ok(Outcome { hits: race.fleet.hits(), counts: race.counts, findings, time })
 }
 
 /// Shows the counts until everything has happened that should.

@@ -25,6 +25,8 @@ struct Question {
     /// Whether the response has a line for each entry.
     batch: bool,
     began: u64,
+    /// The number of the server that was asked.
+    server: usize,
 }
 
 /// What is asked for.
@@ -86,7 +88,7 @@ fn ask(race: &Race, place: &mut Option<Connection>, random: &mut Random) -> Opti
         *place = None;
         return None;
     }
-    Some(Question { entries, batch, began })
+    Some(Question { entries, batch, began, server: connection.server })
 }
 
 fn entry(race: &Race, random: &mut Random) -> Entry {
@@ -131,7 +133,7 @@ fn answered(race: &Race, question: &Question, answer: &Answer) {
     }
     match &question.entries[..] {
         [one] if !question.batch => {
-            judge(race, one, question.began, &text, answer.cache == "hit");
+            judge(race, one, question, &text, answer.cache == "hit");
         }
         _ => lines(race, question, &text),
     }
@@ -156,7 +158,7 @@ fn lines(race: &Race, question: &Question, text: &str) {
         };
         counts.batched.add(1);
         let hit = line.cache.is_some_and(|status| status.eq_ignore_ascii_case("hit"));
-        judge(race, entry, question.began, data.get(), hit);
+        judge(race, entry, question, data.get(), hit);
     }
     if answered != question.entries.len() {
         counts.wrong.add(1);
@@ -169,18 +171,21 @@ fn failed(race: &Race, text: &str) {
     eprintln!("a read failed: {text}");
 }
 
-/// Judges one read that began then.
-fn judge(race: &Race, entry: &Entry, began: u64, text: &str, hit: bool) {
+/// Judges the read of one entry of a question.
+fn judge(race: &Race, entry: &Entry, question: &Question, text: &str, hit: bool) {
     let counts = &race.counts;
     counts.reads.add(1);
     let hit = hit || text.contains(r#""from":"cache""#);
-    counts.hits.add(u64::from(hit));
+    if hit {
+        counts.hits.add(1);
+        race.fleet.hit(question.server);
+    }
     let seen = versions(text);
     let numbers: Vec<usize> = seen.iter().map(|(number, _)| *number).collect();
     if numbers != entry.numbers {
         return counts.wrong.add(1);
     }
-    match race.database.checker.judge(&seen, began, if hit { "a hit" } else { "no hit" }) {
+    match race.database.checker.judge(&seen, question.began, if hit { "a hit" } else { "no hit" }) {
         Judgement::Current => {}
         Judgement::Excused => counts.excused.add(1),
         Judgement::NotLinearizable => counts.not_linearizable.add(1),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::counts::Counts;
 use crate::options::{Cache, Options};
 use crate::race::Outcome;
+use crate::server::Adapter;
 
 const TITLE: usize = 34;
 const COLUMN: usize = 14;
@@ -56,6 +57,12 @@ pub(crate) fn table(results: &[(Cache, Outcome)]) -> bool {
     for (at, (title, _)) in Counts::default().rows().into_iter().enumerate() {
         let cells = columns.iter().filter_map(|rows| rows.get(at));
         line(title, &mut cells.map(|(_, count)| count.to_string()));
+    }
+    let servers = results.iter().map(|(_, outcome)| outcome.hits.len()).max().unwrap_or_default();
+    for number in 0..servers {
+        let title = format!("hits of server {number} ({})", Adapter::of(number).name());
+        let cells = results.iter().filter_map(|(_, outcome)| outcome.hits.get(number));
+        line(&title, &mut cells.map(u64::to_string));
     }
     println!();
     let mut kept = true;

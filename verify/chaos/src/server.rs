@@ -5,7 +5,6 @@ use std::io::Read;
 use std::thread;
 use std::time::Duration;
 
-use mizan_actix::Server;
 use mizan_core::{CachePolicy, Context, Each, Found, Mizan, Result, State, client};
 
 use crate::keys;
@@ -101,12 +100,40 @@ pub(crate) fn serve(options: ServerOptions) -> std::result::Result<(), Box<dyn E
         breaker_pause: Duration::from_millis(200),
         ..CachePolicy::default()
     };
-    mizan_actix::block_on(async {
-        let store = Store::new(options.number, options.database, naive);
-        let mizan =
-            Mizan::builder().state(store).cache_policy(policy).check_effects(false).build()?;
-        Ok(Server::new(mizan).workers(1).run("127.0.0.1:0").await?)
-    })
+    let number = options.number;
+    let built = || {
+        let store = Store::new(number, options.database, naive);
+        Mizan::builder().state(store).cache_policy(policy).check_effects(false).build()
+    };
+    match Adapter::of(number) {
+        Adapter::Actix => mizan_actix::block_on(async {
+            Ok(mizan_actix::Server::new(built()?).workers(1).run("127.0.0.1:0").await?)
+        }),
+        Adapter::Axum => mizan_axum::block_on(async {
+            Ok(mizan_axum::Server::new(built()?).workers(1).run("127.0.0.1:0").await?)
+        }),
+    }
+}
+
+/// What serves a process.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Adapter {
+    Actix,
+    Axum,
+}
+
+impl Adapter {
+    /// Every second server is one of axum.
+    pub(crate) fn of(number: usize) -> Self {
+        if number.is_multiple_of(2) { Self::Actix } else { Self::Axum }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Actix => "actix",
+            Self::Axum => "axum",
+        }
+    }
 }
 
 fn place(number: i64) -> Result<usize> {
