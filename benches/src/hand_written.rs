@@ -33,8 +33,9 @@ impl Bundle {
     }
 }
 
+/// The body of the mutation.
 #[derive(Deserialize)]
-struct Body {
+pub(crate) struct Body {
     args: Args,
 }
 
@@ -44,8 +45,9 @@ struct Args {
     name: String,
 }
 
+/// The response to the mutation.
 #[derive(Serialize)]
-struct Answer {
+pub(crate) struct Answer {
     result: Done,
     invalidate: [Target; 1],
 }
@@ -59,6 +61,19 @@ struct Target {
 #[derive(Serialize)]
 struct TargetParams {
     user_id: i64,
+}
+
+impl Body {
+    /// The value of the header, and the response.
+    pub(crate) fn answer(&self) -> (String, Answer) {
+        let Args { user_id, name } = &self.args;
+        let params = TargetParams { user_id: *user_id };
+        let answer = Answer {
+            result: Done { ok: *user_id > 0 && !name.is_empty() },
+            invalidate: [Target { context: "user", params }],
+        };
+        (format!("user;user_id={user_id}"), answer)
+    }
 }
 
 /// The bundled read and the mutation, without a cache.
@@ -76,17 +91,10 @@ pub async fn plain() -> io::Result<()> {
             .route(
                 "/api/mizan/call/",
                 web::post().to(async |body: web::Json<Body>| {
-                    let Args { user_id, name } = &body.args;
-                    let answer = Answer {
-                        result: Done { ok: *user_id > 0 && !name.is_empty() },
-                        invalidate: [Target {
-                            context: "user",
-                            params: TargetParams { user_id: *user_id },
-                        }],
-                    };
+                    let (invalidate, answer) = body.answer();
                     HttpResponse::Ok()
                         .insert_header((CACHE_CONTROL, "no-store"))
-                        .insert_header(("x-mizan-invalidate", format!("user;user_id={user_id}")))
+                        .insert_header(("x-mizan-invalidate", invalidate))
                         .json(answer)
                 }),
             )

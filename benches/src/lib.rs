@@ -2,6 +2,7 @@
 
 pub mod callgrind;
 pub mod hand_written;
+pub mod hand_written_axum;
 pub mod load;
 pub mod process;
 pub mod sample;

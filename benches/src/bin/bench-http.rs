@@ -1,4 +1,4 @@
-//! Bundled reads and mutations, beside hand-written actix-web with serde and the same JSON.
+//! Bundled reads and mutations, beside hand-written actix-web, and hand-written axum, with serde and the same JSON.
 //!
 //! One worker each, 64 connections, the sides taking turns; the figure is requests per CPU-second
 //! of the server, as a ratio to the hand-written one. Then one request where there could be several:
@@ -10,7 +10,7 @@ use std::time::Duration;
 use mizan_bench::load::{load, repeat};
 use mizan_bench::process::Server;
 use mizan_bench::sample::{READ, batch, call, call_with_refresh, functions, reads};
-use mizan_bench::{hand_written, median, spread};
+use mizan_bench::{hand_written, hand_written_axum, median, spread};
 use mizan_core::{Mizan, Secret};
 
 const ROUNDS: usize = 5;
@@ -20,24 +20,34 @@ const CONNECTIONS: usize = 64;
 const ENTRIES: usize = 12;
 const SECRET: &str = "a-secret-for-the-bench-0123456789abcdef";
 
-async fn ours(cached: bool) -> io::Result<()> {
+fn ours(cached: bool) -> io::Result<Mizan> {
     let builder = Mizan::builder().functions(functions());
     let builder = if cached {
         builder.cache_secret(Secret::new(SECRET).map_err(io::Error::other)?)
     } else {
         builder.no_cache()
     };
-    let mizan = builder.build().map_err(io::Error::other)?;
-    mizan_actix::Server::new(mizan).workers(1).run("127.0.0.1:0").await
+    builder.build().map_err(io::Error::other)
+}
+
+async fn on_actix(cached: bool) -> io::Result<()> {
+    mizan_actix::Server::new(ours(cached)?).workers(1).run("127.0.0.1:0").await
+}
+
+async fn on_axum() -> io::Result<()> {
+    mizan_axum::Server::new(ours(false)?).workers(1).run("127.0.0.1:0").await
 }
 
 fn main() -> io::Result<()> {
     match std::env::args().nth(1).as_deref() {
         Some("hand-written") => mizan_actix::block_on(hand_written::plain()),
-        Some("ours") => mizan_actix::block_on(ours(false)),
-        Some("cached") => mizan_actix::block_on(ours(true)),
+        Some("ours") => mizan_actix::block_on(on_actix(false)),
+        Some("cached") => mizan_actix::block_on(on_actix(true)),
+        Some("axum-hand-written") => hand_written_axum::plain(),
+        Some("axum-ours") => mizan_axum::block_on(on_axum()),
         _ => {
-            measure()?;
+            measure("actix-web", "")?;
+            measure("axum", "axum-")?;
             measure_trips()
         }
     }
@@ -50,12 +60,13 @@ struct Side {
     p99: Vec<f64>,
 }
 
-fn measure() -> io::Result<()> {
+fn measure(title: &str, adapter: &str) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let (theirs, ours) = (Server::start("hand-written")?, Server::start("ours")?);
+    let theirs = Server::start(&format!("{adapter}hand-written"))?;
+    let ours = Server::start(&format!("{adapter}ours"))?;
     std::thread::sleep(Duration::from_millis(300));
     println!(
-        "memory at rest, MB: hand-written {:.1}, ours {:.1} (aim ≤ 12)",
+        "{title}: memory at rest, MB: hand-written {:.1}, ours {:.1} (aim ≤ 12)",
         theirs.memory()?,
         ours.memory()?
     );

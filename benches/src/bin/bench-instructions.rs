@@ -1,4 +1,4 @@
-//! Instructions and allocations of one request beside hand-written actix-web with the same JSON, and
+//! Instructions and allocations of one request beside hand-written actix-web and axum with the same JSON, and
 //! how long a large registry takes to build.
 //!
 //! Only the server process is counted, in user space: one worker, one connection, under callgrind. The
@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use mizan_bench::callgrind::{Cost, Counted};
 use mizan_bench::hand_written::{self, Bundle, UserParams};
+use mizan_bench::hand_written_axum;
 use mizan_bench::sample::{READ, call, functions};
 use mizan_core::dynamic::{ArgType, Param};
 use mizan_core::{Builder, CachePolicy, Function, MemoryCache, Mizan, RedisCache, Secret};
@@ -31,13 +32,15 @@ fn main() -> io::Result<()> {
             known,
         )),
         Some("hand-written-redis") => mizan_actix::block_on(hand_written::redis(&redis()?)),
-        Some("ours") => serve(|builder| Ok(builder.no_cache())),
-        Some("ours-memory") => serve(|builder| Ok(builder.cache(MemoryCache::default()))),
-        Some("ours-redis") => {
-            serve(
-                |builder| Ok(builder.cache(RedisCache::new(&redis()?).map_err(io::Error::other)?)),
-            )
-        }
+        Some("axum-hand-written") => hand_written_axum::plain(),
+        Some("axum-hand-written-memory") => hand_written_axum::prebuilt(&Bundle::of(5), known),
+        Some("ours") => mizan_actix::block_on(on_actix(|builder| Ok(builder.no_cache()))),
+        Some("ours-memory") => mizan_actix::block_on(on_actix(in_memory)),
+        Some("ours-redis") => mizan_actix::block_on(on_actix(|builder| {
+            Ok(builder.cache(RedisCache::new(&redis()?).map_err(io::Error::other)?))
+        })),
+        Some("axum-ours") => mizan_axum::block_on(on_axum(|builder| Ok(builder.no_cache()))),
+        Some("axum-ours-memory") => mizan_axum::block_on(on_axum(in_memory)),
         _ => {
             requests()?;
             registries()
@@ -45,16 +48,24 @@ fn main() -> io::Result<()> {
     }
 }
 
-fn serve(cached: impl FnOnce(Builder) -> io::Result<Builder>) -> io::Result<()> {
-    mizan_actix::block_on(async {
-        let secret = Secret::new(SECRET).map_err(io::Error::other)?;
-        // Under valgrind everything is slow; a bench measures the cache, not how it gives up.
-        let policy =
-            CachePolicy { read_timeout: Duration::from_secs(10), ..CachePolicy::default() };
-        let builder = Mizan::builder().functions(functions()).cache_secret(secret);
-        let mizan = cached(builder.cache_policy(policy))?.build().map_err(io::Error::other)?;
-        mizan_actix::Server::new(mizan).workers(1).run("127.0.0.1:0").await
-    })
+fn in_memory(builder: Builder) -> io::Result<Builder> {
+    Ok(builder.cache(MemoryCache::default()))
+}
+
+async fn on_actix(cached: impl FnOnce(Builder) -> io::Result<Builder>) -> io::Result<()> {
+    mizan_actix::Server::new(built(cached)?).workers(1).run("127.0.0.1:0").await
+}
+
+async fn on_axum(cached: impl FnOnce(Builder) -> io::Result<Builder>) -> io::Result<()> {
+    mizan_axum::Server::new(built(cached)?).workers(1).run("127.0.0.1:0").await
+}
+
+fn built(cached: impl FnOnce(Builder) -> io::Result<Builder>) -> io::Result<Mizan> {
+    let secret = Secret::new(SECRET).map_err(io::Error::other)?;
+    // Under valgrind everything is slow; a bench measures the cache, not how it gives up.
+    let policy = CachePolicy { read_timeout: Duration::from_secs(10), ..CachePolicy::default() };
+    let builder = Mizan::builder().functions(functions()).cache_secret(secret);
+    cached(builder.cache_policy(policy))?.build().map_err(io::Error::other)
 }
 
 fn requests() -> io::Result<()> {
@@ -67,17 +78,20 @@ fn requests() -> io::Result<()> {
         "{:28} {:>14} {:>14} {:>7}   {:>11} {:>14}",
         "per request", "instructions", "hand-written", "ratio", "allocations", "hand-written"
     );
-    for (row, name, request, cache, status) in [
-        ("bundled read, no cache", "read", READ, "", None),
-        ("mutation with invalidation", "mutation", &call, "", None),
-        ("memory hit", "memory", READ, "-memory", Some("HIT")),
-        ("Redis hit", "redis", READ, "-redis", Some("HIT")),
+    for (row, name, request, adapter, cache, status) in [
+        ("bundled read, no cache", "read", READ, "", "", None),
+        ("mutation with invalidation", "mutation", &call, "", "", None),
+        ("memory hit", "memory", READ, "", "-memory", Some("HIT")),
+        ("Redis hit", "redis", READ, "", "-redis", Some("HIT")),
+        ("axum: bundled read, no cache", "axum-read", READ, "axum-", "", None),
+        ("axum: mutation", "axum-mutation", &call, "axum-", "", None),
+        ("axum: memory hit", "axum-memory", READ, "axum-", "-memory", Some("HIT")),
     ] {
         print!("{row} …");
         io::stdout().flush()?;
         let environment = [(REDIS, url.as_str())];
         let count = |side: &str| {
-            let (role, name) = (format!("{side}{cache}"), format!("{name}-{side}"));
+            let (role, name) = (format!("{adapter}{side}{cache}"), format!("{name}-{side}"));
             Counted { role: &role, environment: &environment, request, name: &name }.count(&folder)
         };
         let (theirs, their_response) = count("hand-written")?;
