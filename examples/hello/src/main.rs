@@ -5,6 +5,7 @@ mod db;
 use std::error::Error;
 
 use db::Db;
+use mizan_actix::{block_on, run};
 use mizan_core::{Context, Mizan, Result, State, client};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -33,8 +34,8 @@ async fn rename(db: State<Db>, user_id: i64, name: String) -> Result<Profile> {
 
 fn main() -> Result<(), Box<dyn Error>> {
     mizan_core::handle_cli()?;
-    mizan_actix::block_on(async {
+    block_on(async {
         let mizan = Mizan::builder().state(Db::default()).build()?;
-        Ok(mizan_actix::run(mizan, "127.0.0.1:8080").await?)
+        Ok(run(mizan, "127.0.0.1:8080").await?)
     })
 }

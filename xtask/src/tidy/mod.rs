@@ -1,5 +1,6 @@
 //! Rules of the repository that can be tested.
 
+mod adapters;
 mod archives;
 mod edges;
 mod files;
@@ -38,6 +39,7 @@ fn read() -> Result<Vec<File>> {
 
 fn faults(files: &[File]) -> Vec<String> {
     let mut faults = edges::faults(files);
+    faults.extend(adapters::faults(files));
     faults.extend(archives::faults(files));
     faults.extend(floors::faults(files));
     faults.extend(targets::faults(files));

@@ -10,6 +10,16 @@ pub(crate) fn get(address: &str, path: &str) -> Result<String, String> {
     if text.starts_with("HTTP/1.1 200") { Ok(text) } else { Err(text) }
 }
 
+/// A response with status 200 to a call, or what went wrong.
+pub(crate) fn call(address: &str, body: &str) -> Result<String, String> {
+    let length = body.len();
+    let head = format!(
+        "POST /api/mizan/call/ HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json"
+    );
+    let text = ask(address, &format!("{head}\r\nContent-Length: {length}\r\n\r\n{body}"))?;
+    if text.starts_with("HTTP/1.1 200") { Ok(text) } else { Err(text) }
+}
+
 /// Sends a request and reads until the connection ends or `}` closes the JSON of the response.
 fn ask(address: &str, request: &str) -> Result<String, String> {
     let failed = |error: std::io::Error| error.to_string();
