@@ -129,7 +129,7 @@ async fn layers_of_tower_go_around_a_registry() {
     let body = to_bytes(rows.into_body(), usize::MAX).await.unwrap();
     assert!(body.starts_with(b"\x1f\x8b") && body.len() < 1000, "{} bytes", body.len());
 
-    // A call whose caller is told that it took too long has begun, and comes to its end.
+    // A call whose caller gets a timeout has begun, and comes to its end.
     let late = app.oneshot(call("change")).await.unwrap();
     assert_eq!(late.status(), StatusCode::REQUEST_TIMEOUT);
     assert_eq!(ended.0.load(Ordering::SeqCst), 0);

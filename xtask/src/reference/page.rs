@@ -128,7 +128,8 @@ fn builder(read: Read<'_>) -> Result<String> {
 }
 
 fn server(read: Read<'_>) -> Result<String> {
-    let mut page = "## The server\n\n`mizan_actix::run(mizan, address)` serves with the defaults. `Server` has settings.\n\n".to_owned();
+    let mut page = "## The server\n\n`mizan_actix::run(mizan, address)` and `mizan_axum::run(mizan, address)` serve with the defaults. `Server` has the \
+         same settings in both.\n\n".to_owned();
     page.push_str(&table(&["method", "default", "example", "meaning"]));
     let source = read(SERVER)?;
     let methods = rust::methods(SERVER, &source, "Server")?;

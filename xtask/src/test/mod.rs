@@ -16,7 +16,7 @@ use needs::{Ignored, Missing};
 use crate::machine::Machine;
 use crate::postgres::Postgres;
 use crate::programs::{self, Program};
-use crate::step::{beside, cargo, command, loud, quiet, say, show, step, times};
+use crate::step::{beside, cargo, command, loud, quiet, root, say, show, step, times};
 use crate::{
     Result, archives, codegen, conformance, deny, docs, machine, reference, surface, tidy,
     workflows,
@@ -190,7 +190,7 @@ fn scripts() -> Result<Counts> {
 
 /// How many commands [`scripts`] and [`pages`] run: what is left out without Node or a browser.
 const SCRIPTS: u64 = 6;
-const PAGES: u64 = 3;
+const PAGES: u64 = 5;
 
 /// The examples that have a page.
 const CLIENTS: [&str; 2] = ["hello-client", "souk-client"];
@@ -198,15 +198,25 @@ const CLIENTS: [&str; 2] = ["hello-client", "souk-client"];
 /// The pages, in a browser, each against its server.
 fn pages(counts: &mut Counts, chromium: &Path, postgres: Option<&str>) -> Result {
     let browser = chromium.to_string_lossy().into_owned();
-    let mut page = |client: &str, on: &str, environment: &[(&str, &str)]| {
+    let mut page = |client: &str, script: &str, on: &str, environment: &[(&str, &str)]| {
         loud(&format!("test {client} in the browser{on}"), || {
             let environment = [&[("CHROMIUM", &*browser)], environment].concat();
-            counts.script(&["npm", "run", "--silent", "e2e", "-w", client], &environment)
+            counts.script(&["npm", "run", "--silent", script, "-w", client], &environment)
         })
     };
-    CLIENTS.iter().try_for_each(|client| page(client, "", &[]))?;
+    CLIENTS.iter().try_for_each(|client| page(client, "e2e", "", &[]))?;
+    // The Rust tests have built the first, as a copy of hello.
+    for (client, script, variable, program) in [
+        ("hello-client", "e2e", "HELLO_BIN", "hello-axum"),
+        ("souk-client", "e2e:core", "SOUK_BIN", "souk-axum"),
+    ] {
+        let program = root().join("target/debug").join(program);
+        page(client, script, ", on axum", &[(variable, &*program.to_string_lossy())])?;
+    }
     match postgres {
-        Some(url) => page("souk-client", ", on PostgreSQL", &[("SOUK_E2E_DATABASE_URL", url)]),
+        Some(url) => {
+            page("souk-client", "e2e", ", on PostgreSQL", &[("SOUK_E2E_DATABASE_URL", url)])
+        }
         None => {
             counts.left_out += 1;
             Ok(())

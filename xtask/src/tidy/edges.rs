@@ -19,6 +19,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("verify/cache-schedules", &["mizan-cache", "mizan-faults"]),
     ("verify/cache-model", &[]),
     ("verify/types", &["mizan-actix", "mizan-core", "mizan-generate"]),
+    ("verify/souk-axum", &["mizan-axum", "mizan-core"]),
     ("verify/chaos", &["mizan-actix", "mizan-axum", "mizan-core", "mizan-faults"]),
     (
         "benches",

@@ -38,7 +38,7 @@ impl Coding {
     pub fn accepted<'a>(values: impl IntoIterator<Item = &'a [u8]>) -> Option<Self> {
         let values = values.into_iter().filter_map(|value| std::str::from_utf8(value).ok());
         let ranked = values.flat_map(|value| value.split(',')).filter_map(ranked);
-        // Of several that are the same `max_by_key` gives the last one, which is none of ours but its own repetition.
+        // Items of the same quality and rank name the same coding.
         let (quality, _, coding) = ranked.max_by_key(|(quality, rank, _)| (*quality, *rank))?;
         coding.filter(|_| quality > 0)
     }

@@ -30,7 +30,7 @@ pub(crate) fn catch<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 /// of which functions of the application. Replaces the hook that prints them to standard error as they are, line
 /// feeds and escapes included.
 ///
-/// `mizan_actix` does this where it sets up the logs; call it where the application does.
+/// The adapters do this where they set up the logs; call it where the application does.
 pub fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let location = panic.location().map(ToString::to_string).unwrap_or_default();
