@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use mizan_core::{Identity, Limits};
+use mizan_core::{
+    Builder, Context, Each, EachKey, Error, Found, Identity, Limits, client, functions,
+};
 use serde_json::json;
 
 use super::{Ran, builder, cached, card_of, cards, read};
@@ -242,4 +244,42 @@ async fn until(is: impl Fn() -> bool) {
         assert!(Instant::now() < end, "it does not happen");
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
+}
+
+/// A key with a rule of its own, which no one checks.
+#[derive(EachKey, Clone, PartialEq, Eq, Hash, garde::Validate)]
+struct Shelf {
+    #[garde(range(min = 1))]
+    stall_id: i64,
+}
+
+#[derive(Context)]
+struct ShelfContext;
+
+#[client(context = ShelfContext)]
+async fn shelf(shelf: Each<Shelf>) -> Found<Shelf, i64> {
+    let mut found = Found::default();
+    for key in shelf {
+        let value = if key.stall_id == 0 {
+            Err(Error::field("stall_id", "starts at 1"))
+        } else {
+            Ok(key.stall_id)
+        };
+        found.insert(key, value);
+    }
+    found
+}
+
+#[tokio::test]
+async fn the_function_checks_its_keys_and_refuses_each_alone() {
+    let mizan = Builder::empty().functions(functions![shelf]).build().unwrap();
+    let entries = ["0", "-1", "2"].map(|id| entry("shelf", &[("stall_id", id)]));
+    let lines = sorted(&batch(&entries).send(&mizan).await);
+    assert_eq!(lines[0]["status"], 422);
+    assert_eq!(lines[0]["error"]["details"]["fields"], json!({ "stall_id": ["starts at 1"] }));
+    // The rule on the field refuses nothing.
+    assert_eq!(
+        [&lines[1]["data"], &lines[2]["data"]],
+        [&json!({"shelf": -1}), &json!({"shelf": 2})]
+    );
 }

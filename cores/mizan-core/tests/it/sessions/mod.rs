@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mizan_core::testing::sessions::{self, Stores, step};
+use mizan_core::testing::sessions;
 use mizan_core::{MemorySessions, SessionStore};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -17,6 +17,7 @@ async fn in_memory() {
 mod in_redis {
     use std::time::{Duration, Instant};
 
+    use mizan_core::testing::sessions::{Stores, step};
     use mizan_core::{ErrorCode, Exchange, RedisSessions, Refresh};
     use mizan_faults::proxy::Proxy;
     use mizan_faults::redis::RedisServer;
