@@ -93,8 +93,11 @@ pub(crate) fn codec(argument: &Argument, part: &Part) -> TokenStream {
 /// Makes the range of the three arguments: the statement, and the name of its result.
 pub(crate) fn joined(parts: &Parts, names: &[Ident]) -> (TokenStream, Ident) {
     let range = format_ident!("__range");
+    let key = &parts.key;
+    // Where the codecs are, so that a type that is not a key is one error.
+    let make = quote_spanned!(key.span()=> __m::range::<#key>);
     let parts = names.iter().skip(parts.at).take(NAMES.len());
-    (quote!(let #range = __m::range(#(#parts),*)?;), range)
+    (quote!(let #range = #make(#(#parts),*)?;), range)
 }
 
 /// What a function is called with: the range in place of its arguments.
