@@ -353,7 +353,7 @@ async fn the_manifest_says_what_an_edge_may_do_with_a_batch() {
     let manifest = json!(mizan.manifest());
     assert_eq!(manifest["batch"], json!({ "endpoint": BATCH, "get": "split", "post": "origin" }));
     let contexts = manifest["contexts"].as_object().unwrap();
-    // What is said of each is what the origin does with an entry of it.
+    // The origin treats an entry of each as the manifest says.
     for (name, context) in contexts.iter().filter(|(name, _)| **name != "hangs") {
         let line = &sorted(&batch(&[entry(name, &[("id", "1")])]).send(&mizan).await)[0];
         let is_refused =
