@@ -8,7 +8,7 @@ import { invalidate } from "./invalidate.js";
 import { own } from "./keys.js";
 import { patch } from "./merge.js";
 import { hold, type Held } from "./refresh.js";
-import { changed, openSession, type Session } from "./session.js";
+import { changed, openSession, type Session, tell } from "./session.js";
 import type { CallDefinition, CallOptions, Drawn, Kernel, Mizan, Repeat, Target } from "./types.js";
 
 /** What the writes of one instance share. */
@@ -105,7 +105,12 @@ async function write(
         const doubtful = () => affects?.map(target) ?? everything(kernel);
         stale.push(...doubtful());
         if (retryAfter && retryAfter < 3_600_000) {
-          const timer: any = kernel.clock.setTimeout(() => invalidate(kernel, doubtful(), name), retryAfter);
+          const again = () => {
+            const targets = doubtful();
+            invalidate(kernel, targets, "call", name);
+            tellTargets(kernel, targets);
+          };
+          const timer: any = kernel.clock.setTimeout(again, retryAfter);
           // A timer would keep Node alive.
           timer?.unref?.();
         }
@@ -113,8 +118,9 @@ async function write(
       // Responses of calls that overlap may arrive in another order than the calls ran: what they bring becomes a read.
       // So does what is for an earlier session.
       if (first && number === writer.started && isSame())
-        invalidate(kernel, stale, name, patch, held?.take(body.refresh));
-      else invalidate(kernel, stale, name);
+        invalidate(kernel, stale, "call", name, patch, held?.take(body.refresh));
+      else invalidate(kernel, stale, "call", name);
+      if (!ended) tellTargets(kernel, stale);
     }
     if (error) throw error;
     return body;
@@ -127,6 +133,15 @@ async function write(
 /** Whether the call may have run although its failure says nothing about it. */
 export function isLost({ code, status }: MizanError): boolean {
   return !status || code === "BAD_RESPONSE" || [502, 503, 504].includes(status);
+}
+
+/** The other tabs read again what they hold of the targets: whole entries, which are read in one request. */
+function tellTargets(kernel: Kernel, stale: readonly Target[]): void {
+  const targets = stale.map((target) => {
+    const { context, params } = typeof target === "string" ? { context: target } : { params: {}, ...target };
+    return { context, params };
+  });
+  if (targets.length) tell(kernel, { session: kernel.writer?.session.name(), targets });
 }
 
 /** From the text of a definition, `context` or `context.function`. A context has no dot in its name. */

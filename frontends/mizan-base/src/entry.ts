@@ -79,19 +79,8 @@ export function mark(entry: LiveEntry, cause: StaleCause, member?: string, call?
   stop(entry);
 }
 
-/** Takes what the response of a call brought for what a read would bring. {@link wake} must follow, as after {@link mark}. */
-export function settle(entry: LiveEntry, data: object): void {
-  stop(entry);
-  // Only a read brings the texts of the parameters as the server reads them.
-  if (!entry.data) rename(entry.kernel, entry, []);
-  entry.readAt = entry.kernel.clock.now();
-  entry.needs = entry.error = undefined;
-  entry.data = keep(entry.state.data, data);
-  entry.kernel.emit?.({ type: "refreshed", member: undefined }, entry);
-}
-
 /** Gives up the read under way: no one waits for it. */
-function stop(entry: LiveEntry): void {
+export function stop(entry: LiveEntry): void {
   if (!entry.token) return;
   leave(entry.token);
   entry.token = undefined;

@@ -10,10 +10,10 @@ interface OfEntry {
 }
 
 /**
- * Why an entry is stale: the response of a call (or its loss), `mizan.invalidate`, `refetch`, a return to the page, a change of
- * session, or a target that came while the server's form of its parameters was not known.
+ * Why an entry is stale: the response of a call (or its loss), a call of another tab, `mizan.invalidate`, `refetch`, a return
+ * to the page, a change of session, or a target that came while the server's form of its parameters was not known.
  */
-export type StaleCause = "call" | "invalidate" | "refetch" | "focus" | "session" | "params";
+export type StaleCause = "call" | "tab" | "invalidate" | "refetch" | "focus" | "session" | "params";
 
 /** What happened, told apart by `type`. */
 export type MizanEvent =

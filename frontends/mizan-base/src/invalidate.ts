@@ -1,20 +1,22 @@
 /** From an event (a response, a return to the page, a change of session) to the entries it touches. */
-import { drop, empty, hangs, mark, settle, show, wake } from "./entry.js";
+import { drop, empty, hangs, mark, wake } from "./entry.js";
+import type { StaleCause } from "./events.js";
 import { covered } from "./store.js";
 import type { Kernel, LiveEntry, Merge, Target } from "./types.js";
 
 type Named = Partial<Merge> & { readonly function?: string };
 
 /**
- * Marks the entries that `targets` cover, or merges into them by `patch`, puts in what is `fresh`, then wakes them.
+ * Marks the entries that `targets` cover, or merges into them by `patch`, lets `finish` put in what is new, then wakes them.
  * Waking comes last: several members of one entry become one read, and a listener sees no half-applied change.
  */
 export function invalidate(
   kernel: Kernel,
   targets: readonly Target[],
+  cause: StaleCause = "invalidate",
   call?: string,
   patch?: (entry: LiveEntry, merge: Merge) => boolean,
-  fresh?: ReadonlyMap<LiveEntry, object>,
+  finish?: (touched: Set<LiveEntry>) => void,
 ): void {
   const touched = new Set<LiveEntry>();
   kernel.invalidations++;
@@ -23,16 +25,10 @@ export function invalidate(
     const { context = target as string, params, function: member, slot } = target as Named;
     for (const entry of covered(kernel, context, params)) {
       touched.add(entry);
-      if (!slot || !patch?.(entry, target as Merge))
-        mark(entry, call === undefined ? "invalidate" : "call", member, call);
+      if (!slot || !patch?.(entry, target as Merge)) mark(entry, cause, member, call);
     }
   }
-  fresh?.forEach((data, entry) => {
-    touched.add(entry);
-    settle(entry, data);
-  });
-  // A listener may look at other entries than its own.
-  if (patch) touched.forEach(show);
+  finish?.(touched);
   touched.forEach(wake);
 }
 

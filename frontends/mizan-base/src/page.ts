@@ -1,32 +1,62 @@
-/** The events of the page and of the other tabs, and the message to them. */
-import { forget, reconnect, review } from "./invalidate.js";
-import type { Kernel, Listening } from "./types.js";
+/** The events of the page and of the other tabs, and the messages to them. */
+import { forget, invalidate, reconnect, review } from "./invalidate.js";
+import { own } from "./keys.js";
+import { covered } from "./store.js";
+import type { Kernel, Listening, Target } from "./types.js";
 
-/** The only message between tabs: the session changed. It contains no data. */
-const CHANGED = "session";
+/** How long changes of other tabs are collected, in milliseconds, so that many messages become one request. */
+const COLLECT = 50;
 
 /**
- * Listens for a change of session in another tab, for a network that is back, and, with an interval, for the user who
- * comes back to the page. Without a page (a server, a worker) there are no events.
+ * Listens for what happens in other tabs, for a network that is back, and for the user who comes back to the page. Without a
+ * page (a server, a worker) there are no events.
  */
 export function listen(kernel: Kernel): Listening | undefined {
   if (typeof document === "undefined") return;
+  const { clock, focusInterval } = kernel;
   const stopping = new AbortController();
   const channel = open(kernel.channel);
+  /** What other tabs have changed of what is held here, each once, until it is read again. */
+  const stale = new Map<string, Target>();
+  let timer: unknown;
+
   const on = (event: string, listener: () => void) => window.addEventListener(event, listener, stopping);
-  if (channel) channel.onmessage = ({ data }) => data === CHANGED && forget(kernel);
+  const isVisible = () => document.visibilityState === "visible";
+  const follow = () => {
+    clock.clearTimeout(timer);
+    timer = undefined;
+    const targets = [...stale.values()];
+    stale.clear();
+    if (targets.length) invalidate(kernel, targets, "tab");
+  };
+  const hear = (message: unknown) => {
+    if (message === "session") return forget(kernel);
+    const targets = own(message, "targets");
+    const session = own(message, "session");
+    const ours = kernel.writer?.session.name();
+    // A tab that has not written yet does not know its session.
+    if (!Array.isArray(targets) || (session && ours && session !== ours)) return;
+    for (const target of targets)
+      if (covered(kernel, target.context, target.params).length) stale.set(JSON.stringify(target), target);
+    if (!stale.size || !isVisible()) return;
+    timer ??= clock.setTimeout(() => isVisible() && follow(), COLLECT);
+  };
+
+  if (channel) channel.onmessage = ({ data }) => hear(data);
   on("online", () => reconnect(kernel));
-  const { focusInterval } = kernel;
-  if (focusInterval !== undefined) {
-    const seen = () => document.visibilityState === "visible" && review(kernel, focusInterval);
-    // Coming back often fires both events.
-    on("visibilitychange", seen);
-    on("focus", seen);
-  }
+  const seen = () => {
+    if (!isVisible()) return;
+    follow();
+    if (focusInterval !== undefined) review(kernel, focusInterval);
+  };
+  // Coming back often fires both events.
+  on("visibilitychange", seen);
+  on("focus", seen);
   return {
-    tell: () => channel?.postMessage(CHANGED),
+    tell: (message) => channel?.postMessage(message),
     stop() {
       stopping.abort();
+      clock.clearTimeout(timer);
       channel?.close();
     },
   };

@@ -1,6 +1,9 @@
 /** What the page holds travels with a call, and its response brings new values of what the call made stale. */
 import { decoded } from "./error.js";
+import { show, stop } from "./entry.js";
+import { keep } from "./keep.js";
 import { json, own } from "./keys.js";
+import { rename } from "./store.js";
 import type { Kernel, LiveEntry } from "./types.js";
 
 /** The bounds of the server; it ignores a longer list. */
@@ -11,8 +14,11 @@ const MAX_BYTES = 8192;
 export interface Held {
   /** The JSON of the call, with what the page holds. */
   readonly request: string;
-  /** Takes the values of the response for entries that nothing else has made stale since. */
-  take(refresh: unknown): ReadonlyMap<LiveEntry, object>;
+  /**
+   * Takes the values of the response for entries that nothing else has made stale since. What it returns puts them in,
+   * once the response is applied to all entries, and adds them to those that it touched.
+   */
+  take(refresh: unknown): (touched: Set<LiveEntry>) => void;
 }
 
 /** Adds the mounted entries to a call: first those of contexts that it `affects`, then others, the newest first. */
@@ -48,7 +54,26 @@ export function hold({ entries }: Kernel, call: object, affects: readonly string
           // What cannot be decoded is read.
         }
       }
-      return fresh;
+      return (touched) => {
+        fresh.forEach((data, entry) => {
+          touched.add(entry);
+          settle(entry, data);
+        });
+        // A listener may look at other entries than its own.
+        touched.forEach(show);
+      };
     },
   };
+}
+
+/** Takes what the response of a call brought for what a read would bring. */
+function settle(entry: LiveEntry, data: object): void {
+  const { kernel } = entry;
+  stop(entry);
+  // Only a read brings the texts of the parameters as the server reads them.
+  if (!entry.data) rename(kernel, entry, []);
+  entry.readAt = kernel.clock.now();
+  entry.needs = entry.error = undefined;
+  entry.data = keep(entry.state.data, data);
+  kernel.emit?.({ type: "refreshed", member: undefined }, entry);
 }

@@ -4,7 +4,7 @@ import { tried } from "./http.js";
 import { forget } from "./invalidate.js";
 import { own } from "./keys.js";
 import { listen } from "./page.js";
-import type { Kernel } from "./types.js";
+import type { Kernel, ToTabs } from "./types.js";
 
 /** The last part of a CSRF token where no one is signed in: the start of the SHA-256 of an empty text. */
 const NOBODY = "e3b0c44298fc1c14";
@@ -16,7 +16,9 @@ export interface Session {
    * A token that the server `refused` is dropped, unless another write has replaced it.
    */
   token(refused?: Promise<string>): Promise<string>;
-  /** Whether the last CSRF token named a session. */
+  /** The session that the last CSRF token named. */
+  name(): string | undefined;
+  /** Whether that is one of a user. */
   isSignedIn(): boolean;
 }
 
@@ -58,6 +60,10 @@ export function openSession(kernel: Kernel): Session {
       }
       return token;
     },
+    name() {
+      refresh();
+      return named;
+    },
     isSignedIn() {
       refresh();
       return !!named && named !== NOBODY;
@@ -67,8 +73,13 @@ export function openSession(kernel: Kernel): Session {
 
 /** Forgets everything here, and notifies the other tabs. */
 export function changed(kernel: Kernel): void {
-  const listening = kernel.page ?? listen(kernel);
-  listening?.tell();
-  if (listening !== kernel.page) listening?.stop();
+  tell(kernel, "session");
   forget(kernel);
+}
+
+/** Sends a message to the other tabs. */
+export function tell(kernel: Kernel, message: ToTabs): void {
+  const listening = kernel.page ?? listen(kernel);
+  listening?.tell(message);
+  if (listening !== kernel.page) listening?.stop();
 }

@@ -350,10 +350,19 @@ export interface Store {
   holds?: ((any: boolean) => void) | undefined;
 }
 
+/** A message to the other tabs: the session has changed, or a call has changed data. It contains no values. */
+export type ToTabs =
+  | "session"
+  | {
+      /** The session of the tab that sends it, as its CSRF token names it. */
+      readonly session: string | undefined;
+      /** The entries that are stale, by the context and parameters of each target. */
+      readonly targets: readonly object[];
+    };
+
 /** What an instance listens with while it holds entries. */
 export interface Listening {
-  /** Notifies the other tabs that the session changed. */
-  tell(): void;
+  tell(message: ToTabs): void;
   stop(): void;
 }
 
