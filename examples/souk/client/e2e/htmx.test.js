@@ -108,7 +108,7 @@ test("a form that is refused leads to the same page as without JavaScript", asyn
   await close();
 });
 
-test("a form that cannot be sent says so, and keeps what was typed", async () => {
+test("a form that cannot be sent shows that, and keeps what was typed", async () => {
   const { page, close } = await market.visit({ path: PROFILE, user: USER });
   await field(page, "City").fill("Enugu");
   await page.context().setOffline(true);
