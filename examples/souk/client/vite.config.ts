@@ -1,4 +1,6 @@
+import { svelte } from "@sveltejs/vite-plugin-svelte";
 import react from "@vitejs/plugin-react";
+import vue from "@vitejs/plugin-vue";
 import { defineConfig, type Plugin } from "vite";
 
 // While developing, the page comes from Vite and the protocol is passed on: to `cargo xtask dev souk`, which
@@ -31,7 +33,7 @@ const hasDevtools = (command: string) => command === "serve" || process.env.MIZA
 
 export default defineConfig(({ command }) => ({
   define: { "import.meta.env.DEVTOOLS": hasDevtools(command) },
-  plugins: [react(), reloadWithServer, classicScript],
+  plugins: [react(), vue(), svelte(), reloadWithServer, classicScript],
   build: { assetsInlineLimit: 0 },
   server: { proxy: { "/api/mizan": api, "/classic": api, "/bank": api } },
 }));

@@ -12,7 +12,7 @@ before(async () => (market = await openMarket()));
 after(() => market.stop());
 
 const PATH = "/under-the-hood";
-const VIEWS = ["React"];
+const VIEWS = ["React", "Vue", "Svelte"];
 
 /** @param {Page} page @param {string} view */
 const pane = (page, view) => page.getByRole("region", { name: view, exact: true });

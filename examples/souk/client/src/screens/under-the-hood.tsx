@@ -1,3 +1,6 @@
+import { type ReactNode, useId } from "react";
+import { Island } from "../hood/island.js";
+import { svelte, vue } from "../hood/islands.js";
 import { LiveLog, useLiveLog } from "../hood/live-log.js";
 import { ReactPane } from "../hood/react-pane.js";
 import "../styles/hood.css";
@@ -13,19 +16,37 @@ export function UnderTheHood() {
   const stallId = me?.stall_id ?? 1;
   const isKeeper = me?.stall_id === stallId;
   return (
-    <Page title="Under the hood" lead="One stall, shown more than once, and what the client does for it.">
+    <Page
+      title="Under the hood"
+      lead="One stall, shown by three frameworks, and what the one client below them does."
+    >
       {me !== undefined && !isKeeper && (
         <p className="blurb">
           <Link href={signInFrom(address)}>Sign in as samira</Link>, who keeps this stall, to change it.
         </p>
       )}
       <div className="hood">
-        <section className="pane" aria-labelledby="react">
-          <h2 id="react">React</h2>
+        <Pane name="React">
           <ReactPane stallId={stallId} isKeeper={isKeeper} say={say} />
-        </section>
+        </Pane>
+        <Pane name="Vue">
+          <Island mount={vue} stallId={stallId} isKeeper={isKeeper} say={say} />
+        </Pane>
+        <Pane name="Svelte">
+          <Island mount={svelte} stallId={stallId} isKeeper={isKeeper} say={say} />
+        </Pane>
         <LiveLog lines={lines} />
       </div>
     </Page>
+  );
+}
+
+function Pane({ name, children }: { name: string; children: ReactNode }) {
+  const id = useId();
+  return (
+    <section className="pane" aria-labelledby={id}>
+      <h2 id={id}>{name}</h2>
+      {children}
+    </section>
   );
 }
