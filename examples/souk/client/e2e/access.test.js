@@ -17,6 +17,7 @@ const SCREENS = [
   "/basket",
   "/orders",
   "/devices",
+  "/counter",
   "/under-the-hood",
   "/sign-in",
   "/nowhere",
@@ -67,6 +68,23 @@ for (const scheme of /** @type {const} */ (["light", "dark"])) {
       }
       assert.deepEqual(log.complaints, []);
       await close();
+    });
+
+    test(`axe finds nothing for those who work in the market, ${scheme}, ${width} px`, async () => {
+      for (const [user, ...paths] of [
+        ["samira", "/counter", "/under-the-hood", "/classic/profile/1/"],
+        ["yusuf", "/staff"],
+      ]) {
+        const { page, close } = await market.visit({ ...(user && { user }), scheme, width });
+        for (const path of paths) {
+          await page.goto(market.address + path);
+          await settled(page);
+          assert.deepEqual(await violations(page), [], path);
+          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          assert.ok(overflow <= 0, `${path} is ${overflow} px too wide`);
+        }
+        await close();
+      }
     });
 
     test(`axe finds nothing in the states between, ${scheme}, ${width} px`, async () => {

@@ -125,9 +125,6 @@ for (const scheme of /** @type {const} */ (["light", "dark"])) {
         violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} ${target}`)),
         [],
       );
-      if (process.env.SCREENSHOTS) {
-        await page.screenshot({ path: join(process.env.SCREENSHOTS, `devtools-${scheme}-${width}.png`) });
-      }
       await close();
     });
   }

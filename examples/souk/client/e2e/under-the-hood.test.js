@@ -77,22 +77,3 @@ test("a visitor sees what the keeper has changed, and no buttons", async () => {
   );
   await close();
 });
-
-if (process.env.SCREENSHOTS) {
-  for (const [name, options] of Object.entries({
-    light: { width: 1280 },
-    dark: { width: 1280, scheme: /** @type {const} */ ("dark") },
-    phone: { width: 390, height: 1200 },
-  })) {
-    test(`the picture, ${name}`, async () => {
-      const { page, close } = await market.visit({ path: PATH, user: "samira", ...options });
-      await page
-        .getByRole("button", { name: /^One less: / })
-        .first()
-        .click();
-      await settled(page);
-      await page.screenshot({ path: `${process.env.SCREENSHOTS}/hood-${name}.png` });
-      await close();
-    });
-  }
-}

@@ -1,4 +1,4 @@
-import { lazy, Suspense } from "react";
+import { type ComponentType, lazy, Suspense } from "react";
 import { MizanContext } from "./mizan/index.js";
 import { announce } from "./parts/announce.js";
 import { Announcer } from "./parts/announcer.js";
@@ -16,13 +16,21 @@ import { Profile } from "./screens/profile.js";
 import { SignIn } from "./screens/sign-in.js";
 import { Stall } from "./screens/stall.js";
 
-/** Loaded where it is opened: no other screen listens to the client. */
-const UnderTheHood = lazy(() =>
-  import("./screens/under-the-hood.js").then(
-    ({ UnderTheHood }) => ({ default: UnderTheHood }),
-    () => ({ default: NotLoaded }),
-  ),
+// Loaded where they are opened: no other screen needs a second framework.
+const Counter = screen(() => import("./screens/counter.js").then(({ Counter }) => Counter));
+const Staff = screen(() => import("./screens/staff.js").then(({ Staff }) => Staff));
+const UnderTheHood = screen(() =>
+  import("./screens/under-the-hood.js").then(({ UnderTheHood }) => UnderTheHood),
 );
+
+function screen(load: () => Promise<ComponentType>) {
+  return lazy<ComponentType>(() =>
+    load().then(
+      (loaded) => ({ default: loaded }),
+      () => ({ default: NotLoaded }),
+    ),
+  );
+}
 
 export function App() {
   return (
@@ -59,6 +67,10 @@ function Screen() {
       return <Profile />;
     case "/devices":
       return <Devices />;
+    case "/counter":
+      return <Counter />;
+    case "/staff":
+      return <Staff />;
     case "/under-the-hood":
       return <UnderTheHood />;
     case "/sign-in":

@@ -5,14 +5,13 @@ interface ImportMetaEnv {
   readonly DEVTOOLS: boolean;
 }
 
+// What tsc knows of them; vue-tsc and svelte-check know their properties.
 declare module "*.vue" {
-  import type { DefineComponent } from "vue";
-  const component: DefineComponent<import("./hood/words.js").PaneProps>;
+  const component: import("vue").Component;
   export default component;
 }
 
 declare module "*.svelte" {
-  import type { Component } from "svelte";
-  const component: Component<import("./hood/words.js").PaneProps & { client: import("@mizan/base").Mizan }>;
+  const component: import("svelte").Component<any>;
   export default component;
 }

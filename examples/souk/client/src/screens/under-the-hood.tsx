@@ -1,8 +1,11 @@
-import { type ReactNode, useId } from "react";
-import { Island } from "../hood/island.js";
-import { svelte, vue } from "../hood/islands.js";
+import { type ReactNode, useId, useMemo } from "react";
+import SvelteCounter from "../hood/counter.svelte";
+import VueCounter from "../hood/counter.vue";
 import { LiveLog, useLiveLog } from "../hood/live-log.js";
 import { ReactPane } from "../hood/react-pane.js";
+import { Island } from "../islands/island.js";
+import { inSvelte } from "../islands/svelte.js";
+import { inVue } from "../islands/vue.js";
 import "../styles/hood.css";
 import { useCurrentUser } from "../mizan/index.js";
 import { Page } from "../parts/page.js";
@@ -15,6 +18,10 @@ export function UnderTheHood() {
   const { lines, say } = useLiveLog();
   const stallId = me?.stall_id ?? 1;
   const isKeeper = me?.stall_id === stallId;
+  const [vue, svelte] = useMemo(() => {
+    const props = { stallId, isKeeper, say };
+    return [inVue(VueCounter, props), inSvelte(SvelteCounter, props)];
+  }, [stallId, isKeeper, say]);
   return (
     <Page
       title="Under the hood"
@@ -30,10 +37,10 @@ export function UnderTheHood() {
           <ReactPane stallId={stallId} isKeeper={isKeeper} say={say} />
         </Pane>
         <Pane name="Vue">
-          <Island mount={vue} stallId={stallId} isKeeper={isKeeper} say={say} />
+          <Island mount={vue} />
         </Pane>
         <Pane name="Svelte">
-          <Island mount={svelte} stallId={stallId} isKeeper={isKeeper} say={say} />
+          <Island mount={svelte} />
         </Pane>
         <LiveLog lines={lines} />
       </div>
