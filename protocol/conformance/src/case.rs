@@ -67,6 +67,7 @@ impl std::fmt::Debug for Case {
 pub(crate) struct Skipped(pub(crate) String);
 
 /// Ends the case: this backend cannot be judged by it.
+#[expect(clippy::panic, reason = "a case ends by a panic")]
 pub(crate) fn skip(reason: &str) -> ! {
     panic::panic_any(Skipped(reason.to_owned()))
 }

@@ -20,10 +20,10 @@ thread_local! {
 pub fn last_exchange() -> String {
     LAST.with_borrow(|(sent, received)| {
         let text = |bytes: &[u8]| bytes.escape_ascii().to_string().replace("\\r\\n", "\r\n");
-        match sent.is_empty() {
-            true => String::new(),
-            false => format!("last request:\n{}\n\nits response:\n{}", text(sent), text(received)),
+        if sent.is_empty() {
+            return String::new();
         }
+        format!("last request:\n{}\n\nits response:\n{}", text(sent), text(received))
     })
 }
 
@@ -186,7 +186,7 @@ impl Client {
 
     /// Sends a request and reads the response.
     pub fn send(&mut self, request: &Request) -> io::Result<Response> {
-        if let Some(mut connection) = self.connection.take() {
+        if let Some(mut connection) = self.connection.take().filter(|kept| !kept.is_timed_out()) {
             // The server may have closed a connection that was kept; then it has read nothing.
             if let Ok(response) = connection.exchange(request, self.address) {
                 return Ok(self.keep(connection, response));
@@ -228,6 +228,15 @@ impl Connection {
         stream.set_read_timeout(Some(TIMEOUT))?;
         stream.set_write_timeout(Some(TIMEOUT))?;
         Ok(Self { stream, buffer: Vec::new(), torn: false })
+    }
+
+    /// Whether the server has given up waiting for a request, and reported it by a 408 that answers none.
+    fn is_timed_out(&self) -> bool {
+        const TIMED_OUT: &[u8] = b"HTTP/1.1 408";
+        let mut start = [0; TIMED_OUT.len()];
+        let peeked = self.stream.set_nonblocking(true).and_then(|()| self.stream.peek(&mut start));
+        let restored = self.stream.set_nonblocking(false).is_ok();
+        self.buffer.is_empty() && restored && peeked.is_ok() && start == TIMED_OUT
     }
 
     /// Bounds the wait for a response.

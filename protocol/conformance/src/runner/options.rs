@@ -69,9 +69,8 @@ impl Options {
     /// Whether a job is among those that are asked for.
     pub fn selects(&self, job: &Job<'_>) -> bool {
         let name = job.name();
-        let matches = |filter: &String| match self.exact {
-            true => name == *filter,
-            false => name.contains(filter.as_str()),
+        let matches = |filter: &String| {
+            if self.exact { name == *filter } else { name.contains(filter.as_str()) }
         };
         let wanted = self.filters.is_empty() || self.filters.iter().any(matches);
         wanted && !self.skips.iter().any(matches) && (!self.ignored || ignored(job).is_some())
