@@ -186,7 +186,7 @@ impl Client {
 
     /// Sends a request and reads the response.
     pub fn send(&mut self, request: &Request) -> io::Result<Response> {
-        if let Some(mut connection) = self.connection.take().filter(|kept| !kept.is_timed_out()) {
+        if let Some(mut connection) = self.connection.take() {
             // The server may have closed a connection that was kept; then it has read nothing.
             if let Ok(response) = connection.exchange(request, self.address) {
                 return Ok(self.keep(connection, response));
@@ -228,15 +228,6 @@ impl Connection {
         stream.set_read_timeout(Some(TIMEOUT))?;
         stream.set_write_timeout(Some(TIMEOUT))?;
         Ok(Self { stream, buffer: Vec::new(), torn: false })
-    }
-
-    /// Whether the server has given up waiting for a request, and reported it by a 408 that answers none.
-    fn is_timed_out(&self) -> bool {
-        const TIMED_OUT: &[u8] = b"HTTP/1.1 408";
-        let mut start = [0; TIMED_OUT.len()];
-        let peeked = self.stream.set_nonblocking(true).and_then(|()| self.stream.peek(&mut start));
-        let restored = self.stream.set_nonblocking(false).is_ok();
-        self.buffer.is_empty() && restored && peeked.is_ok() && start == TIMED_OUT
     }
 
     /// Bounds the wait for a response.

@@ -160,6 +160,6 @@ cases! {
         one_address_has_a_bound_and_others_are_served
         all_connections_have_a_bound
         a_bound_that_is_no_number_is_refused_at_start;
-    "limits", OUTSIDE, Linux Patience =>
+    "limits", OUTSIDE, Linux =>
         who_takes_nothing_is_let_go;
 }
