@@ -1,5 +1,7 @@
 //! The runner: what is selected, what is ignored with which words, and what a report says.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
+
 use mizan_conformance::backend::Backend;
 use mizan_conformance::case::{self, Case, Needs};
 use mizan_conformance::runner::{self, Job, Options, Outcome, Report};
