@@ -4,6 +4,7 @@
 // Clippy knows test functions, not the helpers that they call.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod ci;
 mod dev;
 mod hello;
 mod http;

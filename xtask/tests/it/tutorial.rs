@@ -11,7 +11,7 @@ use std::process::{Command, Output};
 
 use crate::place::{at_home, get, link_packages, put, root, same_profile, target};
 use crate::running::Running;
-use crate::{http, launcher};
+use crate::{ci, http, launcher};
 
 /// A build on a busy machine.
 const BUILT: u64 = 240;
@@ -202,7 +202,7 @@ fn packages(client: &Path) {
 
 #[test]
 #[ignore = "needs npm packages: cargo xtask test"]
-fn the_tutorial_works_to_the_letter() {
+fn the_tutorial_works_to_the_letter_and_so_do_the_steps_of_its_ci() {
     let mut reader = Reader::new();
     let outside = reader.folder.clone();
     let blocks = blocks(&get(&root().join("docs/tutorial.md")));
@@ -212,6 +212,9 @@ fn the_tutorial_works_to_the_letter() {
     let (_, address) = reader.server.as_ref().unwrap();
     assert!(http::get(address, "/").unwrap().contains("<title>Guestbook</title>"));
     assert!(reader.folder.join("client/src/mizan/contexts/likes.ts").is_file());
+    reader.server = None;
+    let run = |line: &str| reader.shell(line).output().unwrap();
+    ci::follow(&reader.folder, &reader.packed(), &run);
     drop(reader);
     fs::remove_dir_all(outside).unwrap();
 }

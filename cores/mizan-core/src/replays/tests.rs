@@ -94,7 +94,7 @@ fn memory_is_bounded_and_the_oldest_go_first() {
     let run = |key: usize, given: &Bytes| {
         assert_eq!(replays.claim(&call(key), &[1; 16]), Found::Free);
         replays.keep(&call(key), &[1; 16], given);
-        if key % 50 > 0 {
+        if !key.is_multiple_of(50) {
             return;
         }
         let (count, bytes) = replays.size();
