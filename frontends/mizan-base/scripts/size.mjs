@@ -36,7 +36,7 @@ const CASES = [
     from: "@mizan/base",
     names: "createMizan, defineList, loadMore",
   },
-  { name: "base: everything", target: 5120, limit: 8600, from: "@mizan/base", names: "*" },
+  { name: "base: everything", target: 5120, limit: 8700, from: "@mizan/base", names: "*" },
   {
     name: "base: what adapters share, without the kernel",
     target: 640,

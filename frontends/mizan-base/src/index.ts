@@ -12,6 +12,7 @@ export { draft } from "./draft.js";
 export { MizanError, type ErrorBody } from "./error.js";
 export { type MizanEvent, type StaleCause, subscribeToEvents } from "./events.js";
 export { idempotent } from "./idempotent.js";
+export { hydrate, type Hydrated } from "./hydrate.js";
 export { defineList, loadMore, type Page } from "./list.js";
 export { keepPrevious } from "./previous.js";
 export { fetchTransport } from "./transport/fetch.js";

@@ -13,6 +13,7 @@ test("the exported names are these", () => {
     "defineList",
     "draft",
     "fetchTransport",
+    "hydrate",
     "idempotent",
     "keepPrevious",
     "loadMore",

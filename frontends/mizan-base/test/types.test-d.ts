@@ -5,6 +5,7 @@ import {
   defineContext,
   draft,
   type Entry,
+  hydrate,
   type Mizan,
   type MizanError,
 } from "../src/index.js";
@@ -67,6 +68,12 @@ export async function bad(mizan: Mizan): Promise<void> {
   draft(user, {}, { user_profile: (profile) => ({ ...profile, name: 5 }) });
   // @ts-expect-error a draft is made by `draft`
   await mizan.call(rename, { user_id: 5, name: "bob" }, { optimistic: () => ({}) });
+  const data = { user_profile: { id: 5, name: "ann" } };
+  hydrate(mizan, [{ context: user, params: { user_id: 5 }, data }]);
+  // @ts-expect-error a parameter of the wrong type
+  hydrate(mizan, [{ context: user, params: { user_id: "5" }, data }]);
+  // @ts-expect-error data of the wrong type
+  hydrate(mizan, [{ context: user, params: { user_id: 5 }, data: { user_profile: 5 } }]);
   // @ts-expect-error a target names its context
   mizan.invalidate([{ params: { user_id: 5 } }]);
   // @ts-expect-error no such option
