@@ -25,9 +25,9 @@ pub(crate) fn deep() -> Result {
         long.env("PROPTEST_CASES", "100000");
         show(long)
     })?;
-    loud("50,000 interleavings of the client kernel, and of its drafts", || {
+    loud("50,000 interleavings of the client kernel, its drafts and tabs", || {
         let test = ["test", "-w", "@mizan/base", "--", "--testTimeout", "3600000"];
-        let files = ["order", "draft-random"];
+        let files = ["order", "draft-random", "tabs-random"];
         let mut long = command(&[&["npm"], &test[..], &files].concat());
         long.env("MIZAN_INTERLEAVINGS", "50000");
         show(long)
