@@ -17,6 +17,8 @@ const MAX_URL = 8192;
 interface Asked {
   readonly read: Read;
   readonly resolve: (response: JsonResponse | undefined) => void;
+  /** Its place in the query of a batch, made once. */
+  text?: string;
 }
 
 /** Makes the reads of one instance. */
@@ -26,10 +28,9 @@ export function reader({ send }: Http, clock: Clock, baseUrl: string) {
   /** Whether the URL of its own GET is too long, or has too many parameters. */
   const isBig = (read: Read) => {
     const path = pathOf(read);
-    return (
-      read.entry.context.batch !== false &&
-      (baseUrl.length + path.length >= MAX_URL || path.split("&", MAX_PARAMS + 1).length > MAX_PARAMS)
-    );
+    // Most paths are shorter than so many parameters.
+    const hasMany = path.length > MAX_PARAMS && path.split("&", MAX_PARAMS + 1).length > MAX_PARAMS;
+    return read.entry.context.batch !== false && (hasMany || baseUrl.length + path.length >= MAX_URL);
   };
 
   /** Sends what was asked for in this tick: in order, and as few requests as the bounds allow. */
@@ -39,11 +40,12 @@ export function reader({ send }: Http, clock: Clock, baseUrl: string) {
     let room = 0;
     const waiting = asked.filter(({ read }) => !read.isOver);
     asked = [];
+    const space = MAX_URL - `${baseUrl}/ctx/`.length;
     for (const one of waiting) {
       const { entry, member } = one.read;
-      const space = MAX_URL - `${baseUrl}/ctx/`.length;
       const isOwn = waiting.length < 2 || member || entry.context.batch === false || isBig(one.read);
-      const size = isOwn ? MAX_URL : entryText(one).length;
+      if (!isOwn) one.text = entryText(one.read);
+      const size = one.text?.length ?? MAX_URL;
       if (size > space) {
         groups.push([one]);
       } else {
@@ -77,7 +79,14 @@ export function reader({ send }: Http, clock: Clock, baseUrl: string) {
     first.read.entry.kernel.emit?.({ type: "batched", keys: group.map(({ read }) => read.entry.key) });
     const { error, ...rest } = isPosted
       ? await send("POST", "ctx/", { request, body: bodyOf(first.read), take: lines.take })
-      : await send("GET", `ctx/?${group.map(entryText).join("").slice(1)}`, { request, take: lines.take });
+      : await send(
+          "GET",
+          `ctx/?${group
+            .map(({ text }) => text)
+            .join("")
+            .slice(1)}`,
+          { request, take: lines.take },
+        );
     lines.end();
     // What another server, or a proxy, has against the batch says nothing about its entries.
     const { status = 0 } = error ?? {};
@@ -123,7 +132,7 @@ export function leave(read: Read): void {
 }
 
 /** An entry in the query of a batch. */
-function entryText({ read }: Asked): string {
+function entryText(read: Read): string {
   const { context, sent } = read.entry;
   return `&e=${encodeURIComponent([targetOf(context, sent), ...pairsOf(read)].join(";"))}`;
 }
@@ -140,8 +149,8 @@ function pathOf(read: Read): string {
 
 /** What is asked for besides the parameters of the entry. Cursors need no encoding. */
 function pairsOf({ member, part }: Read): string[] {
-  const params = Object.entries(part?.params ?? { "mizan.only": member });
-  return params.flatMap(([name, value]) => (value ? `${name}=${value}` : []));
+  if (!part) return member ? [`mizan.only=${member}`] : [];
+  return Object.entries(part.params).flatMap(([name, value]) => (value ? `${name}=${value}` : []));
 }
 
 /** Takes the body of a batch in parts. A line that cannot be read is a missing one. */

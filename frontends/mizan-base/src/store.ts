@@ -24,7 +24,8 @@ export function remove(store: Store, entry: LiveEntry): void {
 
 /** Finds an entry by other texts from here on. Returns whether they differ from those before. */
 export function rename(store: Store, entry: LiveEntry, texts: Texts): boolean {
-  if (`${texts}` === `${entry.texts}` && texts.length === entry.texts.length) return false;
+  const { length } = entry.texts;
+  if (texts === entry.texts || (`${texts}` === `${entry.texts}` && texts.length === length)) return false;
   const isHeld = store.entries.get(entry.key) === entry;
   if (isHeld) unlist(store, entry);
   entry.texts = texts;
