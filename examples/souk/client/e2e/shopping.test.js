@@ -212,3 +212,18 @@ test("a filter shows its stalls, keeps the rest on screen meanwhile, and can be 
   assert.equal(log.requests.length, 1);
   await close();
 });
+
+test("what one tab puts into the basket is in the header of the other, by one request that names it", async () => {
+  const { page, tab, log, close } = await market.visit({ path: "/stalls/3", user: "pierre" });
+  const other = await tab("/orders");
+  assert.match(await way(other, /^Basket/).innerText(), /0/);
+  /** @type {string[]} */
+  const requests = [];
+  other.on("request", (request) => requests.push(`${request.method()} ${new URL(request.url()).pathname}`));
+  await addFirstGood(page);
+  await way(other, "Basket 1 piece").waitFor();
+  await settled(other);
+  assert.deepEqual(requests, ["GET /api/mizan/ctx/basket/"]);
+  assert.deepEqual(log.complaints, []);
+  await close();
+});
