@@ -26,6 +26,7 @@ export interface Log {
 export const MOST = 300;
 
 const CAUSES: Record<Exclude<StaleCause, "call">, string> = {
+  tab: "a call of another tab",
   invalidate: "mizan.invalidate",
   refetch: "refetch",
   focus: "the page was seen again",
