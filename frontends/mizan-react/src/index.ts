@@ -7,5 +7,6 @@
  */
 export { useCall, type CallState } from "./call.js";
 export { useList, type ItemOf, type ListOptions, type ListState } from "./list.js";
+export { usePrefetch } from "./prefetch.js";
 export { MizanProvider, useMizan, type MizanProviderProps } from "./provider.js";
 export { useContextEntry, useMember, type ReadOptions, type ReadState } from "./read.js";

@@ -9,6 +9,7 @@ import {
   useContextEntry,
   useMember,
   useMizan,
+  usePrefetch,
   type ReadOptions,
   type ReadState,
 } from "../src/index.js";
@@ -293,4 +294,32 @@ test("onError of the provider receives what no component shows", async () => {
 
 test("without a provider the hooks report it", () => {
   expect(() => renderToString(<Whole />)).toThrow("no <MizanProvider>");
+});
+
+test("usePrefetch reads what is missing, once, and nothing that is fresh", async () => {
+  const { answer, fresh, mizan, render } = world();
+  const made = new Set<(params: { user_id: number } | undefined) => void>();
+  function Page() {
+    made.add(usePrefetch(user));
+    return null;
+  }
+  const page = await render(<Page />);
+  await page.rerender(<Page />);
+  const [ahead] = made;
+  expect(made.size).toBe(1);
+  ahead!(undefined);
+  ahead!({ user_id: 5 });
+  ahead!({ user_id: 5 });
+  await settle(() => {});
+  await answer({ orders: 1, profile: "ann" });
+  ahead!({ user_id: 5 });
+  await settle(() => {});
+  expect(fresh()).toBe(READ);
+  await page.rerender(<Whole />);
+  expect([page.text(), fresh()]).toEqual(['success {"orders":1,"profile":"ann"}', ""]);
+  await page.rerender(<Page />);
+  mizan.invalidate(["user"]);
+  ahead!({ user_id: 5 });
+  await settle(() => {});
+  expect(fresh()).toBe(READ);
 });

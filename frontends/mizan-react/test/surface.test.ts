@@ -11,6 +11,7 @@ test("the exported names are these", () => {
     "useList",
     "useMember",
     "useMizan",
+    "usePrefetch",
   ]);
 });
 
