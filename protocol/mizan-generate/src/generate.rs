@@ -12,6 +12,10 @@ pub enum Target {
     Vanilla,
     /// Hooks and a provider on top, in `react.tsx`.
     React,
+    /// Composables and a provider on top, in `vue.ts`.
+    Vue,
+    /// Functions with runes and a provider on top, in `svelte.ts`.
+    Svelte,
 }
 
 /// What the configuration says about the output.

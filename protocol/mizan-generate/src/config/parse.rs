@@ -178,26 +178,22 @@ fn output(dir: &Spanned<PathBuf>, directory: &Path) -> Result<PathBuf, Mistake> 
     Ok(directory.join(dir.get_ref()))
 }
 
+/// What `targets` may hold.
+const TARGETS: &str = "\"react\", \"vue\", \"svelte\" or \"vanilla\"";
+
 fn targets(targets: &Spanned<Vec<Spanned<String>>>) -> Result<Vec<Target>, Mistake> {
     if targets.get_ref().is_empty() {
-        return Err(Mistake::at(
-            targets.span(),
-            "`targets` is empty",
-            "name \"react\" or \"vanilla\"",
-        ));
+        return Err(Mistake::at(targets.span(), "`targets` is empty", format!("name {TARGETS}")));
     }
     let target = |name: &Spanned<String>| match name.get_ref().as_str() {
         "react" => Ok(Target::React),
         "vanilla" => Ok(Target::Vanilla),
-        known @ ("vue" | "svelte") => Err(Mistake::at(
-            name.span(),
-            format!("the target `{known}` is not in this build"),
-            "use \"vanilla\" there, whose functions work with every framework",
-        )),
+        "vue" => Ok(Target::Vue),
+        "svelte" => Ok(Target::Svelte),
         other => Err(Mistake::at(
             name.span(),
             format!("there is no target `{}`", other.escape_debug()),
-            "targets are \"react\" and \"vanilla\"",
+            format!("name {TARGETS}"),
         )),
     };
     targets.get_ref().iter().map(target).collect()

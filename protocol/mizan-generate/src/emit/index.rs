@@ -1,4 +1,4 @@
-//! `index.ts`: everything of the target under one name.
+//! `index.ts`: everything under one name; of frameworks only where there is one.
 
 use super::put;
 use crate::plan::Plan;
@@ -9,8 +9,11 @@ pub(super) fn emit(out: &mut String, plan: &Plan<'_>) {
         put(out, format_args!("export * from \"./contexts/{}.js\";\n", context.file));
     }
     out.push_str("export * from \"./calls.js\";\n");
-    if plan.react.is_some() {
-        out.push_str("export * from \"./react.js\";\n");
+    // Frameworks have the same names, so several are imported from their own files.
+    let mut frameworks = plan.targets.iter().filter_map(|target| super::framework(*target));
+    if let (Some(only), None) = (frameworks.next(), frameworks.next()) {
+        let name = only.file.split('.').next().unwrap_or_default();
+        put(out, format_args!("export * from \"./{name}.js\";\n"));
     }
     // An alias and not a subclass: what the kernel throws is an instance of both.
     match &plan.error {

@@ -14,15 +14,16 @@ const WORDS: &str = "
     with yield arguments eval globalThis window self exports process Infinity NaN
     Array ArrayBuffer BigInt Boolean DataView Date Error Exclude Extract Function Generator
     Intl Iterator JSON JSX Map Math NonNullable Number Object Omit Parameters Partial Pick Promise
-    Proxy React ReactNode ReadOptions ReadState CallState Readonly Record Reflect RegExp Required ReturnType
+    Proxy React ReactNode ReadOptions ReadState CallState ListOptions ListState ItemOf Params Readonly Record Reflect RegExp Required ReturnType
     Set String Symbol WeakMap WeakRef WeakSet
 ";
 
 /// Names that the generated files import, declare for themselves or use as local variables.
 const OURS: &str = "
     mizan params options args data value item key props children provider
-    createMizan defineCall defineContext idempotent Mizan MizanContext MizanError MizanProvider
-    useCall useContextEntry useMember useMizan GlobalContext
+    createMizan defineCall defineContext idempotent Mizan MizanContext MizanError MizanPlugin MizanProvider
+    MizanProviderProps provideMizan provideInstance defineComponent defineList h
+    useCall useContextEntry useList useMember useMizan usePrefetch GlobalContext
     isText isDigits isNumber isBoolean isList isObject
     CallDefinition ContextDefinition Entry EntryState Status Target Transport
 ";

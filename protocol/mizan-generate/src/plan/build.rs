@@ -1,5 +1,7 @@
 //! From a checked document to a plan.
 
+use std::collections::BTreeSet;
+
 use mizan_schema::{Context, Document, Function, Param};
 use serde_json::Value;
 
@@ -7,9 +9,7 @@ use super::decode::Decode;
 use super::decoders::Decoders;
 use super::list::list;
 use super::naming::{self, CallNames, ContextNames, Naming, file_name, is_call};
-use super::{
-    CallPlan, ContextPlan, DecoderPlan, MemberPlan, Plan, ReactPlan, TypePlan, all_optional,
-};
+use super::{CallPlan, ContextPlan, DecoderPlan, MemberPlan, Plan, TypePlan, all_optional};
 use crate::problem::Problem;
 use crate::schema::{Field, Note, Object, Resolver, Root, Type, cut_cycles, variant_notes};
 use crate::{Options, Target};
@@ -89,11 +89,10 @@ pub(crate) fn build<'a>(
     let mut warnings = naming.warnings;
     warnings.append(&mut resolver.warnings);
     warnings.extend(functions.left_out);
-    let react = options.targets.contains(&Target::React).then(|| ReactPlan {
-        global: contexts
-            .iter()
-            .position(|context| context.wire == "global" && all_optional(&context.params)),
-    });
+    let targets: BTreeSet<Target> = options.targets.iter().copied().collect();
+    let global = contexts
+        .iter()
+        .position(|context| context.wire == "global" && all_optional(&context.params));
     let types = document.defs.values().zip(idents).zip(types).map(|((schema, ident), ty)| {
         let note = Note { default: None, ..Note::of(schema) };
         TypePlan { ident, ty, note, variants: variant_notes(schema) }
@@ -108,7 +107,8 @@ pub(crate) fn build<'a>(
         contexts,
         calls,
         decoders,
-        react,
+        targets: targets.into_iter().collect(),
+        global,
         error: options.error.clone(),
     };
     Ok(Built { plan, warnings, wide: resolver.wide })

@@ -11,6 +11,7 @@ mod naming;
 pub(crate) use build::build;
 pub(crate) use decode::{Decode, Is, Test};
 
+use crate::Target;
 use crate::schema::{Field, Note, Type};
 
 /// Everything the emitters need.
@@ -24,7 +25,10 @@ pub(crate) struct Plan<'a> {
     pub(crate) decoders: Vec<DecoderPlan<'a>>,
     /// True where decoding has to tell members of a union apart.
     pub(crate) tests: bool,
-    pub(crate) react: Option<ReactPlan>,
+    /// Sorted, each once.
+    pub(crate) targets: Vec<Target>,
+    /// The position of the context that the provider reads itself.
+    pub(crate) global: Option<usize>,
     /// The name under which the error class is exported a second time.
     pub(crate) error: Option<String>,
 }
@@ -112,13 +116,6 @@ pub(crate) struct DecoderPlan<'a> {
     /// The position in [`Plan::types`].
     pub(crate) of: usize,
     pub(crate) decode: Decode<'a>,
-}
-
-/// What `react.tsx` holds besides hooks.
-#[derive(Debug)]
-pub(crate) struct ReactPlan {
-    /// The position of the context that `MizanContext` reads itself.
-    pub(crate) global: Option<usize>,
 }
 
 /// True where an empty object is a value of these parameters.

@@ -232,24 +232,31 @@ fn no_targets() {
               |
             5 | targets = []
               |           ^^
-              = help: name "react" or "vanilla"
+              = help: name "react", "vue", "svelte" or "vanilla"
         "#]],
     );
 }
 
 #[test]
-fn target_of_a_later_build() {
-    check(
-        "vue",
-        "[source]\nfile = \"a\"\n[output]\ndir = \"out\"\ntargets = [\"react\", \"vue\"]\n",
-        expect![[r#"
-            error: the target `vue` is not in this build
-             --> ./mizan.toml:5:21
-              |
-            5 | targets = ["react", "vue"]
-              |                     ^^^^^
-              = help: use "vanilla" there, whose functions work with every framework
-        "#]],
+fn several_targets_share_what_comes_before_frameworks() {
+    let project = Project::hello("several");
+    let config = project.get("mizan.toml");
+    project.put("mizan.toml", &config.replace("[\"react\"]", "[\"vue\", \"svelte\", \"react\"]"));
+    let ran = project.run(&[]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let files = project.list("out");
+    let files: Vec<_> = files.iter().map(|path| path.trim_start_matches("out/")).collect();
+    assert_eq!(
+        files,
+        [
+            "calls.ts",
+            "contexts/user.ts",
+            "index.ts",
+            "react.tsx",
+            "svelte.ts",
+            "types.ts",
+            "vue.ts"
+        ]
     );
 }
 
@@ -264,7 +271,7 @@ fn unknown_target() {
               |
             5 | targets = ["angular"]
               |            ^^^^^^^^^
-              = help: targets are "react" and "vanilla"
+              = help: name "react", "vue", "svelte" or "vanilla"
         "#]],
     );
 }

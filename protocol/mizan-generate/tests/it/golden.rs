@@ -1,12 +1,21 @@
 //! Whole clients of whole documents, as committed text. `UPDATE_EXPECT=1` refreshes them.
 
 use expect_test::{ExpectFile, expect_file};
-use mizan_generate::{Options, generate};
+use mizan_generate::{Options, Target, generate};
 
 #[track_caller]
 fn check(document: &str, expect: ExpectFile) {
+    check_targets(document, &[Target::React], expect);
+}
+
+#[track_caller]
+fn check_targets(document: &str, targets: &[Target], expect: ExpectFile) {
     let document = serde_json::from_str(document).unwrap();
-    let options = Options { error: Some("HelloError".to_owned()), ..Options::default() };
+    let options = Options {
+        targets: targets.to_vec(),
+        error: Some("HelloError".to_owned()),
+        ..Options::default()
+    };
     let client = generate(&document, &options).unwrap();
     let mut text = String::new();
     for file in client.files {
@@ -24,6 +33,25 @@ fn check(document: &str, expect: ExpectFile) {
 #[test]
 fn hello() {
     check(include_str!("golden/hello.json"), expect_file!["golden/hello.txt"]);
+}
+
+#[test]
+fn vue() {
+    let document = include_str!("golden/contexts.json");
+    check_targets(document, &[Target::Vue], expect_file!["golden/vue.txt"]);
+}
+
+#[test]
+fn svelte() {
+    let document = include_str!("golden/contexts.json");
+    check_targets(document, &[Target::Svelte], expect_file!["golden/svelte.txt"]);
+}
+
+#[test]
+fn lists_in_all_frameworks() {
+    let targets = [Target::React, Target::Vue, Target::Svelte];
+    let document = include_str!("golden/lists.json");
+    check_targets(document, &targets, expect_file!["golden/frameworks.txt"]);
 }
 
 #[test]

@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use mizan_generate::{Generated, Options, generate};
+use mizan_generate::{Generated, Options, Target, generate};
 use mizan_schema::{Document, Kind};
 
 use crate::parsed::{Declared, parse};
 use crate::random::{HOSTILE, Random, document};
+
+const FRAMEWORKS: [Target; 3] = [Target::React, Target::Vue, Target::Svelte];
+const PACKAGES: [&str; 3] = ["@mizan/react", "@mizan/vue", "@mizan/svelte"];
 
 /// As many as the project's figures ask of every change, or of a deep run.
 pub(crate) fn seeds() -> std::ops::Range<u64> {
@@ -17,9 +20,12 @@ pub(crate) fn seeds() -> std::ops::Range<u64> {
 fn hostile_documents_declare_what_they_should() {
     for seed in seeds() {
         let document = document(seed);
-        let client = generate(&document, &Options::default())
-            .unwrap_or_else(|error| panic!("seed {seed}: {:?}", error.problems()));
-        check(&document, &client);
+        for target in FRAMEWORKS {
+            let options = Options { targets: vec![target], ..Options::default() };
+            let client = generate(&document, &options)
+                .unwrap_or_else(|error| panic!("seed {seed}: {:?}", error.problems()));
+            check(&document, &client);
+        }
     }
 }
 
@@ -37,8 +43,7 @@ fn check(document: &Document, client: &Generated) {
             "types.ts" => check_types(document, &declared),
             "calls.ts" => check_calls(document, &declared),
             "index.ts" => assert!(declared.iter().all(|one| matches!(one, Declared::Export(_)))),
-            "decode.ts" => check_functions(&declared),
-            "react.tsx" => check_functions(&declared),
+            "decode.ts" | "react.tsx" | "vue.ts" | "svelte.ts" => check_functions(&declared),
             path if path.starts_with("contexts/") => check_context(document, &declared),
             path => panic!("a file {path}"),
         }
@@ -152,7 +157,7 @@ fn check_functions(declared: &[Declared]) {
     for one in declared {
         let expected = match one {
             Declared::Import(_) | Declared::Function(_) => true,
-            Declared::Export(from) => from == "@mizan/react",
+            Declared::Export(from) => PACKAGES.contains(&from.as_str()),
             Declared::Helper(name) => name == "GlobalContext",
             _ => false,
         };

@@ -7,6 +7,7 @@ mod affects;
 mod check_mode;
 mod config;
 mod diagnostics;
+mod frameworks_check;
 mod golden;
 mod hostile;
 mod parsed;

@@ -6,7 +6,7 @@ use mizan_generate::GeneratedFile;
 use oxc_allocator::Allocator;
 use oxc_ast::ast::{
     Argument, BindingPattern, Declaration, Expression, ImportDeclarationSpecifier,
-    ObjectPropertyKind, Statement, TSSignature,
+    ObjectPropertyKind, Statement, TSSignature, VariableDeclaration,
 };
 use oxc_parser::Parser;
 use oxc_span::{GetSpan, SourceType, Span};
@@ -81,9 +81,21 @@ fn declared(statement: &Statement<'_>) -> Option<Declared> {
         Statement::FunctionDeclaration(helper) => {
             Declared::Helper(helper.id.as_ref()?.name.to_string())
         }
+        Statement::VariableDeclaration(variables) => Declared::Helper(component(variables)?),
         Statement::ExportDeclaration(export) => exported(&export.declaration)?,
         _ => return None,
     })
+}
+
+/// The name of a component of Vue.
+fn component(variables: &VariableDeclaration<'_>) -> Option<String> {
+    let [variable] = variables.declarations.as_slice() else { return None };
+    let BindingPattern::BindingIdentifier(name) = &variable.id else { return None };
+    let Some(Expression::CallExpression(call)) = &variable.init else { return None };
+    let Expression::Identifier(define) = &call.callee else { return None };
+    let is_component = define.name == "defineComponent"
+        && matches!(call.arguments.first(), Some(Argument::ArrowFunctionExpression(_)));
+    (call.pure && is_component).then(|| name.name.to_string())
 }
 
 fn exported(declaration: &Declaration<'_>) -> Option<Declared> {
@@ -103,6 +115,9 @@ fn exported(declaration: &Declaration<'_>) -> Option<Declared> {
             Declared::Interface(interface.id.name.to_string(), keys.collect::<Option<_>>()?)
         }
         Declaration::VariableDeclaration(variables) => {
+            if let Some(name) = component(variables) {
+                return Some(Declared::Function(name));
+            }
             let [variable] = variables.declarations.as_slice() else {
                 return None;
             };

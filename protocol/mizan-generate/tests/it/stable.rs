@@ -54,16 +54,35 @@ fn order_of_targets_has_no_effect() {
 
 /// Stage 1 is the same files whatever comes on top, apart from the index.
 #[test]
-fn react_adds_one_file() {
+fn a_framework_adds_one_file() {
     let document = document(7);
     let paths = |targets: &[Target]| {
         let options = Options { targets: targets.to_vec(), ..Options::default() };
         let client = generate(&document, &options).unwrap();
         client.files.into_iter().filter(|file| file.path != "index.ts").collect::<Vec<_>>()
     };
-    let mut react = paths(&[Target::React]);
-    react.retain(|file| file.path != "react.tsx");
-    assert_eq!(react, paths(&[Target::Vanilla]));
+    let frameworks =
+        [(Target::React, "react.tsx"), (Target::Vue, "vue.ts"), (Target::Svelte, "svelte.ts")];
+    for (target, name) in frameworks {
+        let mut files = paths(&[target]);
+        let all = files.len();
+        files.retain(|file| file.path != name);
+        assert_eq!((files.len(), &files), (all - 1, &paths(&[Target::Vanilla])), "{name}");
+    }
+}
+
+/// Frameworks have the same names, so an index of several could not export them.
+#[test]
+fn the_index_exports_the_framework_where_there_is_one() {
+    let index = |targets: &[Target]| {
+        let options = Options { targets: targets.to_vec(), ..Options::default() };
+        let client = generate(&document(7), &options).unwrap();
+        client.files.into_iter().find(|file| file.path == "index.ts").unwrap().text
+    };
+    assert!(index(&[Target::Vue]).contains("export * from \"./vue.js\";"));
+    assert!(index(&[Target::Svelte, Target::Vanilla]).contains("export * from \"./svelte.js\";"));
+    let several = [Target::React, Target::Vue, Target::Svelte];
+    assert_eq!(index(&several), index(&[Target::Vanilla]));
 }
 
 #[test]

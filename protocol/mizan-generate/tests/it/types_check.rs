@@ -1,11 +1,11 @@
 //! Generated clients as the TypeScript compiler sees them, at its strictest, against the sources
-//! of the kernel and the React adapter. One run of the compiler for all of them.
+//! of the kernel and the adapters. One run of the compiler for all of them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use mizan_generate::{Options, generate, sample, write};
+use mizan_generate::{Options, Target, generate, sample, write};
 
 use crate::random::document;
 
@@ -21,17 +21,16 @@ import {
   callSearch,
   fetchGlobalContext,
   fetchUserContext,
-  useGlobalContext,
-  useMe,
-  useOrders,
-  usePing,
-  useSearch,
   type GlobalContextParams,
   type PingArgs,
 } from "./golden_contexts/index.js";
-import { callSend, useBalance } from "./golden_bigint/index.js";
-import { fetchStallOrdersContext, useLogLines, useStallOrders } from "./golden_lists/index.js";
-import { callDelete, callPlace, delete_, useDelete, type Item } from "./golden_shapes/index.js";
+import { useGlobalContext, useMe, useOrders, usePing, useSearch } from "./golden_contexts/react.js";
+import { callSend } from "./golden_bigint/index.js";
+import { useBalance } from "./golden_bigint/react.js";
+import { fetchStallOrdersContext } from "./golden_lists/index.js";
+import { useLogLines, useStallOrders } from "./golden_lists/react.js";
+import { callDelete, callPlace, delete_, type Item } from "./golden_shapes/index.js";
+import { useDelete } from "./golden_shapes/react.js";
 
 type Assert<T extends true> = T;
 export type Optional = [
@@ -135,7 +134,11 @@ fn clients_pass_the_strictest_compiler() {
     let _ = fs::remove_dir_all(&work);
     fs::create_dir_all(&work).unwrap();
 
-    let options = Options { error: Some("HelloError".to_owned()), ..Options::default() };
+    let options = Options {
+        targets: vec![Target::React, Target::Vue, Target::Svelte],
+        error: Some("HelloError".to_owned()),
+        ..Options::default()
+    };
     for seed in 0..DOCUMENTS {
         let client = generate(&document(seed), &options).unwrap();
         write(&work.join(format!("random_{seed}")), &client.files).unwrap();
@@ -155,7 +158,8 @@ fn clients_pass_the_strictest_compiler() {
         write(&work.join(name), &client.files).unwrap();
     }
     fs::write(work.join("use.tsx"), USE).unwrap();
-    fs::write(work.join("tsconfig.json"), tsconfig(&frontends)).unwrap();
+    let config = strict(&frontends, &["mizan-base", "mizan-react", "mizan-vue", "mizan-svelte"]);
+    fs::write(work.join("tsconfig.json"), config.to_string()).unwrap();
 
     let output = Command::new(tsc).args(["-p", "."]).current_dir(&work).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
@@ -165,12 +169,16 @@ fn clients_pass_the_strictest_compiler() {
     assert_eq!(complaints, [""; 0], "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-fn tsconfig(frontends: &Path) -> String {
-    let entry = |package: &str| {
-        let names =
-            ["src/index.ts", "src/index.tsx"].map(|name| frontends.join(package).join(name));
-        names.into_iter().find(|path| path.exists()).expect("the package has an entry")
-    };
+/// The configuration of a compiler at its strictest, against the sources of packages.
+pub(crate) fn strict(frontends: &Path, packages: &[&str]) -> serde_json::Value {
+    let mut paths = serde_json::Map::new();
+    for package in packages {
+        let name = package.replace("mizan-", "@mizan/");
+        let source = frontends.join(package).join("src");
+        assert!(source.join("index.ts").exists(), "{package} has an entry");
+        paths.insert(name.clone(), serde_json::json!([source.join("index.ts")]));
+        paths.insert(format!("{name}/*"), serde_json::json!([source.join("*.ts")]));
+    }
     serde_json::json!({
         "compilerOptions": {
             "strict": true,
@@ -191,16 +199,12 @@ fn tsconfig(frontends: &Path) -> String {
             "moduleResolution": "bundler",
             "jsx": "react-jsx",
             "types": [],
-            "paths": {
-                "@mizan/base": [entry("mizan-base")],
-                "@mizan/react": [entry("mizan-react")],
-            },
+            "paths": paths,
         },
         "include": ["**/*.ts", "**/*.tsx"],
     })
-    .to_string()
 }
 
-fn upward(start: &Path, name: &str) -> Option<PathBuf> {
+pub(crate) fn upward(start: &Path, name: &str) -> Option<PathBuf> {
     start.ancestors().map(|folder| folder.join(name)).find(|path| path.exists())
 }
