@@ -18,7 +18,7 @@ import {
 } from "./contexts/user.js";
 import type { Profile } from "./types.js";
 
-export { useMizan } from "@mizan/react";
+export { useMizan, usePrefetch } from "@mizan/react";
 
 /** Provides the Mizan instance that the hooks below use. */
 export function MizanContext(

@@ -97,7 +97,7 @@ import type {
   StallInfo,
 } from "./types.js";
 
-export { useMizan } from "@mizan/react";
+export { useMizan, usePrefetch } from "@mizan/react";
 
 /** Provides the Mizan instance that the hooks below use, and reads the global context. */
 export function MizanContext({

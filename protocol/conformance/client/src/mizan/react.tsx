@@ -125,7 +125,7 @@ import type {
   Report,
 } from "./types.js";
 
-export { useMizan } from "@mizan/react";
+export { useMizan, usePrefetch } from "@mizan/react";
 
 /** Provides the Mizan instance that the hooks below use, and reads the global context. */
 export function MizanContext({
