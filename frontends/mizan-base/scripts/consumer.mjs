@@ -1,6 +1,6 @@
 // A small application in an empty folder: it installs the packed packages as a user does, and checks its types against them.
 import { execFile } from "node:child_process";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -45,6 +45,25 @@ export const page = (
 );
 `;
 
+/** What components of Vue and Svelte have in their scripts. */
+const SCRIPTS = `
+import { defineContext } from "@mizan/base";
+import * as svelte from "@mizan/svelte";
+import * as vue from "@mizan/vue";
+
+const user = defineContext<{ user_id: number }, { name: string }>({
+  name: "user",
+  params: ["user_id"],
+  functions: ["name"],
+});
+export const inVue = (id: number): string | undefined => vue.useMember(user, "name", () => ({ user_id: id })).data.value;
+export const inSvelte = (id: number): string | undefined => svelte.useMember(user, "name", () => ({ user_id: id })).data;
+// @ts-expect-error the parameter is a number
+vue.useMember(user, "name", () => ({ user_id: "5" }));
+// @ts-expect-error the parameter is a number
+svelte.useMember(user, "name", () => ({ user_id: "5" }));
+`;
+
 /** How applications resolve modules: with a bundler, and as Node does. */
 const RESOLUTIONS = { bundler: "ESNext", nodenext: "NodeNext" };
 
@@ -63,9 +82,16 @@ export async function consumer(folder, tarballs, modules) {
   );
   const manifest = { private: true, type: "module", dependencies: { ...packed, ...local } };
   await writeFile(join(folder, "package.json"), JSON.stringify(manifest));
-  await writeFile(join(folder, ".npmrc"), "install-links=true\noffline=true\naudit=false\nfund=false\n");
+  await writeFile(
+    join(folder, ".npmrc"),
+    "install-links=true\nlegacy-peer-deps=true\noffline=true\naudit=false\nfund=false\n",
+  );
   await writeFile(join(folder, "page.tsx"), PAGE);
+  await writeFile(join(folder, "scripts.ts"), SCRIPTS);
   await run(folder, "npm", "install", "--silent", "--ignore-scripts");
+  // These consist of many packages, which are found where they are.
+  for (const name of ["svelte", "vue"])
+    await symlink(join(modules, name), join(folder, "node_modules", name));
   for (const [moduleResolution, module] of Object.entries(RESOLUTIONS)) {
     const compilerOptions = {
       target: "ES2023",
@@ -77,7 +103,7 @@ export async function consumer(folder, tarballs, modules) {
       strict: true,
       noEmit: true,
     };
-    const settings = JSON.stringify({ compilerOptions, include: ["page.tsx"] });
+    const settings = JSON.stringify({ compilerOptions, include: ["page.tsx", "scripts.ts"] });
     await writeFile(join(folder, "tsconfig.json"), settings);
     await run(folder, join(modules, ".bin", "tsc"), "-p", ".").catch((error) => {
       throw new Error(`the packages do not type-check with ${moduleResolution}:\n${error.stdout}`);

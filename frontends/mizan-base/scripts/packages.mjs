@@ -12,7 +12,7 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { consumer } from "./consumer.mjs";
 
-const PACKAGES = ["mizan-base", "mizan-react", "mizan-htmx", "devtools"];
+const PACKAGES = ["mizan-base", "mizan-react", "mizan-vue", "mizan-svelte", "mizan-htmx", "devtools"];
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const complaints = [];
 
@@ -68,11 +68,13 @@ async function imports(directory) {
   const program = `
     const { createMizan } = await import("@mizan/base");
     const { useMizan } = await import("@mizan/react");
+    const { useList } = await import("@mizan/vue");
+    const { useCall } = await import("@mizan/svelte");
     const { mizan } = await import("@mizan/htmx");
     const { openDevtools } = await import("@mizan/devtools");
-    console.log(...[createMizan, useMizan, mizan, openDevtools].map((one) => typeof one));`;
+    console.log(...[createMizan, useMizan, useList, useCall, mizan, openDevtools].map((one) => typeof one));`;
   const { stdout } = await run(directory, "node", "--input-type=module", "--eval", program);
-  if (stdout !== "function function function function\n") complaints.push(`the packages export ${stdout}`);
+  if (stdout !== `${Array(6).fill("function").join(" ")}\n`) complaints.push(`the packages export ${stdout}`);
 }
 
 const directory = await mkdtemp(join(tmpdir(), "mizan-packages-"));
@@ -85,10 +87,12 @@ try {
   }
   await Promise.all(tarballs.map(lint));
   const application = join(directory, "application");
-  const [base, react, htmx, devtools] = tarballs;
+  const [base, react, vue, svelte, htmx, devtools] = tarballs;
   const packed = {
     "@mizan/base": base,
     "@mizan/react": react,
+    "@mizan/vue": vue,
+    "@mizan/svelte": svelte,
     "@mizan/htmx": htmx,
     "@mizan/devtools": devtools,
   };
