@@ -1,4 +1,4 @@
-//! Generated clients for Vue and Svelte, and the components that use them, as the compilers of these
+//! Generated clients for Vue and Svelte, and the components that use them, those of the documents too, as the compilers of these
 //! frameworks see them: one run of `vue-tsc` and one of `svelte-check`, both strict.
 
 use std::collections::BTreeSet;
@@ -23,21 +23,29 @@ const COMPONENTS: [(&str, &str); 4] = [
 /// A file and a line with a complaint.
 type Place = (String, usize);
 
+/// A file of the repository.
+fn read(path: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    fs::read_to_string(root.join(path)).unwrap()
+}
+
 fn documents() -> Vec<(String, Document)> {
-    let committed = [
-        ("hello", include_str!("../../../../examples/hello/schema.json")),
-        ("souk", include_str!("../../../../examples/souk/schema.json")),
-        ("conformance", include_str!("../../../conformance/schema.json")),
-        ("golden_bigint", include_str!("golden/bigint.json")),
-        ("golden_contexts", include_str!("golden/contexts.json")),
-        ("golden_lists", include_str!("golden/lists.json")),
-        ("golden_shapes", include_str!("golden/shapes.json")),
+    // The pages of the documents use `mizan`, as applications do.
+    let documents = [
+        ("mizan", "examples/hello/schema.json"),
+        ("hello", "examples/hello/schema.json"),
+        ("souk", "examples/souk/schema.json"),
+        ("conformance", "protocol/conformance/schema.json"),
+        ("golden_bigint", "protocol/mizan-generate/tests/it/golden/bigint.json"),
+        ("golden_contexts", "protocol/mizan-generate/tests/it/golden/contexts.json"),
+        ("golden_lists", "protocol/mizan-generate/tests/it/golden/lists.json"),
+        ("golden_shapes", "protocol/mizan-generate/tests/it/golden/shapes.json"),
     ];
-    let committed =
-        committed.map(|(name, text)| (name.to_owned(), serde_json::from_str(text).unwrap()));
+    let documents =
+        documents.map(|(name, path)| (name.to_owned(), serde_json::from_str(&read(path)).unwrap()));
     let random = if std::env::var_os("MIZAN_DEEP").is_some() { 200 } else { 40 };
     let random = (0..random).map(|seed| (format!("random_{seed}"), document(seed)));
-    committed.into_iter().chain(random).collect()
+    documents.into_iter().chain(random).collect()
 }
 
 /// A project of all clients and components, below the workspace so that packages are found as an
@@ -60,6 +68,10 @@ fn project(name: &str, target: Target, ending: &str) -> PathBuf {
     }
     for (file, text) in COMPONENTS.iter().filter(|(file, _)| file.ends_with(ending)) {
         fs::write(work.join(file), text).unwrap();
+    }
+    for page in ["name", "page"] {
+        let file = format!("{page}{ending}");
+        fs::write(work.join(&file), read(&format!("docs/frontends/{file}"))).unwrap();
     }
     let package = ending.trim_start_matches('.');
     let mut config = strict(&frontends, &["mizan-base", &format!("mizan-{package}")]);

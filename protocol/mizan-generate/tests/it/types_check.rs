@@ -158,6 +158,14 @@ fn clients_pass_the_strictest_compiler() {
         write(&work.join(name), &client.files).unwrap();
     }
     fs::write(work.join("use.tsx"), USE).unwrap();
+    // The page of the documents, over the client of hello as applications generate it.
+    let hello = serde_json::from_str(include_str!("golden/hello.json")).unwrap();
+    let client = generate(&hello, &Options::default()).unwrap();
+    write(&work.join("page/mizan"), &client.files).unwrap();
+    for file in ["name.tsx", "page.tsx"] {
+        let page = root.join("../../docs/frontends").join(file);
+        fs::copy(page, work.join("page").join(file)).unwrap();
+    }
     let config = strict(&frontends, &["mizan-base", "mizan-react", "mizan-vue", "mizan-svelte"]);
     fs::write(work.join("tsconfig.json"), config.to_string()).unwrap();
 
