@@ -23,7 +23,8 @@ const INTRODUCTION: &str = "\
 Every word of `#[client]`, every method of the builder and the server, every environment variable, and every hook and option of
 the client, each with its type, its default and an example. The sources have the long texts:
 [`mizan-core`](../cores/mizan-core), [`@mizan/base`](../frontends/mizan-base/README.md),
-[`@mizan/react`](../frontends/mizan-react/README.md).
+[`@mizan/react`](../frontends/mizan-react/README.md). The functions for Vue and Svelte have the same names; [frontends.md](frontends.md) has
+what differs.
 
 | question | see |
 | --- | --- |
@@ -181,6 +182,7 @@ fn hooks(read: Read<'_>) -> Result<String> {
         ("read", "useContextEntry"),
         ("list", "useList"),
         ("call", "useCall"),
+        ("prefetch", "usePrefetch"),
         ("provider", "useMizan"),
         ("provider", "MizanProvider"),
     ] {
