@@ -30,6 +30,12 @@ const ALL: &[Generated] = &[
         documents: "examples/souk",
         config: "examples/souk/client/mizan.toml",
     },
+    Generated {
+        package: "scenarios",
+        binary: "scenarios",
+        documents: "frontends/scenarios/server",
+        config: "frontends/scenarios/mizan.toml",
+    },
     CONFORMANCE,
 ];
 

@@ -34,6 +34,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
     ("examples/hello", &["mizan-actix", "mizan-core"]),
     ("examples/souk", &["mizan-actix", "mizan-core", "mizan-sqlx"]),
+    ("frontends/scenarios/server", &["mizan-actix", "mizan-core"]),
     ("xtask", &[]),
     ("xtask/surface", &[]),
 ];
