@@ -46,8 +46,8 @@ export async function openStage() {
       "--disable-sync",
     ],
   });
-  /** @type {Map<string, import("playwright-core").BrowserContext>} */
-  const contexts = new Map();
+  /** @type {Map<string, Page>} */
+  const pages = new Map();
   return {
     /**
      * Runs a row on a fresh page of this framework. `base` is added to the ids of the row, so that no row sees another.
@@ -58,24 +58,28 @@ export async function openStage() {
      */
     async play(framework, base, row) {
       const network = await openNetwork(address);
-      // A context takes longer to make than a row takes to play.
-      const context = contexts.get(framework) ?? (await browser.newContext());
-      contexts.set(framework, context);
-      await context.clearCookies();
+      // A page takes longer to make than a row takes to play: each row loads the same page again.
+      const first = pages.get(framework) ?? (await (await browser.newContext()).newPage());
+      pages.set(framework, first);
+      const context = first.context();
       context.setDefaultTimeout(10_000);
+      await context.clearCookies();
       /** @type {string[]} */
       const complaints = [];
-      const open = async () => {
-        const page = await context.newPage();
-        page.on("pageerror", (error) => complaints.push(String(error)));
+      const note = (/** @type {Error} */ error) => complaints.push(String(error));
+      const open = async (/** @type {Page} */ page) => {
+        page.on("pageerror", note);
         await page.goto(`${network.address}/${framework}/index.html`);
         return page;
       };
+      const tab = async () => hand(await open(await context.newPage()), network, base);
       try {
-        await row(hand(await open(), network, base, async () => hand(await open(), network, base)));
+        await row(hand(await open(first), network, base, tab));
         deepEqual(complaints, []);
       } finally {
-        await Promise.all(context.pages().map((page) => page.close()));
+        first.off("pageerror", note);
+        const others = context.pages().filter((page) => page !== first);
+        await Promise.all(others.map((page) => page.close()));
         await network.close();
       }
     },
