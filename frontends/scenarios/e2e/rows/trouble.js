@@ -37,7 +37,7 @@ export const trouble = {
     await p.sees("profile", "User 1");
     await p.sent("POST rename", "GET user 1");
   },
-  "a read that is cut is tried again by itself": async (p) => {
+  "a read that is cut is tried again automatically": async (p) => {
     p.network.set("cut");
     await p.show("profile:1");
     await p.page.waitForTimeout(250);
