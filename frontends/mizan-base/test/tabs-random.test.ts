@@ -14,7 +14,7 @@ const TARGETS = [{ context: "log", params: {} }];
 
 const RUNS = Number(process.env.MIZAN_INTERLEAVINGS ?? 1000);
 
-/** Channels of one run, which deliver when the run says so; the real one is in `tabs.test.ts`. */
+/** Channels of one run, which deliver when the run tells them to; the real one is in `tabs.test.ts`. */
 class Channel {
   static open: Channel[] = [];
   static posted: { to: Channel; data: unknown }[] = [];

@@ -17,7 +17,10 @@ const assets = fileURLToPath(new URL("../dist", import.meta.url));
  */
 export async function start(program) {
   const env = { ...process.env, MIZAN_ADDR: "127.0.0.1:0", MIZAN_ASSETS: assets };
-  const server = spawn((program === "hello" && process.env.HELLO_BIN) || built(program), { env, stdio: ["ignore", "pipe", "inherit"] });
+  const server = spawn((program === "hello" && process.env.HELLO_BIN) || built(program), {
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   /** @type {string} */
   const address = await new Promise((resolve, reject) => {
     server.stdout.on("data", (chunk) => {
