@@ -5,6 +5,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Removed with everything in it when this is dropped.
 pub(crate) struct Fake(PathBuf);
@@ -27,7 +28,13 @@ impl Fake {
     pub(crate) fn program(&self, name: &str, script: &str) -> PathBuf {
         let path = self.0.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        // Copied by another process: a program that this one holds open for writing, or a child that it starts
+        // meanwhile, cannot be run.
+        let text = self.0.join(format!("text-of-{}", name.replace('/', "-")));
+        fs::write(&text, format!("#!/bin/sh\n{script}\n")).unwrap();
+        let copied = Command::new("cp").arg(&text).arg(&path).status().unwrap();
+        assert!(copied.success(), "{name} could not be written");
+        fs::remove_file(&text).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
         path
     }

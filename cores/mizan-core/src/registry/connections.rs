@@ -139,7 +139,7 @@ mod tests {
 
     fn connections(all: usize, per_address: usize) -> Arc<Connections> {
         let bounds = ConnectionBounds { all, per_address, ..ConnectionBounds::default() };
-        Connections::new(Builder::empty().no_cache().build().unwrap(), bounds)
+        Connections::new(Builder::empty().allow_empty().no_cache().build().unwrap(), bounds)
     }
 
     fn peer(address: &str) -> Option<SocketAddr> {
