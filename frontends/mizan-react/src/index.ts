@@ -10,3 +10,4 @@ export { useList, type ItemOf, type ListOptions, type ListState } from "./list.j
 export { usePrefetch } from "./prefetch.js";
 export { MizanProvider, useMizan, type MizanProviderProps } from "./provider.js";
 export { useContextEntry, useMember, type ReadOptions, type ReadState } from "./read.js";
+export { useContextEntrySuspense, useMemberSuspense, type SuspenseState } from "./suspense.js";

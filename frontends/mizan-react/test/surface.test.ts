@@ -8,8 +8,10 @@ test("the exported names are these", () => {
     "MizanProvider",
     "useCall",
     "useContextEntry",
+    "useContextEntrySuspense",
     "useList",
     "useMember",
+    "useMemberSuspense",
     "useMizan",
     "usePrefetch",
   ]);

@@ -183,6 +183,8 @@ fn hooks(read: Read<'_>) -> Result<String> {
         ("list", "useList"),
         ("call", "useCall"),
         ("prefetch", "usePrefetch"),
+        ("suspense", "useMemberSuspense"),
+        ("suspense", "useContextEntrySuspense"),
         ("provider", "useMizan"),
         ("provider", "MizanProvider"),
     ] {
