@@ -160,7 +160,8 @@ mod tests {
         drop(held);
         assert!(connections.enter(stranger).is_some());
         drop(own);
-        assert_eq!((connections.open().all, connections.open().by_address.len()), (0, 0));
+        let open = connections.open();
+        assert_eq!((open.all, open.by_address.len()), (0, 0));
     }
 
     #[test]
