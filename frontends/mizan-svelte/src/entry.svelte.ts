@@ -55,7 +55,7 @@ export function useEntry<P extends object, D extends object>(
   });
   $effect.pre(() => {
     const mounted = entry();
-    // The first read begins here, and what it changes is no reason to begin again.
+    // The first read begins here, and what it changes must not start it again.
     return untrack(() =>
       mounted.subscribe(() => {
         changes++;

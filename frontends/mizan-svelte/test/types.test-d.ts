@@ -67,7 +67,7 @@ export function bad() {
   void mutate({ user_id: 5, name: 7 });
   // @ts-expect-error an argument that does not exist
   void useCall(ping).mutate({ nope: 1 });
-  // @ts-expect-error a context is no call
+  // @ts-expect-error a context is not a call
   useCall(user);
   // @ts-expect-error a parameter of the wrong type
   usePrefetch(user)({ user_id: "5" });

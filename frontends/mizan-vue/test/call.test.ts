@@ -47,7 +47,7 @@ test("pending, then data; then an error, with the data kept; reset forgets both"
   expect(states()).toEqual(["nothing"]);
 });
 
-test("a rejection that nobody awaits is no unhandled one", async () => {
+test("a rejection that nobody awaits is not reported as unhandled", async () => {
   const it = world();
   const { call, states } = await show(it);
   const unhandled: unknown[] = [];

@@ -75,7 +75,7 @@ fn a_key_that_no_one_ends_is_free_after_its_lease() {
     replays.renew(&call(1), &[2; 16]);
     seconds.fetch_add(1, Ordering::SeqCst);
     assert_eq!(replays.claim(&call(1), &[2; 16]), Found::Free);
-    // The first owner comes back, and is no owner any more.
+    // The first owner comes back, and does not own it any more.
     replays.renew(&call(1), &[1; 16]);
     replays.release(&call(1), &[1; 16]);
     replays.keep(&call(1), &[1; 16], &Bytes::from_static(b"late"));

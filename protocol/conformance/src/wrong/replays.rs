@@ -10,7 +10,7 @@ pub(super) fn by_target(memory: &Memory, seen: &Seen, response: &mut Response) {
     }
 }
 
-/// A refusal becomes what was given before to whoever it was.
+/// A refusal becomes what was given before, whoever asked for it.
 pub(super) fn before_the_guard(memory: &Memory, seen: &Seen, response: &mut Response) {
     match response.status {
         200 if seen.method == "GET" => drop(memory.first(seen.target.clone(), response)),
@@ -23,7 +23,7 @@ pub(super) fn before_the_guard(memory: &Memory, seen: &Seen, response: &mut Resp
     }
 }
 
-/// An error is given again when there is none any more.
+/// An error is given again after its cause is gone.
 pub(super) fn of_errors(memory: &Memory, seen: &Seen, response: &mut Response) {
     if seen.method == "GET" && response.status >= 400 {
         memory.first(seen.target.clone(), response);
