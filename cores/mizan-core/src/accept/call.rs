@@ -77,7 +77,7 @@ pub(super) async fn call(pending: Box<Pending>, body: &[u8]) -> Response {
     let response = stages(&mizan, &purpose, (proof, key.as_deref()), from, body).await;
     match purpose {
         Purpose::Session(_) => finish(response, &request).with_secrets(),
-        _ => mizan.0.pages.complete(finish(response, &request)),
+        _ => mizan.0.page_headers.complete(finish(response, &request)),
     }
 }
 

@@ -87,7 +87,7 @@ impl Mizan {
     /// `cache-control`. A file whose name changes with its content (`assets/index-BkD3x_a9.js`, as Vite names what
     /// it has built) is kept for a year; of any other the browser asks each time whether it has changed.
     pub fn file_headers(&self, path: &str) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
-        self.0.pages.of_file(path)
+        self.0.page_headers.of_file(path)
     }
 
     /// Whether a route of the registry is at a path.

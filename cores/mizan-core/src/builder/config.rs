@@ -11,7 +11,7 @@ use crate::cache::{Cache, CacheSetup, MemoryCache};
 use crate::environment::{flag, secret, text, variable};
 use crate::error::{BuildError, BuildProblem, BuildProblems};
 use crate::http::{
-    CONTENT_SECURITY_POLICY, CookieNames, Cors, Csrf, Hosts, Pages, Proxies, is_value, origin_text,
+    CONTENT_SECURITY_POLICY, CookieNames, Cors, Csrf, Hosts, PageHeaders, Proxies, is_value, origin_text,
 };
 use crate::rates::RateSetup;
 use crate::replays::ReplaySetup;
@@ -45,7 +45,7 @@ pub(crate) struct Resolved {
     pub(crate) cache: Option<CacheSetup>,
     pub(crate) cors: Option<Cors>,
     pub(crate) hosts: Hosts,
-    pub(crate) pages: Pages,
+    pub(crate) page_headers: PageHeaders,
     /// Whether responses say what the cache did.
     pub(crate) cache_status: bool,
     pub(crate) has_edge: bool,
@@ -92,7 +92,7 @@ impl Config {
         let cors = self.cors.and_then(|cors| checked_cors(cors, problems));
         let trusted = cors.iter().flat_map(|cors| cors.origins.clone()).collect();
         let hosts = hosts(self.hosts.take(), problems);
-        let pages = pages(self.content_security_policy.take(), is_secure, problems);
+        let page_headers = page_headers(self.content_security_policy.take(), is_secure, problems);
         let cache_status = match self.cache_status {
             Some(given) => given,
             None => problems.take(flag("MIZAN_CACHE_STATUS")).flatten().unwrap_or(true),
@@ -110,7 +110,7 @@ impl Config {
             cache,
             cors,
             hosts,
-            pages,
+            page_headers,
             cache_status,
             has_edge,
             rates,
@@ -191,7 +191,7 @@ fn hosts(given: Option<Vec<String>>, problems: &mut BuildProblems) -> Hosts {
     hosts
 }
 
-fn pages(policy: Option<String>, is_https: bool, problems: &mut BuildProblems) -> Pages {
+fn page_headers(policy: Option<String>, is_https: bool, problems: &mut BuildProblems) -> PageHeaders {
     let policy = policy.map_or(CONTENT_SECURITY_POLICY.into(), Cow::Owned);
     if !is_value(&policy) {
         problems.add(BuildProblem::new(
@@ -199,7 +199,7 @@ fn pages(policy: Option<String>, is_https: bool, problems: &mut BuildProblems) -
             "write it in one line, as it appears in the header",
         ));
     }
-    Pages { policy, is_https }
+    PageHeaders { policy, is_https }
 }
 
 /// Refuses two purposes under one secret: anyone who learns one would hold the other.

@@ -11,7 +11,7 @@ mod forwarded;
 mod head;
 mod header;
 mod hosts;
-mod pages;
+mod page_headers;
 mod path;
 mod response;
 
@@ -26,7 +26,7 @@ pub(crate) use head::{header_text, media_type, parts};
 pub(crate) use header::is_value;
 pub use header::{HeaderName, HeaderValue, ProtocolHeader};
 pub(crate) use hosts::Hosts;
-pub(crate) use pages::{CONTENT_SECURITY_POLICY, Pages};
+pub(crate) use page_headers::{CONTENT_SECURITY_POLICY, PageHeaders};
 pub(crate) use path::{Endpoint, below, endpoint};
 pub(crate) use response::Reported;
 pub use response::{Body, CacheStatus, Chunks, ContentType, IoChunks, Response};

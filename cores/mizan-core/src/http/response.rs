@@ -382,7 +382,7 @@ mod tests {
     #[test]
     fn a_view_replaces_what_pages_have_by_default() {
         let view = View::html("x").with_header("X-Frame-Options", "SAMEORIGIN");
-        let pages = super::super::Pages { policy: "default-src 'self'".into(), is_https: false };
+        let pages = super::super::PageHeaders { policy: "default-src 'self'".into(), is_https: false };
         let response = pages.complete(Response::view(view.with_header("x-own", "1")));
         assert_eq!(response.header("x-frame-options"), Some("SAMEORIGIN"));
         assert_eq!(response.header("referrer-policy"), Some("same-origin"));

@@ -21,7 +21,7 @@ use crate::error::{Error, Result};
 use crate::export;
 use crate::graph::Graph;
 use crate::head::RequestParts;
-use crate::http::{Cors, Csrf, Hosts, Pages, Proxies, counted};
+use crate::http::{Cors, Csrf, Hosts, PageHeaders, Proxies, counted};
 use crate::identity::{Authenticator, Identity};
 use crate::rates::Rates;
 use crate::replays::Replays;
@@ -70,7 +70,7 @@ pub(crate) struct Inner {
     pub(crate) csrf: Arc<Csrf>,
     pub(crate) cors: Option<Cors>,
     pub(crate) hosts: Hosts,
-    pub(crate) pages: Pages,
+    pub(crate) page_headers: PageHeaders,
     pub(crate) readiness: Readiness,
     /// Whether responses say what the cache did.
     pub(crate) cache_status: bool,

@@ -17,13 +17,13 @@ const FOREVER: &str = "public, max-age=31536000, immutable";
 
 /// The headers of pages, and of files next to the protocol.
 #[derive(Debug, Clone)]
-pub(crate) struct Pages {
+pub(crate) struct PageHeaders {
     pub(crate) policy: HeaderValue,
     /// Whether browsers know this server by an https origin.
     pub(crate) is_https: bool,
 }
 
-impl Pages {
+impl PageHeaders {
     /// Adds to a page what it does not set itself.
     pub(crate) fn complete(&self, mut response: Response) -> Response {
         if response.is_page() {
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn a_page_keeps_what_it_sets_itself() {
-        let pages = Pages { policy: "default-src 'none'".into(), is_https: true };
+        let pages = PageHeaders { policy: "default-src 'none'".into(), is_https: true };
         let view =
             crate::view::View::html("x").with_header("Content-Security-Policy", "script-src *");
         let page = pages.complete(Response::view(view));
@@ -107,7 +107,7 @@ mod tests {
         assert_eq!(page.header("strict-transport-security"), Some(HSTS));
         let json = pages.complete(Response::json("{}"));
         assert_eq!(json.header("content-security-policy"), None);
-        let none = Pages { policy: "".into(), is_https: false };
+        let none = PageHeaders { policy: "".into(), is_https: false };
         let names: Vec<_> = none.headers().map(|(header, _)| header.as_str()).collect();
         assert_eq!(names, ["x-content-type-options", "x-frame-options", "referrer-policy"]);
     }
