@@ -5,7 +5,7 @@ use super::links::{resolve, targets};
 use crate::guide;
 
 /// Where the published crates are.
-const CRATES: &[&str] = &["cores/", "backends/", "protocol/mizan-generate/"];
+const CRATES: &[&str] = &["cores/", "backends/", "protocol/mizan-generate/", "workers/"];
 
 /// Lines that the manifest of every published crate has.
 const LINES: &[&str] = &[

@@ -12,6 +12,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("backends/mizan-actix", &["mizan-core"]),
     ("backends/mizan-axum", &["mizan-core"]),
     ("protocol/mizan-generate", &["mizan-schema"]),
+    ("workers/mizan-ssr", &[]),
     ("protocol/conformance", &["mizan-actix", "mizan-axum", "mizan-core", "mizan-faults"]),
     ("verify/faults", &[]),
     ("verify/hostile-input", &["mizan-core"]),

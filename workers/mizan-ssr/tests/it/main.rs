@@ -1,0 +1,4 @@
+//! The renderer with real processes.
+
+mod basics;
+mod support;
