@@ -18,6 +18,8 @@ function built(source) {
 manifest.exports = Object.fromEntries(
   Object.entries(manifest.exports).map(([name, source]) => [name, built(source)]),
 );
+if (Array.isArray(manifest.sideEffects))
+  manifest.sideEffects = manifest.sideEffects.map((source) => built(source).default);
 if (manifest.svelte) manifest.svelte = "./index.js";
 writeFileSync(`${folder}/dist/package.json`, `${JSON.stringify(manifest, null, 2)}\n`);
 copyFileSync(`${folder}/README.md`, `${folder}/dist/README.md`);

@@ -9,5 +9,5 @@ export { useCall, type CallState } from "./call.svelte.js";
 export type { Params } from "./entry.svelte.js";
 export { useList, type ItemOf, type ListOptions, type ListState } from "./list.js";
 export { usePrefetch } from "./prefetch.js";
-export { provideMizan, useMizan, type MizanProviderProps } from "./provider.js";
+export { mizanContext, provideMizan, useMizan, type MizanProviderProps } from "./provider.js";
 export { useContextEntry, useMember, type ReadOptions, type ReadState } from "./read.js";

@@ -35,6 +35,14 @@ export function provideMizan({ client, baseUrl, onError }: MizanProviderProps = 
 }
 
 /**
+ * A kernel instance for a whole application: the `context` of `mount`, `hydrate` and `render`.
+ * @example mount(App, { target: document.body, context: mizanContext(createMizan()) })
+ */
+export function mizanContext(client: Mizan): Map<unknown, Mizan> {
+  return new Map([[KEY, client]]);
+}
+
+/**
  * The instance of the nearest provider. Throws outside of one. To be called while the component is set up.
  * @example const mizan = useMizan();
  */

@@ -5,6 +5,7 @@ import * as svelte from "../src/index.js";
 
 test("the exported names are these", () => {
   expect(Object.keys(svelte).sort()).toEqual([
+    "mizanContext",
     "provideMizan",
     "useCall",
     "useContextEntry",

@@ -1,0 +1,1 @@
+export { usePageHead, type PageHead } from "./vue-head.js";
