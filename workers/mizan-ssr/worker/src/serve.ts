@@ -45,7 +45,6 @@ interface Request {
 export async function serveWorker({ components, development }: WorkerOptions): Promise<void> {
   const { NODE_ENV } = process.env;
   const isDevelopment = development ?? NODE_ENV === "development";
-  if (isDevelopment) process.setSourceMapsEnabled?.(true);
   // What a component leaves behind fails no other render.
   process.on("unhandledRejection", (reason) => console.error("unhandled rejection:", reason));
   process.on("uncaughtException", (error) => console.error("uncaught exception:", error));
