@@ -64,6 +64,37 @@ vue.useMember(user, "name", () => ({ user_id: "5" }));
 svelte.useMember(user, "name", () => ({ user_id: "5" }));
 `;
 
+/** The entries of a worker and of its pages. */
+const SERVED = `
+import { type Renderer, serveWorker } from "@mizan/ssr";
+import { mountPage } from "@mizan/ssr/page/react";
+import { mountPage as mountVue, usePageHead } from "@mizan/ssr/page/vue";
+import { mountPage as mountSvelte } from "@mizan/ssr/page/svelte";
+import { perRender } from "@mizan/ssr/per-render";
+import { react } from "@mizan/ssr/react";
+import { svelte } from "@mizan/ssr/svelte";
+import { vue } from "@mizan/ssr/vue";
+import type { Component as SvelteComponent } from "svelte";
+import type { Component as VueComponent } from "vue";
+
+declare const Counter: VueComponent;
+declare const Board: SvelteComponent<{ id: number }>;
+const Stall = ({ id }: { id: number }) => id;
+const lazy: () => Promise<{ default: Renderer }> = async () => ({ default: react(Stall) });
+export const served: Promise<void> = serveWorker({
+  components: { Stall: react(Stall), Counter: vue(Counter), Board: svelte(Board), lazy },
+});
+export const shown = [
+  mountPage({ Stall, Lazy: { load: async () => ({ default: Stall }) } }),
+  mountVue({ Counter }),
+  mountSvelte({ Board }),
+];
+export const cart: () => Map<string, number> = perRender(() => new Map<string, number>());
+usePageHead(() => ({ title: "Saffron" }));
+// @ts-expect-error a component is not a renderer
+void serveWorker({ components: { Stall } });
+`;
+
 /** How applications resolve modules: with a bundler, and as Node does. */
 const RESOLUTIONS = { bundler: "ESNext", nodenext: "NodeNext" };
 
@@ -75,7 +106,7 @@ const run = (cwd, program, ...words) => promisify(execFile)(program, words, { cw
  */
 export async function consumer(folder, tarballs, modules) {
   await mkdir(folder);
-  const installed = ["htmx.org", "react", "@types/react", "csstype"];
+  const installed = ["htmx.org", "react", "react-dom", "scheduler", "@types/react", "csstype"];
   const local = Object.fromEntries(installed.map((name) => [name, `file:${join(modules, name)}`]));
   const packed = Object.fromEntries(
     Object.entries(tarballs).map(([name, tarball]) => [name, `file:${tarball}`]),
@@ -88,6 +119,7 @@ export async function consumer(folder, tarballs, modules) {
   );
   await writeFile(join(folder, "page.tsx"), PAGE);
   await writeFile(join(folder, "scripts.ts"), SCRIPTS);
+  await writeFile(join(folder, "served.ts"), SERVED);
   await run(folder, "npm", "install", "--silent", "--ignore-scripts");
   // These consist of many packages, which are found where they are.
   for (const name of ["svelte", "vue"])
@@ -103,7 +135,7 @@ export async function consumer(folder, tarballs, modules) {
       strict: true,
       noEmit: true,
     };
-    const settings = JSON.stringify({ compilerOptions, include: ["page.tsx", "scripts.ts"] });
+    const settings = JSON.stringify({ compilerOptions, include: ["page.tsx", "scripts.ts", "served.ts"] });
     await writeFile(join(folder, "tsconfig.json"), settings);
     await run(folder, join(modules, ".bin", "tsc"), "-p", ".").catch((error) => {
       throw new Error(`the packages do not type-check with ${moduleResolution}:\n${error.stdout}`);

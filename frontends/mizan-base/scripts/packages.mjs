@@ -12,7 +12,12 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { consumer } from "./consumer.mjs";
 
-const PACKAGES = ["mizan-base", "mizan-react", "mizan-vue", "mizan-svelte", "mizan-htmx", "devtools"];
+const PACKAGES = [
+  ...["mizan-base", "mizan-react", "mizan-vue", "mizan-svelte", "mizan-htmx", "devtools"].map(
+    (name) => `frontends/${name}`,
+  ),
+  "workers/mizan-ssr/worker",
+];
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const complaints = [];
 
@@ -72,22 +77,25 @@ async function imports(directory) {
     const { useCall } = await import("@mizan/svelte");
     const { mizan } = await import("@mizan/htmx");
     const { openDevtools } = await import("@mizan/devtools");
-    console.log(...[createMizan, useMizan, useList, useCall, mizan, openDevtools].map((one) => typeof one));`;
+    const { perRender } = await import("@mizan/ssr/per-render");
+    const { react } = await import("@mizan/ssr/react");
+    const all = [createMizan, useMizan, useList, useCall, mizan, openDevtools, perRender, react];
+    console.log(...all.map((one) => typeof one));`;
   const { stdout } = await run(directory, "node", "--input-type=module", "--eval", program);
-  if (stdout !== `${Array(6).fill("function").join(" ")}\n`) complaints.push(`the packages export ${stdout}`);
+  if (stdout !== `${Array(8).fill("function").join(" ")}\n`) complaints.push(`the packages export ${stdout}`);
 }
 
 const directory = await mkdtemp(join(tmpdir(), "mizan-packages-"));
 try {
   const tarballs = [];
   for (const name of PACKAGES) {
-    const folder = join(root, "frontends", name);
+    const folder = join(root, name);
     await refusesToPublish(folder);
     tarballs.push(await pack(folder, directory));
   }
   await Promise.all(tarballs.map(lint));
   const application = join(directory, "application");
-  const [base, react, vue, svelte, htmx, devtools] = tarballs;
+  const [base, react, vue, svelte, htmx, devtools, ssr] = tarballs;
   const packed = {
     "@mizan/base": base,
     "@mizan/react": react,
@@ -95,6 +103,7 @@ try {
     "@mizan/svelte": svelte,
     "@mizan/htmx": htmx,
     "@mizan/devtools": devtools,
+    "@mizan/ssr": ssr,
   };
   await consumer(application, packed, join(root, "node_modules"));
   await imports(application);

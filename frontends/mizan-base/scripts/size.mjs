@@ -95,6 +95,18 @@ const CASES = [
   },
 ];
 
+const FRAMEWORKS = ["react", "react-dom/client", "vue", "svelte"];
+const ADAPTERS = ["@mizan/base", "@mizan/react", "@mizan/vue", "@mizan/svelte"];
+for (const framework of ["react", "vue", "svelte"])
+  CASES.push({
+    name: `ssr: mountPage of ${framework}, without the framework, its adapter and the kernel`,
+    target: 1024,
+    limit: 1024,
+    from: `../../workers/mizan-ssr/worker/src/page/${framework}.ts`,
+    names: "mountPage",
+    external: [...FRAMEWORKS, ...ADAPTERS],
+  });
+
 /** Modules with runes, as an application compiles them. */
 const runes = {
   name: "runes",

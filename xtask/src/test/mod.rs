@@ -190,7 +190,7 @@ fn scripts() -> Result<Counts> {
 
 /// How many commands [`scripts`] and [`pages`] run: what is left out without Node or a browser.
 const SCRIPTS: u64 = 6;
-const PAGES: u64 = 6;
+const PAGES: u64 = 7;
 
 /// The examples that have a page.
 const CLIENTS: [&str; 2] = ["hello-client", "souk-client"];
@@ -206,6 +206,7 @@ fn pages(counts: &mut Counts, chromium: &Path, postgres: Option<&str>) -> Result
     };
     CLIENTS.iter().try_for_each(|client| page(client, "e2e", "", &[]))?;
     page("scenarios", "e2e", "", &[])?;
+    page("@mizan/ssr", "e2e", "", &[])?;
     // The Rust tests have built the first, as a copy of hello.
     for (client, script, variable, program) in [
         ("hello-client", "e2e", "HELLO_BIN", "hello-axum"),

@@ -11,7 +11,7 @@ const BATCH = 16_384;
 const { stdout, stderr, env } = process;
 const { MIZAN_SSR_TAG: tag, MIZAN_SSR_PARENT: parent } = env;
 // A component that knew the tag could forge a response.
-delete env["MIZAN_SSR_TAG"];
+delete env.MIZAN_SSR_TAG;
 const prefix = tag ? `${tag} ` : "";
 let waiting = "";
 

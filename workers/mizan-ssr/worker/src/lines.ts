@@ -19,7 +19,8 @@ export function splitLines(
     const isWithin = length <= limit;
     length += part.length;
     if (length <= limit) parts.push(part);
-    else if (isWithin) parts = [Buffer.from(Buffer.concat([...parts, part.subarray(0, HEAD)]).subarray(0, HEAD))];
+    else if (isWithin)
+      parts = [Buffer.from(Buffer.concat([...parts, part.subarray(0, HEAD)]).subarray(0, HEAD))];
   };
   const end = () => {
     const [first] = parts;

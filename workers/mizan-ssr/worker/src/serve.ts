@@ -32,7 +32,11 @@ export interface WorkerOptions {
 interface Request {
   readonly id?: unknown;
   readonly method?: unknown;
-  readonly params?: { readonly component?: unknown; readonly props?: unknown; readonly data?: unknown } | null;
+  readonly params?: {
+    readonly component?: unknown;
+    readonly props?: unknown;
+    readonly data?: unknown;
+  } | null;
 }
 
 /**
@@ -151,6 +155,10 @@ function isObject(value: unknown): value is object {
 
 function isGiven(data: unknown): data is Given[] {
   const isOne = (one: unknown) =>
-    isObject(one) && "context" in one && typeof one.context === "string" && "params" in one && isObject(one.params);
+    isObject(one) &&
+    "context" in one &&
+    typeof one.context === "string" &&
+    "params" in one &&
+    isObject(one.params);
   return Array.isArray(data) && data.every(isOne);
 }

@@ -5,7 +5,22 @@ import { RUNTIMES } from "./runtimes.js";
 import { type Response, start, TAG } from "./worker.js";
 
 const NAMES = [
-  ...["StallPage", "Counter", "Board", "Waiting", "Rows", "Small", "BareRows", "BareSmall", "Loud", "Throws", "Odd", "Rejects", "Endless", "Never"],
+  ...[
+    "StallPage",
+    "Counter",
+    "Board",
+    "Waiting",
+    "Rows",
+    "Small",
+    "BareRows",
+    "BareSmall",
+    "Loud",
+    "Throws",
+    "Odd",
+    "Rejects",
+    "Endless",
+    "Never",
+  ],
   ...["Slow", "Large", "Environment", "Lazy", "Owner"],
 ];
 const LIMIT = 8 * 1024 * 1024;
@@ -19,14 +34,30 @@ const ROWS: readonly (readonly [name: string, request: object, response: object]
   ["a component that prints", render("Loud"), { html: "loud" }],
   ["a component that throws", render("Throws"), { error: "the kettle is empty" }],
   ["a component that rejects with a text", render("Rejects"), { error: "a text" }],
-  ["a component that throws an object without a prototype", render("Odd"), { error: "[Object: null prototype] {}" }],
-  ["a name that is not known", render("Hall"), { error: `unknown component "Hall"; this worker knows ${NAMES.length}` }],
+  [
+    "a component that throws an object without a prototype",
+    render("Odd"),
+    { error: "[Object: null prototype] {}" },
+  ],
+  [
+    "a name that is not known",
+    render("Hall"),
+    { error: `unknown component "Hall"; this worker knows ${NAMES.length}` },
+  ],
   ["a name that is not a text", render(5), { error: "`component` must be a string" }],
   ["no parameters", { method: "render" }, { error: "`component` must be a string" }],
   ["props that are a list", render("Lazy", []), { error: "`props` must be an object" }],
-  ["data without a context", render("Lazy", {}, [{ params: {} }]), { error: expect.stringMatching(/^`data` must be a list/) }],
+  [
+    "data without a context",
+    render("Lazy", {}, [{ params: {} }]),
+    { error: expect.stringMatching(/^`data` must be a list/) },
+  ],
   ["a method that is not known", { method: "eval" }, { error: expect.stringMatching(/^unknown method/) }],
-  ["a page of the most bytes", render("Large", { size: LIMIT - FRAME }), { html: expect.stringMatching(/^x+$/) }],
+  [
+    "a page of the most bytes",
+    render("Large", { size: LIMIT - FRAME }),
+    { html: expect.stringMatching(/^x+$/) },
+  ],
   [
     "a page of one byte more",
     render("Large", { size: LIMIT - FRAME + 1 }),
@@ -51,7 +82,18 @@ describe.each(RUNTIMES)("%s", (_, program) => {
   });
 
   test("what is not a request is logged, and nothing ends the worker", async () => {
-    const lines = ["nonsense", "[]", "null", "5", '{"id":0}', '{"id":"1"}', '{"id":-1}', '{"id":1.5}', "\u0000", ""];
+    const lines = [
+      "nonsense",
+      "[]",
+      "null",
+      "5",
+      '{"id":0}',
+      '{"id":"1"}',
+      '{"id":-1}',
+      '{"id":1.5}',
+      "\u0000",
+      "",
+    ];
     worker.write(`${lines.join("\n")}\n`);
     expect(await worker.send({ id: 2, method: "ping" })).toMatchObject({ pong: true });
     expect(worker.log.filter((line) => line.startsWith("not a request:"))).toHaveLength(9);
@@ -60,8 +102,24 @@ describe.each(RUNTIMES)("%s", (_, program) => {
   });
 
   test("1,000 names that are paths or properties load nothing", async () => {
-    const stems = ["__proto__", "constructor", "toString", "hasOwnProperty", "../x", "../../x", "/etc/passwd"];
-    const more = ["./StallPage", "StallPage.js", "file:///x", "node:fs", "stallpage", "StallPage\u0000", "StallPage "];
+    const stems = [
+      "__proto__",
+      "constructor",
+      "toString",
+      "hasOwnProperty",
+      "../x",
+      "../../x",
+      "/etc/passwd",
+    ];
+    const more = [
+      "./StallPage",
+      "StallPage.js",
+      "file:///x",
+      "node:fs",
+      "stallpage",
+      "StallPage\u0000",
+      "StallPage ",
+    ];
     const names = Array.from({ length: 1_000 }, (_, at) => {
       const stem = [...stems, ...more][at % 14] ?? "";
       return at < 14 ? stem : "../".repeat(at % 9) + stem + at;
@@ -74,7 +132,10 @@ describe.each(RUNTIMES)("%s", (_, program) => {
     const sizes = [3, 16, 64].map((mebibytes) => mebibytes * 1024 * 1024);
     for (const size of sizes) {
       const response = await worker.send({ id: 7, method: "render", params: "x".repeat(size) });
-      expect(response).toEqual({ id: 7, error: expect.stringMatching(/^the request has \d+ bytes; the most is 2162688$/) });
+      expect(response).toEqual({
+        id: 7,
+        error: expect.stringMatching(/^the request has \d+ bytes; the most is 2162688$/),
+      });
     }
     expect(await worker.render("Lazy")).toMatchObject({ html: "lazy" });
   });
@@ -92,7 +153,10 @@ describe.each(RUNTIMES)("%s", (_, program) => {
       const component = ["StallPage", "Counter", "Board"][at % 3] ?? "";
       const { html, head } = await worker.render(component, { stall_id: 1, note: name }, [data]);
       const found = `${html}${head}`.match(/user-\d+/g) ?? [];
-      return found.filter((one) => one === name.slice(1, -1)).length >= 5 && found.every((one) => name.includes(one));
+      return (
+        found.filter((one) => one === name.slice(1, -1)).length >= 5 &&
+        found.every((one) => name.includes(one))
+      );
     };
     const results = await Promise.all(Array.from({ length: 3_000 }, (_, at) => page(at)));
     expect(results.filter((isOwn) => !isOwn)).toEqual([]);
@@ -116,7 +180,9 @@ describe.each(RUNTIMES)("%s", (_, program) => {
   test("without a tag the lines are bare JSON", async () => {
     const bare = start(program, { MIZAN_SSR_TAG: undefined, MIZAN_SSR_PARENT: undefined });
     expect(await bare.ready).toMatchObject({ ready: true });
-    expect(await bare.send({ id: 1, method: "ping" })).toMatchObject({ pong: true } satisfies Partial<Response>);
+    expect(await bare.send({ id: 1, method: "ping" })).toMatchObject({
+      pong: true,
+    } satisfies Partial<Response>);
     expect(bare.foreign).toEqual([]);
     bare.process.stdin?.end();
     expect(await bare.ended).toBe(0);
@@ -125,7 +191,7 @@ describe.each(RUNTIMES)("%s", (_, program) => {
   test("in development an error has its place in the source", async () => {
     const development = start(program, { NODE_ENV: "development" });
     const { stack } = await development.render("Throws");
-    expect(stack).toMatch(/^    at .*trials\.ts:23:\d+/m);
+    expect(stack).toMatch(/^ +at .*trials\.ts:23:\d+/m);
     development.process.stdin?.end();
     await development.ended;
   });

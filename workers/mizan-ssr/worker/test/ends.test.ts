@@ -36,7 +36,11 @@ const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(reso
 describe.each(RUNTIMES)("%s", (_, program) => {
   test("at the end of stdin it writes what is running, and ends", async () => {
     const worker = start(program);
-    const responses = [worker.render("Slow"), worker.render("StallPage", { stall_id: 1 }), worker.render("Slow")];
+    const responses = [
+      worker.render("Slow"),
+      worker.render("StallPage", { stall_id: 1 }),
+      worker.render("Slow"),
+    ];
     worker.process.stdin?.end();
     expect((await Promise.all(responses)).map(({ html }) => typeof html)).toEqual(Array(3).fill("string"));
     expect(await worker.ended).toBe(0);

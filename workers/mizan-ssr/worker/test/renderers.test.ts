@@ -16,7 +16,9 @@ describe.each(RUNTIMES)("%s", (_, program) => {
   describe.each(PAGES)("%s", (page) => {
     test("it shows the data that it is given, and reports what it lacks", async () => {
       const { html, missed } = await worker.render(page, PROPS, [STALL]);
-      expect(shown(html)).toMatch(/^Saffron &amp; &lt;Sons(&gt;|>) &lt;\/main(&gt;|>) &amp; more pen ink loading 0$/);
+      expect(shown(html)).toMatch(
+        /^Saffron &amp; &lt;Sons(&gt;|>) &lt;\/main(&gt;|>) &amp; more pen ink loading 0$/,
+      );
       expect(missed).toEqual([CART]);
     });
 
@@ -38,7 +40,7 @@ describe.each(RUNTIMES)("%s", (_, program) => {
       const other = { ...STALL, params: { stall_id: 2 } };
       expect((await worker.render(page, PROPS, [other])).missed).toHaveLength(2);
       const all = await worker.render(page, PROPS, [other, STALL, { ...CART, data: { cart: 7 } }]);
-      expect(shown(all["html"])).toMatch(/pen ink 7 0$/);
+      expect(shown(all.html)).toMatch(/pen ink 7 0$/);
       expect(all).not.toHaveProperty("missed");
     });
   });

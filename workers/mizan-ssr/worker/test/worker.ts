@@ -33,7 +33,7 @@ export interface Started {
 /** Starts a worker; `env` adds to its environment, which has nothing else of this process but the path. */
 export function start(program: string, env: Record<string, string | undefined> = {}): Started {
   const settings = { MIZAN_SSR_TAG: TAG, MIZAN_SSR_PARENT: `${process.pid}`, NODE_ENV: "production", ...env };
-  const child = spawn(program, [FILE], { env: { PATH: process.env["PATH"], ...settings } });
+  const child = spawn(program, [FILE], { env: { PATH: process.env.PATH, ...settings } });
   const prefix = settings.MIZAN_SSR_TAG ? `${settings.MIZAN_SSR_TAG} ` : "";
   const waiting = new Map<number, (response: Response) => void>();
   const foreign: string[] = [];

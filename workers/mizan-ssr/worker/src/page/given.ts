@@ -22,7 +22,10 @@ export function putIn(mizan: Mizan, data: readonly Given[]): void {
       const found = waiting.filter((one) => one.context === context.name);
       if (found.length) {
         waiting = waiting.filter((one) => !found.includes(one));
-        const entries = found.map((one) => ({ context: context as ContextDefinition<any, any>, ...rest(one) }));
+        const entries = found.map((one) => ({
+          context: context as ContextDefinition<any, any>,
+          ...rest(one),
+        }));
         hydrate(mizan, entries);
       }
       return own.entry(context, params);

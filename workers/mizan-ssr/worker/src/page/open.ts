@@ -70,7 +70,9 @@ export async function openPage<C extends object>(
   }
   const component = isLoaded(found) ? (await found.load()).default : found;
   putIn(mizan, data);
-  const isRendered = [...element.childNodes].some((node) => node.nodeName !== "#text" || node.nodeValue?.trim());
+  const isRendered = [...element.childNodes].some(
+    (node) => node.nodeName !== "#text" || node.nodeValue?.trim(),
+  );
   const unmount = show({ component, props, mizan, element, isRendered });
   return { mizan, unmount };
 }

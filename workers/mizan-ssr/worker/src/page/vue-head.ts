@@ -26,6 +26,7 @@ const elementsOf = ({ meta = [], link = [] }: PageHead) => [
  */
 export function usePageHead(head: MaybeRefOrGetter<PageHead>): void {
   if (typeof document === "undefined") {
+    // biome-ignore lint/correctness/useHookAtTopLevel: a composable of Vue, and a server always takes this branch
     useSSRContext<Partial<PageHeads>>()?.mizanHeads?.push(() => toValue(head));
     return;
   }
@@ -55,7 +56,9 @@ function placed(name: string, attributes: Readonly<Record<string, string>>): Ele
 export function headMarkup(heads: readonly (() => PageHead)[]): string {
   const all = heads.map((head) => head());
   const title = all.findLast((head) => head.title !== undefined)?.title;
-  const elements = all.flatMap(elementsOf).map(([name, attributes]) => `<${name}${attributesMarkup(attributes)}>`);
+  const elements = all
+    .flatMap(elementsOf)
+    .map(([name, attributes]) => `<${name}${attributesMarkup(attributes)}>`);
   return [...(title === undefined ? [] : [`<title>${escaped(title)}</title>`]), ...elements].join("");
 }
 

@@ -15,7 +15,10 @@ export { type PageHead, usePageHead } from "./vue-head.js";
  * element is rendered here. Rejects where the component is unknown.
  * @example await mountPage({ Counter, Board: { load: () => import("./board.vue") } })
  */
-export function mountPage(components: Components<Component>, options: PageOptions = {}): Promise<MountedPage> {
+export function mountPage(
+  components: Components<Component>,
+  options: PageOptions = {},
+): Promise<MountedPage> {
   return openPage(components, options, ({ component, props, mizan, element, isRendered }) => {
     const create = isRendered ? createSSRApp : createApp;
     const app = create(component, { ...props }).use(MizanPlugin, { client: mizan });
