@@ -17,7 +17,7 @@ use crate::marks::Renewals;
 use crate::policy::CachePolicy;
 use crate::stamp::{Consistency, Reader, Snapshot, Stamp, Stored, Verdict};
 use crate::store::{Fault, Lookup, Scope, Store};
-use crate::token::{Op, State, Token};
+use crate::token::Op;
 use crate::untold::Untold;
 
 /// Leases of one token that look over are resolved at most so often by one server.
@@ -217,7 +217,7 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
 
     /// Looks at the value and its tokens, and creates those that are absent. Everything here happens
     /// before the functions run.
-    async fn verdict(&self, entry: &Entry) -> Result<Verdict, Fault> {
+    pub(crate) async fn verdict(&self, entry: &Entry) -> Result<Verdict, Fault> {
         if self.untold.covers(&entry.lookup) {
             return Ok(Verdict::Bypass { over: Vec::new(), join: false });
         }
@@ -236,7 +236,7 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
     }
 
     /// What judges a lookup of an entry now.
-    fn reader(&self, entry: &Entry) -> Reader {
+    pub(crate) fn reader(&self, entry: &Entry) -> Reader {
         Reader {
             layout: entry.layout,
             build: S::SHARED.then_some(entry.lookup.build),
@@ -251,7 +251,7 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
     }
 
     /// Creates the tokens that a lookup did not find.
-    async fn create(
+    pub(crate) async fn create(
         &self,
         lookup: &Lookup,
         snapshot: &mut Snapshot,
@@ -333,7 +333,7 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
     }
 
     /// Does in the background what a read has seen to be needed.
-    fn help(self: &Arc<Self>, lookup: &Lookup, over: &[usize], join: bool) {
+    pub(crate) fn help(self: &Arc<Self>, lookup: &Lookup, over: &[usize], join: bool) {
         if !S::SHARED || (over.is_empty() && !join) {
             return;
         }
@@ -432,56 +432,6 @@ impl<S: Store, E: Send + Sync + 'static> Engine<S, E> {
             tracing::warn!(%fault, "an inconsistent bundle was not dropped");
         }
         (Ok(fresh), Outcome::Bypass)
-    }
-
-    /// What an entry holds now, if that may be served.
-    ///
-    /// # Errors
-    /// Where the store does not respond.
-    pub async fn get(&self, entry: &Entry) -> Result<Option<Bytes>, Fault> {
-        match self.verdict(entry).await? {
-            Verdict::Hit(body) => Ok(Some(body)),
-            _ => Ok(None),
-        }
-    }
-
-    /// Stores a value under the stamp of now. False where a mutation is under way.
-    ///
-    /// # Errors
-    /// Where the store does not respond.
-    pub async fn put(&self, entry: &Entry, body: Bytes) -> Result<bool, Fault> {
-        let stamp = match self.stamp(&entry.lookup).await? {
-            Some(stamp) if body.len() <= self.policy.max_body => stamp,
-            _ => return Ok(false),
-        };
-        let value = Stored { stamp, layout: entry.layout, filled_at: self.store.now(), body };
-        self.store.put(&entry.lookup, value, entry.ttl).await?;
-        Ok(true)
-    }
-
-    /// Gives back the memory of one entry's value.
-    ///
-    /// # Errors
-    /// Where the store does not answer.
-    pub async fn unlink(&self, entry: &Entry) -> Result<(), Fault> {
-        self.store.unlink(&entry.lookup.context, std::slice::from_ref(&entry.lookup.value)).await
-    }
-
-    async fn stamp(&self, lookup: &Lookup) -> Result<Option<Stamp>, Fault> {
-        let mut snapshot = self.store.look_up(lookup).await?;
-        let absent = |(_, token): &(usize, &Option<Token>)| token.is_none();
-        let missing: Vec<usize> =
-            snapshot.tokens.iter().enumerate().filter(absent).map(|(at, _)| at).collect();
-        if !missing.is_empty() {
-            self.create(lookup, &mut snapshot, missing).await?;
-        }
-        let generation = |token: Option<Token>| match token?.state {
-            State::Open(generation) => Some(generation),
-            State::Marked { .. } => None,
-        };
-        let incarnation = snapshot.incarnation;
-        let generations: Option<Box<[_]>> = snapshot.tokens.into_iter().map(generation).collect();
-        Ok(generations.map(|generations| Stamp { incarnation, generations }))
     }
 
     /// Whether marks are set before a mutation runs.

@@ -12,6 +12,7 @@ mod marks;
 mod policy;
 mod shapes;
 mod stamp;
+mod stamps;
 mod store;
 mod token;
 mod untold;

@@ -30,6 +30,8 @@ mod identity;
 mod invalidate;
 mod location;
 mod output;
+#[cfg(feature = "pages")]
+mod pages;
 mod percent;
 mod range;
 mod rates;
@@ -48,6 +50,8 @@ mod view;
 mod visibility;
 mod webhook;
 
+#[cfg(feature = "pages")]
+pub use accept::Exported;
 pub use accept::{Next, PendingBody};
 pub use accounts::{TokenPolicy, UserStore};
 pub use builder::{Builder, DEFAULT_MOUNT, handle_cli, handle_cli_with};
@@ -73,6 +77,8 @@ pub use mizan_cache::{
 pub use mizan_macros::{Context, EachKey, client, functions};
 pub use mizan_schema::{Document, Manifest, Merge, MergeMode, Target};
 pub use output::{BIGINT_FORMAT, BigInt};
+#[cfg(feature = "pages")]
+pub use pages::{PageCounts, Pages};
 pub use range::{CURSOR_FORMAT, CursorKey, Desc, KeyTooLong, Page, Range, Text};
 #[cfg(feature = "redis")]
 pub use rates::RedisRates;

@@ -331,8 +331,7 @@ fn plain_options(attributes: &Attributes) -> TokenStream {
         methods.iter().flat_map(|methods| &methods.value).map(|method| quote!(.method(#method)));
     let pages = pages.as_ref().map(|pages| &pages.value).map(|path| {
         let text = quote!(#path).to_string().replace(' ', "");
-        // Named, so that a path that does not exist is an error here.
-        quote_spanned!(path.span()=> .pages({ let _ = &#path; #text }))
+        quote_spanned!(path.span()=> .pages(&#path, #text))
     });
     let auth = auth.as_ref().map(|auth| guard(&auth.value));
     let websocket = websocket.as_ref().map(|_| quote!(.websocket()));

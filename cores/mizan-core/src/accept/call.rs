@@ -11,12 +11,13 @@ use super::batch;
 use super::body::Pending;
 use super::finish;
 use super::once::{Keyed, keep, once};
+use super::page::{fill, kept};
 use super::rates::Sent;
 use super::refresh::Refresh;
 use super::routed::Routed;
 use crate::accounts::{Access, Caller};
 use crate::args::{Envelope, Pairs, Source};
-use crate::dispatch::{Known, Planned, WatchedCall, argument_json, guard};
+use crate::dispatch::{Ended, Known, Planned, WatchedCall, argument_json, guard};
 use crate::error::{Error, Result};
 use crate::graph::{FunctionId, Graph};
 use crate::head::RequestParts;
@@ -156,7 +157,7 @@ pub(super) async fn run(
     guard(node, request).await?;
     let planned = arguments.decode(mizan, body)?;
     if is_page && planned.changes_nothing() {
-        let response = planned.show(request, &mizan.0.runtime).await;
+        let response = show(mizan, planned, (request, known), arguments).await?;
         return Ok(Done { response, kept: None, _place: None });
     }
     let place = mizan.place(arguments.function(), request.user().is_none())?;
@@ -195,14 +196,32 @@ pub(super) async fn run(
     };
     let is_unchanged = ended.is_unchanged();
     let time = time.saturating_sub(called.elapsed());
+    let shower = known.clone();
     let refreshed = Refresh { mounted, stale, request, known, time }.read(mizan).await;
+    let ended = fill(mizan, ended, (request, shower)).await;
     // Read again only where the function has named targets, which is rare.
     let argument = |at| arguments.value(mizan, body, at);
     let knows = Known::new((graph, node), &argument, &refreshed.held);
     let (inner, knows) = (&mizan.0, |target: &Target| knows.has(target));
-    let response = ended.write(inner.cache_status, request, knows, inner.has_edge);
+    let write = |ended: Ended| ended.write(inner.cache_status, request, knows, inner.has_edge);
+    let response = ended.write(write);
     let kept = (kept_place.is_some() && !is_unchanged).then(|| keep(&response));
     Ok(Done { response: refreshed.add_to(response), kept, _place: kept_place })
+}
+
+/// Runs a function that changes nothing, for a page: kept, or of this request alone.
+async fn show(
+    mizan: &Mizan,
+    planned: Planned,
+    (request, known): (&Arc<RawRequest>, Option<Identity>),
+    arguments: &Arguments<'_>,
+) -> Result<Response> {
+    if let Arguments::Routed(Routed { function, wanted: Some(wanted), .. }) = arguments {
+        return kept(mizan, (*function, planned), wanted).await;
+    }
+    let ended = planned.show(request, &mizan.0.runtime).await;
+    let ended = fill(mizan, ended, (request, known)).await;
+    Ok(ended.write(|ended| ended.write(false, request, |_| false, false)))
 }
 
 /// The error of a call whose caller has waited for as long as they may.

@@ -3,12 +3,23 @@
 //! [`Mizan::accept`] finds out what a request is for. `read` and `call` are the life of a read and of a
 //! call, with every stage in order.
 
+#[cfg(feature = "pages")]
+mod ahead;
 mod batch;
 mod body;
 mod call;
 mod entries;
+#[cfg(feature = "pages")]
+mod export;
+#[cfg(feature = "pages")]
+mod kept;
 mod lines;
 mod once;
+#[cfg(feature = "pages")]
+mod page;
+#[cfg(not(feature = "pages"))]
+#[path = "no_page.rs"]
+mod page;
 mod probes;
 mod rates;
 mod read;
@@ -34,6 +45,8 @@ use crate::task::BoxFuture;
 
 pub use body::PendingBody;
 use call::{Purpose, SessionStep};
+#[cfg(feature = "pages")]
+pub use export::Exported;
 
 /// What comes next for a request.
 pub enum Next {

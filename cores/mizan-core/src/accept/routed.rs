@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Next;
 use super::body::{Pending, PendingBody, check_length};
 use super::call::{Purpose, call};
+use super::page::Wanted;
 use crate::args::{Pairs, Source, object};
 use crate::dispatch::Planned;
 use crate::error::{Error, Result};
@@ -26,6 +27,8 @@ pub(super) struct Routed {
     rest: Rest,
     /// Whether the body is a form, which may hold a CSRF token.
     is_form: bool,
+    /// What is wanted of a page that is kept.
+    pub(super) wanted: Option<Wanted>,
 }
 
 /// Where the arguments are that the path does not hold.
@@ -56,14 +59,20 @@ impl Mizan {
         let parts: Vec<_> = parts.into_iter().map(own).collect();
         if matches!(method, "GET" | "HEAD") {
             let rest = Rest::Query(head.query().to_owned());
-            let routed = Routed { function, parts, rest, is_form: false };
+            let routed = Routed {
+                function,
+                parts,
+                rest,
+                is_form: false,
+                wanted: self.wanted(function, head),
+            };
             let pending = Pending::page(self, head, Purpose::Route(routed), known);
             return Ok(Next::Run(Box::pin(async move { call(pending, &[]).await })));
         }
         check_length(self, head)?;
         let rest = self.rest(head, function, parts.len())?;
         let is_form = media_type(head).eq_ignore_ascii_case(FORM);
-        let routed = Routed { function, parts, rest, is_form };
+        let routed = Routed { function, parts, rest, is_form, wanted: None };
         Ok(Next::NeedsBody(PendingBody::new(self, head, Purpose::Route(routed), known)))
     }
 

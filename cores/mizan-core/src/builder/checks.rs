@@ -106,12 +106,15 @@ pub(crate) fn alone_in_process(graph: &Graph, is_alone: bool) -> Option<String> 
 }
 
 /// One text for each function that asks for something that this build does not have.
-pub(crate) fn not_in_this_build(graph: &Graph) -> Vec<String> {
+pub(crate) fn not_in_this_build(graph: &Graph, has_pages: bool) -> Vec<String> {
     let missing = |node: &FunctionNode| {
         let function = &node.function;
         let options = [
             ("`websocket`, so a call of it is a 501", function.websocket),
-            ("`pages`, so no page is rendered ahead", function.pages.is_some()),
+            (
+                "`pages`, and there is no `.pages(…)` that renders them",
+                function.pages.is_some() && !has_pages,
+            ),
         ];
         let names: Vec<&str> =
             options.iter().filter(|(_, asked)| *asked).map(|(name, _)| *name).collect();

@@ -11,7 +11,8 @@ use crate::cache::{Cache, CacheSetup, MemoryCache};
 use crate::environment::{flag, secret, text, variable};
 use crate::error::{BuildError, BuildProblem, BuildProblems};
 use crate::http::{
-    CONTENT_SECURITY_POLICY, CookieNames, Cors, Csrf, Hosts, PageHeaders, Proxies, is_value, origin_text,
+    CONTENT_SECURITY_POLICY, CookieNames, Cors, Csrf, Hosts, PageHeaders, Proxies, is_value,
+    origin_text,
 };
 use crate::rates::RateSetup;
 use crate::replays::ReplaySetup;
@@ -191,7 +192,11 @@ fn hosts(given: Option<Vec<String>>, problems: &mut BuildProblems) -> Hosts {
     hosts
 }
 
-fn page_headers(policy: Option<String>, is_https: bool, problems: &mut BuildProblems) -> PageHeaders {
+fn page_headers(
+    policy: Option<String>,
+    is_https: bool,
+    problems: &mut BuildProblems,
+) -> PageHeaders {
     let policy = policy.map_or(CONTENT_SECURITY_POLICY.into(), Cow::Owned);
     if !is_value(&policy) {
         problems.add(BuildProblem::new(

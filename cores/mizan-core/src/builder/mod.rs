@@ -6,6 +6,8 @@ mod checks;
 mod cli;
 mod config;
 mod http;
+#[cfg(feature = "pages")]
+mod pages;
 mod rates;
 mod replays;
 
@@ -96,6 +98,8 @@ pub struct Builder {
     check_effects: bool,
     page_routes: Vec<(String, String)>,
     readiness: Readiness,
+    #[cfg(feature = "pages")]
+    pages: Option<crate::pages::Pages>,
     config: Config,
 }
 
@@ -122,6 +126,8 @@ impl Builder {
             check_effects: false,
             page_routes: Vec::new(),
             readiness: Readiness::default(),
+            #[cfg(feature = "pages")]
+            pages: None,
             config: Config::default(),
         }
     }
@@ -283,6 +289,11 @@ impl Builder {
         let identifies = self.identifies(&graph, &mut problems, &mut warnings);
         let webhooks = webhooks(&graph, &self.states);
         let resolved = self.config.resolve(&webhooks, &mut problems, &mut warnings);
+        #[cfg(feature = "pages")]
+        let pages = self.pages.take().and_then(|own| {
+            pages::check_listings(&graph, &mut problems);
+            own.resolve(&mut problems, &mut warnings)
+        });
         problems.finish()?;
         let Some(Resolved {
             accounts,
@@ -307,6 +318,8 @@ impl Builder {
         if cache.is_some() {
             warnings.extend(merged_shapes(&graph));
         }
+        #[cfg(feature = "pages")]
+        let pages = pages.map(|pages| pages::planned(pages, &graph, cache.as_ref(), &mut warnings));
         let is_shared = cache.as_ref().is_some_and(|setup| setup.cache.is_shared());
         warnings.extend(alone_in_process(&graph, is_shared && !replays.is_shared()));
         for warning in &warnings {
@@ -332,7 +345,9 @@ impl Builder {
         let rules = graph.functions.iter().flat_map(|node| node.function.rules());
         let rates = Rates::new(rates, rules.map(|rule| rule.rate));
         let cache = cache.map(|setup| ContextCache::new(setup, &graph, &runtime, &in_flight));
-        Ok(Mizan(Arc::new(Inner {
+        let mizan = Mizan(Arc::new(Inner {
+            #[cfg(feature = "pages")]
+            pages: pages.map(Arc::new),
             cache: cache.map(Arc::new),
             accounts,
             places: Places::new(&graph, &self.limits),
@@ -361,7 +376,10 @@ impl Builder {
             warnings,
             #[cfg(debug_assertions)]
             recent: self.check_effects.then(Arc::default),
-        })))
+        }));
+        #[cfg(feature = "pages")]
+        mizan.render_ahead();
+        Ok(mizan)
     }
 
     /// What is known without states and a runtime.
@@ -388,6 +406,17 @@ impl Builder {
         (graph, mount)
     }
 
+    /// Whether views that are components are rendered.
+    #[cfg(feature = "pages")]
+    fn has_pages(&self) -> bool {
+        self.pages.is_some()
+    }
+
+    #[cfg(not(feature = "pages"))]
+    fn has_pages(&self) -> bool {
+        false
+    }
+
     /// Whether anything decides who is calling.
     fn identifies(
         &self,
@@ -402,7 +431,7 @@ impl Builder {
                 "leave out one: the framework's own sign-in, or that of the application",
             ));
         }
-        warnings.extend(not_in_this_build(graph));
+        warnings.extend(not_in_this_build(graph, self.has_pages()));
         warnings.extend(changed_by_get(graph));
         let guarded = graph.functions.iter().filter(|node| node.function.auth.is_some()).count();
         if guarded > 0 && !own && !users {

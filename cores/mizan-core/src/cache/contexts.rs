@@ -71,26 +71,26 @@ pub(crate) struct CacheSetup {
 
 /// The cache of one registry.
 pub(crate) struct ContextCache {
-    keys: Keys,
-    engine: Arc<dyn AnyEngine>,
+    pub(super) keys: Keys,
+    pub(super) engine: Arc<dyn AnyEngine>,
     counters: Arc<Counters>,
     /// By the position of the context.
-    contexts: Vec<Cached>,
+    pub(super) contexts: Vec<Cached>,
     /// The server that is asked whether it is there.
     #[cfg(feature = "redis")]
     redis: Option<RedisStore>,
 }
 
 /// How one context is cached.
-struct Cached {
+pub(super) struct Cached {
     /// How long; never where there is no time.
-    ttl: Option<Duration>,
+    pub(super) ttl: Option<Duration>,
     /// Whether each user has entries of their own.
-    per_user: bool,
-    rev: i64,
-    layout: u64,
-    build: u32,
-    broad: Name,
+    pub(super) per_user: bool,
+    pub(super) rev: i64,
+    pub(super) layout: u64,
+    pub(super) build: u32,
+    pub(super) broad: Name,
     /// For each parameter, which member of the bundle reads it by which argument.
     readers: Vec<Vec<(usize, usize)>>,
 }

@@ -6,6 +6,8 @@
 mod contexts;
 mod erased;
 mod memory;
+#[cfg(feature = "pages")]
+mod pages;
 #[cfg(feature = "redis")]
 mod redis;
 
@@ -13,5 +15,7 @@ pub use contexts::Cache;
 pub(crate) use contexts::{CacheSetup, ContextCache, Marked};
 pub use memory::MemoryCache;
 pub(crate) use mizan_cache::{Entry, Glance};
+#[cfg(feature = "pages")]
+pub(crate) use pages::{PageKey, PagePlan};
 #[cfg(feature = "redis")]
 pub use redis::RedisCache;

@@ -18,6 +18,8 @@ use crate::output::Ready;
 use crate::registry::Mizan;
 use crate::request::{RawRequest, SessionActions};
 use crate::task::{Held, Runtime, catch};
+#[cfg(feature = "pages")]
+use crate::view::{PageView, View};
 
 /// Verifies the signature of a webhook, and asks the guard of a function.
 ///
@@ -82,11 +84,26 @@ impl Planned {
     }
 
     /// Runs a function that declares no change, for a page. Dropped, it stops.
-    pub(crate) async fn show(self, request: &Arc<RawRequest>, runtime: &Runtime) -> Response {
+    pub(crate) async fn show(self, request: &Arc<RawRequest>, runtime: &Runtime) -> Ended {
         let Self { decoded, announced } = self;
         let outcome = start(announced.node(), decoded, request, (runtime, None)).await;
-        let ended = Ended { announced, outcome, is_degraded: false, is_unchanged: false };
-        ended.write(false, request, |_| false, false)
+        Ended { announced, outcome, is_degraded: false, is_unchanged: false }
+    }
+
+    /// The arguments as a JSON object; `None` where one cannot be written.
+    #[cfg(feature = "pages")]
+    pub(crate) fn args_json(&self) -> Option<String> {
+        let mut json = Vec::from(b"{");
+        for (at, argument) in self.announced.node().function.arguments.iter().enumerate() {
+            if at > 0 {
+                json.push(b',');
+            }
+            serde_json::to_writer(&mut json, &*argument.name).ok()?;
+            json.push(b':');
+            self.decoded.write_json(at, &mut json).then_some(())?;
+        }
+        json.push(b'}');
+        String::from_utf8(json).ok()
     }
 
     /// Marks what the call may change. Where that fails, the function does not run.
@@ -169,6 +186,50 @@ impl Ended {
     }
 }
 
+#[cfg(feature = "pages")]
+impl Ended {
+    /// The JSON of what the function gave.
+    pub(crate) fn into_json(self) -> Result<Vec<u8>> {
+        let mut json = Vec::new();
+        match self.outcome? {
+            Outcome::Value(value) => write(self.announced.node(), &*value, &mut json)?,
+            Outcome::View(_) => return Err(Error::internal("a view is not JSON")),
+        }
+        Ok(json)
+    }
+
+    /// What the function gave, if that is a view.
+    pub(crate) fn view(&self) -> Option<&View> {
+        match &self.outcome {
+            Ok(Outcome::View(view)) => Some(view),
+            _ => None,
+        }
+    }
+
+    /// Takes the component out of a view that is one.
+    pub(crate) fn take_page(&mut self) -> Option<PageView> {
+        match &mut self.outcome {
+            Ok(Outcome::View(view)) => view.take_page(),
+            _ => None,
+        }
+    }
+
+    /// The same with this text as that of the view.
+    pub(crate) fn with_text(self, text: String) -> Self {
+        let with_text = |outcome| match outcome {
+            Outcome::View(view) => Outcome::View(view.with_body(text)),
+            value => value,
+        };
+        Self { outcome: self.outcome.map(with_text), ..self }
+    }
+
+    /// The same with an error in place of what the function gave.
+    pub(crate) fn failed(self, error: Error) -> Self {
+        let error = error.within(&self.announced.node().function.name);
+        Self { outcome: Err(error), ..self }
+    }
+}
+
 impl Ended {
     /// Whether the function said that it had changed nothing.
     pub(crate) fn is_unchanged(&self) -> bool {
@@ -216,6 +277,10 @@ impl Ended {
         let session = request.session_actions().is_some_and(SessionActions::has_changed);
         let mut header = announced.header();
         let mut response = match outcome {
+            Ok(Outcome::View(view)) if view.as_page().is_some() => {
+                let error = "`View::page` needs the feature `pages` of mizan-core";
+                Response::error(Error::internal(error).within(&announced.node().function.name))
+            }
             Ok(Outcome::View(view)) => {
                 header = header.filter(|_| view.sends_invalidation());
                 Response::view(view)

@@ -11,7 +11,7 @@ mod recheck;
 mod run;
 mod watch;
 
-pub(crate) use call::{Planned, guard};
+pub(crate) use call::{Ended, Planned, guard};
 pub(crate) use disclosure::Known;
 pub(crate) use gather::{Gather, Gathered, Ticket};
 pub(crate) use read::{Looked, Members, Selection};

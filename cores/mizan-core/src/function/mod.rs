@@ -6,6 +6,7 @@ pub mod dynamic;
 mod each;
 mod guard;
 mod linked;
+mod page;
 mod rate;
 mod setters;
 mod violations;
@@ -96,7 +97,8 @@ pub struct Function {
     pub(crate) webhook: Option<WebhookNeed>,
     pub(crate) route: Option<Cow<'static, str>>,
     pub(crate) methods: Option<Vec<Cow<'static, str>>>,
-    pub(crate) pages: Option<&'static str>,
+    /// The function that lists its pages, and the path that was written.
+    pub(crate) pages: Option<(TypeId, &'static str)>,
     pub(crate) auth: Option<Guard>,
     pub(crate) websocket: bool,
     /// Whether it runs on the blocking pool.

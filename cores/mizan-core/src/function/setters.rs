@@ -1,5 +1,6 @@
 //! The options of a descriptor, one setter each.
 
+use std::any::TypeId;
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -124,8 +125,9 @@ impl Function {
         self
     }
 
-    pub fn pages(mut self, path: &'static str) -> Self {
-        self.pages = Some(path);
+    /// The function that lists the arguments of the pages to have from the start, and the path that was written.
+    pub fn pages<F: 'static>(mut self, _: &F, path: &'static str) -> Self {
+        self.pages = Some((TypeId::of::<F>(), path));
         self
     }
 

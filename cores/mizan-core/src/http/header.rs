@@ -43,12 +43,22 @@ headers! {
     CsrfToken = "x-csrftoken";
     /// `Idempotency-Key`.
     IdempotencyKey = "idempotency-key";
+    /// `Accept-Encoding`.
+    AcceptEncoding = "accept-encoding";
+    /// `If-None-Match`.
+    IfNoneMatch = "if-none-match";
     /// `Access-Control-Request-Method`.
     RequestMethod = "access-control-request-method";
     /// `Cache-Control`.
     CacheControl = "cache-control";
     /// `X-Content-Type-Options`.
     ContentTypeOptions = "x-content-type-options";
+    /// `Content-Encoding`.
+    ContentEncoding = "content-encoding";
+    /// `ETag`.
+    ETag = "etag";
+    /// `Link`.
+    Link = "link";
     /// `X-Mizan-Invalidate`.
     Invalidate = "x-mizan-invalidate";
     /// `X-Mizan-Params`.

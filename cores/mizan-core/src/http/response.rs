@@ -113,6 +113,7 @@ impl fmt::Debug for Body {
 pub struct Response {
     status: u16,
     content_type: ContentType,
+    cache_control: &'static str,
     /// Beyond those that every response has.
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Body,
@@ -170,7 +171,25 @@ impl Response {
     }
 
     fn new(content_type: ContentType, body: Body) -> Self {
-        Self { status: 200, content_type, headers: Vec::new(), body, may_compress: false }
+        Self {
+            status: 200,
+            content_type,
+            cache_control: "no-store",
+            headers: Vec::new(),
+            body,
+            may_compress: false,
+        }
+    }
+
+    /// A page that is there.
+    pub(crate) fn html(body: Bytes) -> Self {
+        Self::of(ContentType::Html, body)
+    }
+
+    /// The same with another `Cache-Control` than `no-store`.
+    pub(crate) fn with_cache_control(mut self, value: &'static str) -> Self {
+        self.cache_control = value;
+        self
     }
 
     /// A text.
@@ -269,7 +288,8 @@ impl Response {
             // What compresses would hold back the pieces that are there.
             Body::Chunks(_) => false,
         };
-        self.may_compress && is_large
+        let is_compressed = self.header(ProtocolHeader::ContentEncoding.as_str()).is_some();
+        self.may_compress && is_large && !is_compressed
     }
 
     /// Whether a browser shows it as a page.
@@ -284,7 +304,7 @@ impl Response {
         }
     }
 
-    fn set(&mut self, name: HeaderName, value: HeaderValue) {
+    pub(crate) fn set(&mut self, name: HeaderName, value: HeaderValue) {
         let Some(value) = checked(name.as_str(), value) else { return };
         match self.headers.iter_mut().find(|(known, _)| *known == name) {
             Some((_, known)) => *known = value,
@@ -305,7 +325,7 @@ impl Response {
     /// Every header, in the order in which they are sent.
     pub fn headers(&self) -> impl Iterator<Item = (HeaderName, &str)> {
         let own = self.headers.iter().map(|(name, value)| (name.clone(), &**value));
-        common(self.content_type).into_iter().chain(own)
+        common(self.content_type, self.cache_control).into_iter().chain(own)
     }
 
     /// The body, where all of it is there; empty for one that is sent in pieces.
@@ -328,16 +348,20 @@ impl Response {
 
     /// Status, headers in the order in which they are sent, and body.
     pub fn into_parts(self) -> (u16, impl Iterator<Item = (HeaderName, HeaderValue)>, Body) {
-        let common = common(self.content_type).map(|(name, value)| (name, Cow::Borrowed(value)));
+        let common = common(self.content_type, self.cache_control)
+            .map(|(name, value)| (name, Cow::Borrowed(value)));
         (self.status, common.into_iter().chain(self.headers), self.body)
     }
 }
 
 /// The headers that every response has.
-fn common(content_type: ContentType) -> [(HeaderName, &'static str); 3] {
+fn common(
+    content_type: ContentType,
+    cache_control: &'static str,
+) -> [(HeaderName, &'static str); 3] {
     [
         (HeaderName::Protocol(ProtocolHeader::ContentType), content_type.as_str()),
-        (HeaderName::Protocol(ProtocolHeader::CacheControl), "no-store"),
+        (HeaderName::Protocol(ProtocolHeader::CacheControl), cache_control),
         (HeaderName::Protocol(ProtocolHeader::ContentTypeOptions), "nosniff"),
     ]
 }
@@ -382,7 +406,8 @@ mod tests {
     #[test]
     fn a_view_replaces_what_pages_have_by_default() {
         let view = View::html("x").with_header("X-Frame-Options", "SAMEORIGIN");
-        let pages = super::super::PageHeaders { policy: "default-src 'self'".into(), is_https: false };
+        let pages =
+            super::super::PageHeaders { policy: "default-src 'self'".into(), is_https: false };
         let response = pages.complete(Response::view(view.with_header("x-own", "1")));
         assert_eq!(response.header("x-frame-options"), Some("SAMEORIGIN"));
         assert_eq!(response.header("referrer-policy"), Some("same-origin"));

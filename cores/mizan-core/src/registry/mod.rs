@@ -23,6 +23,8 @@ use crate::graph::Graph;
 use crate::head::RequestParts;
 use crate::http::{Cors, Csrf, Hosts, PageHeaders, Proxies, counted};
 use crate::identity::{Authenticator, Identity};
+#[cfg(feature = "pages")]
+use crate::pages::{PageCounts, PageService};
 use crate::rates::Rates;
 use crate::replays::Replays;
 use crate::request::{RawRequest, no_accounts};
@@ -86,6 +88,9 @@ pub(crate) struct Inner {
     pub(crate) expose_schema: bool,
     pub(crate) page_routes: Vec<(String, String)>,
     pub(crate) observer: Option<Observer>,
+    /// What renders the views that are components.
+    #[cfg(feature = "pages")]
+    pub(crate) pages: Option<Arc<PageService>>,
     /// What every function sees of a request whose head no one reads.
     pub(crate) anonymous: Arc<RawRequest>,
     /// Whether some function, guard or authenticator reads the head of a request.
@@ -150,6 +155,10 @@ impl Mizan {
     pub async fn stop(&self) {
         self.0.closing.store(true, Ordering::SeqCst);
         self.0.in_flight.drained().await;
+        #[cfg(feature = "pages")]
+        if let Some(pages) = &self.0.pages {
+            pages.stop().await;
+        }
     }
 
     /// How many calls are under way, abandoned ones included.
@@ -193,12 +202,26 @@ impl Mizan {
         export::manifest(&self.0.graph, &self.0.mount, &self.0.page_routes)
     }
 
+    /// What has happened to pages since the start; `None` where there are none.
+    #[cfg(feature = "pages")]
+    pub fn page_counts(&self) -> Option<PageCounts> {
+        self.0.pages.as_ref().map(|pages| pages.counts())
+    }
+
     pub(crate) fn is_observed(&self) -> bool {
+        #[cfg(feature = "pages")]
+        if self.0.pages.is_some() {
+            return true;
+        }
         self.0.observer.is_some()
     }
 
-    /// Notifies the observer of what is stale.
+    /// Notifies the observer of what is stale, and the pages.
     pub(crate) fn observed(&self, targets: &[Target]) {
+        #[cfg(feature = "pages")]
+        if let Some(pages) = &self.0.pages {
+            pages.known.changed(targets);
+        }
         if let Some(observer) = &self.0.observer
             && let Err(panic) = catch(|| observer(targets))
         {

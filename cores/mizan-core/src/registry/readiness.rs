@@ -70,6 +70,10 @@ impl Mizan {
         if let Some(cache) = &self.0.cache {
             found.add("cache", false, works("cache", Box::pin(cache.check())).await);
         }
+        #[cfg(feature = "pages")]
+        if let Some(is_ready) = self.0.pages.as_ref().and_then(|pages| pages.is_ready()) {
+            found.add("pages", false, is_ready);
+        }
         found
     }
 }

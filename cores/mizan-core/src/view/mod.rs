@@ -1,8 +1,14 @@
 //! Results that are not data: a page or a redirect. Their invalidation travels in the header only.
 
+mod page;
+
 use std::borrow::Cow;
 
+use serde::Serialize;
+
 use crate::percent;
+
+pub(crate) use page::{BundleView, PageView};
 
 /// Names, in lower case, and values.
 type Headers = Vec<(Cow<'static, str>, String)>;
@@ -26,6 +32,7 @@ pub struct View {
     invalidates_on_error: bool,
     is_unchanged: bool,
     headers: Headers,
+    page: Option<Box<PageView>>,
 }
 
 impl View {
@@ -38,7 +45,46 @@ impl View {
             invalidates_on_error: false,
             is_unchanged: false,
             headers: Vec::new(),
+            page: None,
         }
+    }
+
+    /// A page that is a component of React, Vue or Svelte: rendered on the server where
+    /// [`Builder::pages`](crate::Builder::pages) names a worker, and shown by the browser in any case. `component` is the name
+    /// under which both know it, `props` becomes a JSON object. [`View::with`] names what the component reads.
+    pub fn page(component: impl Into<Cow<'static, str>>, props: impl Serialize) -> Self {
+        let page = PageView::new(component.into(), props);
+        Self { page: Some(Box::new(page)), ..Self::html("") }
+    }
+
+    /// Adds a bundle to a page; nothing for another view.
+    pub(crate) fn with_bundle(mut self, context: &'static str, params: impl Serialize) -> Self {
+        match &mut self.page {
+            Some(page) => page.add(context, params),
+            None => tracing::error!(context, "a view that is no page brings no bundle"),
+        }
+        self
+    }
+
+    /// The component, where it is one.
+    pub(crate) fn as_page(&self) -> Option<&PageView> {
+        self.page.as_deref()
+    }
+
+    /// Takes the component out, to be rendered.
+    pub(crate) fn take_page(&mut self) -> Option<PageView> {
+        self.page.take().map(|page| *page)
+    }
+
+    /// The same view with this text.
+    pub(crate) fn with_body(mut self, body: impl Into<Cow<'static, str>>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// What a page adds: headers under which the framework's own are.
+    pub(crate) fn headers(&self) -> &[(Cow<'static, str>, String)] {
+        &self.headers
     }
 
     /// A redirect with status 302. Control characters, which no header may hold, are percent-encoded:
