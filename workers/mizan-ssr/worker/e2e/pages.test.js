@@ -9,6 +9,7 @@ const STALL = {
   params: { stall_id: 1 },
   data: { stall: { name: "Saffron </script><!--", rows: ["pen", "ink"] } },
 };
+const CART_DATA = { context: "cart", params: {}, data: { cart: 5 } };
 const SHOWN = "Saffron </script><!-- note pen ink";
 const CART = "/api/mizan/ctx/cart/";
 
@@ -37,7 +38,7 @@ const ROWS = [
   {
     name: "is taken over without a request for what it has",
     isRendered: true,
-    data: [STALL, { context: "cart", params: {}, data: { cart: 5 } }],
+    data: [STALL, CART_DATA],
     shown: `${SHOWN} 5 0`,
     title: "Stall Saffron </script><!--",
     reads: [],
@@ -128,6 +129,15 @@ for (const component of ["StallPage", "Counter", "Board"])
         const reads = server.reads().map((read) => read.replace(/\?.*/, ""));
         deepEqual(reads, row.reads);
       }));
+
+test("a part that would wait is rendered where its data is given, and taken over", () =>
+  visit(
+    { component: "Waiting", props: {}, data: [CART_DATA] },
+    { isRendered: true, shown: "Cart 5" },
+    async () => {
+      deepEqual(server.reads(), []);
+    },
+  ));
 
 test("a part that waited on the server is rendered in the browser, and nothing is reported", () =>
   visit({ component: "Waiting", props: {}, data: [] }, { isRendered: true, shown: "Cart 7" }, async () => {

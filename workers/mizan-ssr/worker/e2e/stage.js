@@ -14,7 +14,7 @@ const CLIENT = here("../test/fixture/dist/development/client/");
 const manifest = JSON.parse(readFileSync(`${CLIENT}.vite/manifest.json`, "utf8"));
 
 /**
- * JSON as the server writes it into a page: `embedded` of mizan-core escapes the same characters.
+ * JSON as a server writes it into a page: what could end the script is escaped.
  *
  * @param {unknown} value
  */

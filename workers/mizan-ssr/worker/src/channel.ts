@@ -14,6 +14,9 @@ const { MIZAN_SSR_TAG: tag, MIZAN_SSR_PARENT: parent } = env;
 delete env.MIZAN_SSR_TAG;
 const prefix = tag ? `${tag} ` : "";
 let waiting = "";
+/** The writes that are not done. */
+let writing = 0;
+let whenEmpty: (() => void) | undefined;
 
 Object.defineProperty(process, "stdout", { configurable: true, enumerable: true, get: () => stderr });
 // Bun's own console writes to the descriptor, and Node's keeps the stream of its first use.
@@ -27,6 +30,8 @@ if ("write" in console) {
 
 // The supervisor is gone.
 stdout.on("error", () => process.exit(0));
+// A log that no one reads ends nothing.
+stderr.on("error", () => {});
 if (parent) watchParent(Number(parent));
 
 /** Sends one response. */
@@ -37,12 +42,19 @@ export function send(json: string): void {
 }
 
 function flush(): void {
-  if (waiting) stdout.write(waiting);
+  if (!waiting) return;
+  writing++;
+  stdout.write(waiting, written);
   waiting = "";
 }
 
-/** Calls `done` when every response is written. */
+function written(): void {
+  if (!--writing) whenEmpty?.();
+}
+
+/** Calls `done` once, when every response is written. */
 export function whenWritten(done: () => void): void {
   flush();
-  stdout.write("", () => done());
+  whenEmpty = done;
+  if (!writing) done();
 }

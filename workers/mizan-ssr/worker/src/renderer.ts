@@ -41,5 +41,6 @@ export function rendererOf(run: (props: object, mizan: Mizan) => Markup | Promis
 }
 
 function finished({ html, head }: Markup, missed: readonly Missed[]): RenderedPage {
-  return { html, ...(head && { head }), ...(missed.length && { missed }) };
+  if (!missed.length) return head ? { html, head } : { html };
+  return head ? { html, head, missed } : { html, missed };
 }

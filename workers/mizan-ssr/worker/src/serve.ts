@@ -6,9 +6,9 @@ import { splitLines } from "./lines.js";
 import type { Component, RenderedPage, Renderer } from "./renderer.js";
 import { renderScope } from "./scope.js";
 
-/** The most bytes of a request: props and data of 1 MiB each, and what is around them. */
+/** The most bytes of a request where the supervisor names no other number: props and data of 1 MiB each, and what is around them. */
 const MAX_REQUEST = 2 * 1024 * 1024 + 65_536;
-/** The most bytes of a response. */
+/** The most bytes of a response where the supervisor names no other number. */
 const MAX_RESPONSE = 8 * 1024 * 1024;
 /** How long, in milliseconds, renders that are running may take after the end of stdin. */
 const GRACE = 1_000;
@@ -47,7 +47,9 @@ interface Request {
  * @example await serveWorker({ components: { StallPage: react(StallPage) } })
  */
 export async function serveWorker({ components, development }: WorkerOptions): Promise<void> {
-  const { NODE_ENV } = process.env;
+  const { NODE_ENV, MIZAN_SSR_REQUEST_LIMIT, MIZAN_SSR_RESPONSE_LIMIT } = process.env;
+  const maxRequest = Number(MIZAN_SSR_REQUEST_LIMIT) || MAX_REQUEST;
+  const maxResponse = Number(MIZAN_SSR_RESPONSE_LIMIT) || MAX_RESPONSE;
   const isDevelopment = development ?? NODE_ENV === "development";
   // What a component leaves behind fails no other render.
   process.on("unhandledRejection", (reason) => console.error("unhandled rejection:", reason));
@@ -65,13 +67,13 @@ export async function serveWorker({ components, development }: WorkerOptions): P
 
   const respond = (id: number, page: RenderedPage) => {
     const json = written(id, page);
-    const bytes = json.length * 3 > MAX_RESPONSE ? Buffer.byteLength(json) : 0;
-    if (bytes <= MAX_RESPONSE) send(json);
-    else fail(id, new Error(`the page has ${bytes} bytes; the most is ${MAX_RESPONSE}`));
+    const bytes = json.length * 3 > maxResponse ? Buffer.byteLength(json) : 0;
+    if (bytes <= maxResponse) send(json);
+    else fail(id, new Error(`the page has ${bytes} bytes; the most is ${maxResponse}`));
   };
 
   const render = (id: number, params: Request["params"]) => {
-    const { component, props = {}, data = [] } = params ?? {};
+    const { component, props = {}, data } = params ?? {};
     if (typeof component !== "string") throw new Error("`component` must be a string");
     const renderer = renderers.get(component);
     if (!renderer) {
@@ -79,8 +81,9 @@ export async function serveWorker({ components, development }: WorkerOptions): P
       throw new Error(`unknown component ${name}; this worker knows ${renderers.size}`);
     }
     if (!isObject(props)) throw new Error("`props` must be an object");
-    if (!isGiven(data)) throw new Error("`data` must be a list of { context, params, data }");
-    const page = renderScope.run(new Map(), () => renderer.render(props, data));
+    if (data !== undefined && !isGiven(data))
+      throw new Error("`data` must be a list of { context, params, data }");
+    const page = renderScope.run(new Map(), () => renderer.render(props, data ?? []));
     if (!(page instanceof Promise)) return respond(id, page);
     running++;
     void page
@@ -107,13 +110,13 @@ export async function serveWorker({ components, development }: WorkerOptions): P
   };
   const refuse = (head: string, length: number) => {
     const id = idOf(Number(/^\s*\{\s*"id"\s*:\s*(\d{1,15})\s*[,}]/.exec(head)?.[1]));
-    const message = `the request has ${length} bytes; the most is ${MAX_REQUEST}`;
+    const message = `the request has ${length} bytes; the most is ${maxRequest}`;
     if (id) fail(id, new Error(message));
     else console.error(message);
   };
 
   send(JSON.stringify({ id: 0, ready: true, components: [...renderers.keys()] }));
-  process.stdin.on("data", splitLines(MAX_REQUEST, take, refuse));
+  process.stdin.on("data", splitLines(maxRequest, take, refuse));
   process.stdin.on("end", () => {
     isOver = true;
     if (!running) return end();

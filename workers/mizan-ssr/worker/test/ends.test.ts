@@ -46,6 +46,26 @@ describe.each(RUNTIMES)("%s", (_, program) => {
     expect(await worker.ended).toBe(0);
   });
 
+  test("at the end of stdin a page of 7 MiB is written whole", async () => {
+    const worker = start(program);
+    await worker.ready;
+    const size = 7 * 1024 * 1024;
+    const large = worker.render("Large", { size });
+    worker.process.stdin?.end();
+    expect((await large).html).toHaveLength(size);
+    expect(await worker.ended).toBe(0);
+  });
+
+  test("when no one reads its log it goes on", async () => {
+    const worker = start(program);
+    await worker.ready;
+    worker.process.stderr?.destroy();
+    for (const component of ["Loud", "Rejects", "Loud", "Loud"]) await worker.render(component);
+    expect(await worker.render("Lazy")).toMatchObject({ html: "lazy" });
+    worker.process.stdin?.end();
+    expect(await worker.ended).toBe(0);
+  });
+
   test("at the end of stdin a render that does not end is waited for 1 s", async () => {
     const worker = start(program);
     await worker.ready;
