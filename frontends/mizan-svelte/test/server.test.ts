@@ -1,8 +1,10 @@
 /** Rendering on a server. */
-import { createMizan } from "@mizan/base";
+import { createMizan, hydrate } from "@mizan/base";
 import { render } from "svelte/server";
 import { expect, test } from "vitest";
-import { server } from "./harness.svelte.js";
+import { server, user } from "./harness.svelte.js";
+import { mizanContext } from "../src/index.js";
+import Plain from "./plain.svelte";
 import Served from "./served.svelte";
 
 const words = (html: string) =>
@@ -31,4 +33,10 @@ test("a server waits for what a component awaits, in an instance for each reques
 
 test("a server that waits for nothing renders the loading state, and asks nothing", async () => {
   expect(await rendered(false, "ann")).toEqual(["loading", ""]);
+});
+
+test("an instance for the whole application needs no component that provides it", async () => {
+  const client = createMizan({ gcTime: 0 });
+  hydrate(client, [{ context: user, params: { user_id: 5 }, data: { profile: "ann", orders: 1 } }]);
+  expect(words((await render(Plain, { context: mizanContext(client) })).body)).toBe("success ann");
 });

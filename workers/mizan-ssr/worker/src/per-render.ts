@@ -4,8 +4,7 @@
  * @packageDocumentation
  */
 
-/** Where a worker puts the function that finds the values of the running render. A browser has none. */
-export const RENDER: unique symbol = Symbol.for("mizan.render") as never;
+import { RENDER } from "./render-key.js";
 
 interface Scoped {
   readonly [RENDER]?: () => Map<unknown, unknown> | undefined;
