@@ -19,7 +19,6 @@ pub(super) const LONGEST: Duration = Duration::from_secs(5);
 pub(super) struct Breaker {
     deaths: VecDeque<Time>,
     responses: u32,
-    responded_since_death: bool,
     opened: Option<Time>,
 }
 
@@ -28,18 +27,12 @@ impl Breaker {
         self.opened.is_some()
     }
 
-    /// A worker died. `explained` means that the input to blame is known, and can be refused; such a
-    /// death counts only if nothing at all has been rendered since the one before. True if this opens
-    /// the breaker.
-    pub(super) fn death(&mut self, now: Time, explained: bool) -> bool {
-        let counts = !explained || !self.responded_since_death;
-        self.responded_since_death = false;
-        if counts {
-            self.prune(now);
-            self.deaths.push_back(now);
-            if self.deaths.len() > DEATHS + 1 {
-                self.deaths.pop_front();
-            }
+    /// A worker died, and it is not known that an input is to blame. True if this opens the breaker.
+    pub(super) fn death(&mut self, now: Time) -> bool {
+        self.prune(now);
+        self.deaths.push_back(now);
+        if self.deaths.len() > DEATHS + 1 {
+            self.deaths.pop_front();
         }
         let opens = self.opened.is_none() && self.deaths.len() > DEATHS;
         if opens {
@@ -51,17 +44,21 @@ impl Breaker {
     /// A worker that was started at this time has responded. True if this closes the breaker: a
     /// worker of before its opening says nothing about new ones.
     pub(super) fn response(&mut self, started: Time) -> bool {
-        self.responded_since_death = true;
         self.responses += 1;
         if self.responses >= FORGIVEN_BY {
-            self.responses = 0;
-            self.deaths.pop_front();
+            self.forgive();
         }
         let closes = self.opened.is_some_and(|opened| started >= opened);
         if closes {
             self.reset();
         }
         closes
+    }
+
+    /// Something makes up for one death.
+    pub(super) fn forgive(&mut self) {
+        self.responses = 0;
+        self.deaths.pop_front();
     }
 
     /// Closes a breaker under which no worker has died for the whole window. Asked while one is ready.
@@ -109,14 +106,11 @@ mod tests {
     use super::Breaker;
 
     enum Step {
-        /// Deaths that no input explains.
         Dies(u32),
-        /// Deaths that an input explains.
-        Kills(u32),
         Responds(u32),
         Waits(u64),
     }
-    use Step::{Dies, Kills, Responds, Waits};
+    use Step::{Dies, Responds, Waits};
 
     #[test]
     fn it_opens_when_workers_die_and_nothing_makes_up_for_it() {
@@ -126,10 +120,7 @@ mod tests {
             for step in steps {
                 match *step {
                     Dies(times) => (0..times).for_each(|_| {
-                        breaker.death(now, false);
-                    }),
-                    Kills(times) => (0..times).for_each(|_| {
-                        breaker.death(now, true);
+                        breaker.death(now);
                     }),
                     // By a worker of before the opening.
                     Responds(times) => (0..times).for_each(|_| {
@@ -145,12 +136,6 @@ mod tests {
         check("six within eleven seconds are not", &[Dies(3), Waits(11), Dies(3)], false);
         check("ten responses make up for one", &[Dies(5), Responds(10), Dies(1)], false);
         check("nine do not", &[Dies(5), Responds(9), Dies(1)], true);
-        check(
-            "an explained death among responses counts not",
-            &[Dies(5), Responds(1), Kills(1)],
-            false,
-        );
-        check("explained deaths without any response count", &[Kills(6)], true);
         check("old workers do not close it", &[Dies(6), Responds(100)], true);
     }
 
@@ -160,7 +145,7 @@ mod tests {
         let open = || {
             let mut breaker = Breaker::default();
             for _ in 0..6 {
-                breaker.death(second, false);
+                breaker.death(second);
             }
             breaker
         };
@@ -175,13 +160,13 @@ mod tests {
         let now = Duration::from_secs(1);
         let mut pauses = Vec::new();
         for _ in 0..6 {
-            breaker.death(now, false);
+            breaker.death(now);
             pauses.push(breaker.pause(now, 0).as_millis());
         }
         assert_eq!(pauses, [50, 100, 200, 400, 800, 5_000]);
         assert_eq!(breaker.pause(now, 999).as_millis(), 5_000);
         let mut breaker = Breaker::default();
-        breaker.death(now, false);
+        breaker.death(now);
         assert_eq!(breaker.pause(now, 999).as_millis(), 62);
     }
 }

@@ -5,10 +5,14 @@
 
 mod breaker;
 mod dispatch;
+mod loss;
 mod quarantine;
 mod queue;
 mod upkeep;
 mod worker;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -120,6 +124,8 @@ pub(crate) struct Pool {
     breaker: Breaker,
     quarantine: Quarantine,
     trust: Trust,
+    /// How many workers in a row were lost without a response.
+    fruitless: u32,
     /// No worker is started before this time.
     spawn_at: Time,
     /// Which of the commands new workers run.
@@ -128,6 +134,8 @@ pub(crate) struct Pool {
     candidate: Option<u64>,
     /// Nothing is accepted any more; everything ends by this time.
     stopping: Option<Time>,
+    /// How long a render takes, as a rule.
+    typical: Duration,
     counts: Counts,
     jobs: JobId,
     spawned: WorkerId,
@@ -144,10 +152,12 @@ impl Pool {
             breaker: Breaker::default(),
             quarantine: Quarantine::default(),
             trust: Trust::New,
+            fruitless: 0,
             spawn_at: Time::ZERO,
             generation: 0,
             candidate: None,
             stopping: None,
+            typical: Duration::ZERO,
             counts: Counts::default(),
             jobs: 0,
             spawned: 0,
@@ -238,6 +248,8 @@ impl Pool {
         let worker = self.workers.get_mut(&id)?;
         let spawned = worker.spawned;
         let flight = worker.land(request, now)?;
+        self.typical = (self.typical * 7 + now.saturating_sub(flight.started)) / 8;
+        self.fruitless = 0;
         self.quarantine.clear(flight.input.hash);
         if self.breaker.response(spawned) {
             self.spawn_at = now;

@@ -67,25 +67,25 @@ impl Pool {
         wanted.then_some(self.generation)
     }
 
-    /// Starts missing workers, and drains those that have a replacement.
+    /// Drains workers that have a replacement, and starts missing ones.
     fn resize(&mut self, now: Time) {
-        while now >= self.spawn_at
-            && let Some(generation) = self.wants()
-        {
-            self.spawn(now, generation);
-        }
         loop {
             let ready = self.workers.values().filter(|worker| worker.is_ready()).count();
             let oldest = self
                 .workers
                 .iter()
                 .find(|(_, worker)| worker.is_ready() && self.is_to_replace(worker));
-            let Some((&id, _)) = oldest.filter(|_| ready > self.settings.workers) else { return };
+            let Some((&id, _)) = oldest.filter(|_| ready > self.settings.workers) else { break };
             if let Some(worker) = self.workers.get_mut(&id) {
                 worker.phase = Phase::Draining;
             }
             self.counts.recycled += 1;
             self.log(Event::Recycled { worker: id });
+        }
+        while now >= self.spawn_at
+            && let Some(generation) = self.wants()
+        {
+            self.spawn(now, generation);
         }
     }
 

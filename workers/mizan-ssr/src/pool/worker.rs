@@ -45,7 +45,7 @@ pub(super) struct Worker {
     pub(super) silent: bool,
     /// It has rendered or grown enough to be replaced.
     pub(super) worn: bool,
-    responses: u64,
+    pub(super) responses: u64,
     /// After this number of responses it is worn.
     lifetime: u64,
     requests: u64,
@@ -91,11 +91,14 @@ impl Worker {
         self.phase == Phase::Ready
     }
 
-    /// Whether it may get one more render.
-    pub(super) fn has_room(&self, settings: &Settings) -> bool {
+    /// Whether it may get one more render, where one takes this long as a rule. What is in front of it must not take
+    /// a quarter of its time: it can better wait in the queue, from where any worker may take it.
+    pub(super) fn has_room(&self, settings: &Settings, typical: Time) -> bool {
+        let in_front = u32::try_from(self.flights.len()).unwrap_or(u32::MAX);
         self.is_ready()
             && !self.silent
             && self.flights.len() < settings.in_flight
+            && typical.saturating_mul(in_front) <= settings.deadline / 4
             && !self.flights.iter().any(|flight| flight.job.as_ref().is_some_and(|job| job.alone))
     }
 
