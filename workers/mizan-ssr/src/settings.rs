@@ -30,7 +30,7 @@ impl Default for Settings {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         Self {
             workers: cores.clamp(2, 4),
-            in_flight: 4,
+            in_flight: 2,
             deadline: Duration::from_secs(1),
             queue: 128,
             queue_bytes: 64 * MIB,
@@ -66,8 +66,9 @@ impl Builder {
         self
     }
 
-    /// How many renders a worker has at one time: 1 to 64, 4 by default. The rest waits in the queue, from where any
-    /// worker may take it. More is of use only for components that wait for something.
+    /// How many renders a worker has at one time: 1 to 64, 2 by default, so that the next one is there when one ends. The
+    /// rest waits in the queue, from where any worker may take it. More is of use only for components that wait for
+    /// something; a component that never ends holds up those that came with it.
     pub fn in_flight(mut self, renders: usize) -> Self {
         self.settings.in_flight = renders;
         self

@@ -1,4 +1,9 @@
-//! The renderer with real processes.
+//! The renderer with real processes. What these tests need of the system is there on Unix.
+#![cfg(unix)]
 
 mod basics;
+mod faults;
+mod lifecycle;
+mod orphans;
+mod output;
 mod support;

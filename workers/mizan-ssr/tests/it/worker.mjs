@@ -44,6 +44,11 @@ const leaked = [];
 const components = {
   Echo: ({ text }) => ({ html: `<p>${text}</p>`, head: "<title>echo</title>" }),
   Missing: () => ({ html: "", missed: [{ context: "stall", params: { stall_id: 5 } }] }),
+  Bundles: (_, data) => ({ html: JSON.stringify(data) }),
+  Say: ({ text }) => {
+    console.error(text);
+    return { html: "" };
+  },
   Version: () => ({ html: process.env.TEST_VERSION ?? "" }),
   Environment: () => ({ html: Object.keys(process.env).sort().join(" ") }),
   Pid: () => ({ html: String(process.pid) }),
@@ -112,12 +117,20 @@ function request(line) {
   else respond({ id, error: `no method ${method}` });
 }
 
+// Each request in a turn of its own: a response is written before a component that never ends can begin.
+const waiting = [];
+function turn() {
+  request(waiting.shift());
+  if (waiting.length > 0) setImmediate(turn);
+}
+
 let rest = "";
 process.stdin.setEncoding("utf8");
 process.stdin.on("data", (chunk) => {
   const lines = (rest + chunk).split("\n");
   rest = lines.pop();
-  lines.forEach(request);
+  if (waiting.length === 0 && lines.length > 0) setImmediate(turn);
+  waiting.push(...lines);
 });
 process.stdin.on("end", () => setTimeout(() => process.exit(0), 50));
 

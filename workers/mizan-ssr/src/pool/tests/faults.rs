@@ -71,7 +71,7 @@ fn the_renders_of_a_worker_that_dies_get_another_one() {
     world.kill(first);
     world.run(ms(1_000));
     world.all_ended();
-    assert_eq!((world.ended(Ok(())), world.pool.counts(world.now).moved), (8, 4));
+    assert_eq!((world.ended(Ok(())), world.pool.counts(world.now).moved), (8, 2));
 }
 
 #[test]
