@@ -9,7 +9,17 @@ import { own } from "./keys.js";
 import { patch } from "./merge.js";
 import { hold, type Held } from "./refresh.js";
 import { changed, openSession, type Session, tell } from "./session.js";
-import type { CallDefinition, CallOptions, Drawn, Kernel, Mizan, Repeat, Target } from "./types.js";
+import type {
+  CallDefinition,
+  CallOptions,
+  Drawn,
+  Kernel,
+  Mizan,
+  Repeat,
+  Stale,
+  Target,
+  Told,
+} from "./types.js";
 
 /** What the writes of one instance share. */
 export interface Writer {
@@ -137,11 +147,13 @@ export function isLost({ code, status }: MizanError): boolean {
 
 /** The other tabs read again what they hold of the targets: whole entries, which are read in one request. */
 function tellTargets(kernel: Kernel, stale: readonly Target[]): void {
-  const targets = stale.map((target) => {
-    const { context, params } = typeof target === "string" ? { context: target } : { params: {}, ...target };
+  const targets = stale.map((target): Told => {
+    // A name has neither property and is the context itself.
+    const { context = target as string, params = {} } = target as Partial<Told>;
     return { context, params };
   });
-  if (targets.length) tell(kernel, { session: kernel.writer?.session.name(), targets });
+  const message: Stale = { session: kernel.writer?.session.name() ?? "", targets };
+  if (targets.length) tell(kernel, JSON.stringify(message));
 }
 
 /** From the text of a definition, `context` or `context.function`. A context has no dot in its name. */

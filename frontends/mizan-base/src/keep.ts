@@ -14,6 +14,6 @@ export function keep(held: any, next: any): unknown {
 }
 
 /** Whether it is an object as JSON makes it, and not the result of a decoder. */
-function plain(value: unknown): boolean {
+export function plain(value: unknown): boolean {
   return Object(value) === value && Object.getPrototypeOf(value) === Object.prototype;
 }

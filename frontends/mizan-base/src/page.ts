@@ -1,8 +1,8 @@
 /** The events of the page and of the other tabs, and the messages to them. */
 import { forget, invalidate, reconnect, review } from "./invalidate.js";
-import { own } from "./keys.js";
+import { plain } from "./keep.js";
 import { covered } from "./store.js";
-import type { Kernel, Listening, Target } from "./types.js";
+import type { Kernel, Listening, Stale, Target, Told } from "./types.js";
 
 /** How long changes of other tabs are collected, in milliseconds, so that many messages become one request. */
 const COLLECT = 50;
@@ -31,15 +31,21 @@ export function listen(kernel: Kernel): Listening | undefined {
   };
   const hear = (message: unknown) => {
     if (message === "session") return forget(kernel);
-    const targets = own(message, "targets");
-    const session = own(message, "session");
-    const ours = kernel.writer?.session.name();
-    // A tab that has not written yet does not know its session.
-    if (!Array.isArray(targets) || (session && ours && session !== ours)) return;
-    for (const target of targets)
-      if (covered(kernel, target.context, target.params).length) stale.set(JSON.stringify(target), target);
-    if (!stale.size || !isVisible()) return;
-    timer ??= clock.setTimeout(() => isVisible() && follow(), COLLECT);
+    try {
+      // Any script of the origin can post to the channel: anything but a message of a tab changes nothing.
+      const { session, targets }: Stale = JSON.parse(message as string);
+      const isTarget = ({ context, params }: Told) => typeof context === "string" && plain(params);
+      if (typeof session !== "string" || !targets.every(isTarget)) return;
+      const ours = kernel.writer?.session.name();
+      // A tab that has not written yet does not know its session.
+      if (session && ours && session !== ours) return;
+      for (const target of targets)
+        if (covered(kernel, target.context, target.params).length) stale.set(JSON.stringify(target), target);
+    } catch {
+      // Not JSON, or not of this form.
+    }
+    // A hidden tab waits until it is seen.
+    if (stale.size) timer ??= clock.setTimeout(() => isVisible() && follow(), COLLECT);
   };
 
   if (channel) channel.onmessage = ({ data }) => hear(data);

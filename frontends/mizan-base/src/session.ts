@@ -4,7 +4,7 @@ import { tried } from "./http.js";
 import { forget } from "./invalidate.js";
 import { own } from "./keys.js";
 import { listen } from "./page.js";
-import type { Kernel, ToTabs } from "./types.js";
+import type { Kernel } from "./types.js";
 
 /** The last part of a CSRF token where no one is signed in: the start of the SHA-256 of an empty text. */
 const NOBODY = "e3b0c44298fc1c14";
@@ -78,7 +78,7 @@ export function changed(kernel: Kernel): void {
 }
 
 /** Sends a message to the other tabs. */
-export function tell(kernel: Kernel, message: ToTabs): void {
+export function tell(kernel: Kernel, message: string): void {
   const listening = kernel.page ?? listen(kernel);
   listening?.tell(message);
   if (listening !== kernel.page) listening?.stop();

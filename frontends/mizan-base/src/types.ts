@@ -350,19 +350,24 @@ export interface Store {
   holds?: ((any: boolean) => void) | undefined;
 }
 
-/** A message to the other tabs: the session has changed, or a call has changed data. It contains no values. */
-export type ToTabs =
-  | "session"
-  | {
-      /** The session of the tab that sends it, as its CSRF token names it. */
-      readonly session: string | undefined;
-      /** The entries that are stale, by the context and parameters of each target. */
-      readonly targets: readonly object[];
-    };
+/** What a call has changed, by names and parameters. It contains no values. */
+export interface Stale {
+  /** The session of the tab that sends it, as its CSRF token names it; empty where that is not known. */
+  readonly session: string;
+  /** The entries that are stale, by the context and parameters of each target. */
+  readonly targets: readonly Told[];
+}
+
+/** A target as other tabs are notified of it: a whole entry. */
+export interface Told {
+  readonly context: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
 
 /** What an instance listens with while it holds entries. */
 export interface Listening {
-  tell(message: ToTabs): void;
+  /** Sends the other tabs a message: `session`, which has changed, or the JSON of a {@link Stale}. */
+  tell(message: string): void;
   stop(): void;
 }
 

@@ -185,7 +185,7 @@ test("a call is followed by the other tabs, by one request each, only where they
   holding.server.fresh();
   here.server.session = "ann";
   // Names and parameters, and no values.
-  expect(await write(here)).toEqual({ session: "ann", targets: [CHANGED, CHANGED] });
+  expect(await write(here)).toBe(JSON.stringify({ session: "ann", targets: [CHANGED, CHANGED] }));
   await follow(there);
   expect([there.shows(), there.server.fresh()]).toEqual(["success ann [] fetching stale", READ]);
   there.server.pending[0]!.answer(200, { profile: "bob", orders: [] });
@@ -253,7 +253,7 @@ test("a burst of 100 messages is one request", async () => {
   const mouth = new BroadcastChannel("mizan /api/mizan");
   for (let count = 0; count < 100; count++) {
     const targets = [{ context: "user", params: { user_id: 5 + (count % 2) } }];
-    mouth.postMessage({ session: "ann", targets });
+    mouth.postMessage(JSON.stringify({ session: "ann", targets }));
     if (count % 10 === 0) await flush();
   }
   await vi.waitFor(() => expect(heard).toBe(100));
