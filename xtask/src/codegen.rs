@@ -82,7 +82,7 @@ fn run(programs: &Path, check: bool) -> Result {
                         .map_err(|error| format!("{path}: {error}"))?;
                 }
             }
-            let config = if check { application.compared()? } else { application.config.into() };
+            let config = application.from_document()?;
             let mut words = vec!["--config", &*config];
             if check {
                 words.push("--check");
@@ -129,9 +129,9 @@ pub(crate) fn second_order() -> Result {
 }
 
 impl Generated {
-    /// A configuration that reads the committed document, which has been compared by now. The command
-    /// that users run would build the application a second time, with the features it has alone.
-    fn compared(&self) -> Result<String> {
+    /// A configuration that reads the committed document, which has been written or compared by now. The
+    /// command that users run would build the application a second time, with the features it has alone.
+    fn from_document(&self) -> Result<String> {
         let folder = Workspace::read()?.target.join("compared").join(self.package);
         let config = folder.join("mizan.toml");
         let own = root().join(self.config);

@@ -12,6 +12,7 @@ pub(super) const REACT: Framework = Framework {
     params_type: None,
     no_params: "{}",
     options: str::to_owned,
+    suspends: true,
 };
 
 const PROVIDER: &str = "\

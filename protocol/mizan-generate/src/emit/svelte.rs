@@ -22,6 +22,7 @@ pub(super) const SVELTE: Framework = Framework {
     params_type: Some("type Params"),
     no_params: "() => ({})",
     options: |options| format!("() => {options}"),
+    suspends: false,
 };
 
 fn provider(out: &mut String, global: Option<&str>) {

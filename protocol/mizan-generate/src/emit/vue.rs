@@ -21,6 +21,7 @@ pub(super) const VUE: Framework = Framework {
     params_type: Some("type Params"),
     no_params: "{}",
     options: str::to_owned,
+    suspends: false,
 };
 
 fn provider(out: &mut String, global: Option<&str>) {

@@ -6,7 +6,7 @@ use super::imports::{self, Used};
 use super::layout::{Piece, list, text, type_list, write};
 use super::{calls, put, types};
 use crate::names::quote;
-use crate::plan::{CallPlan, ContextPlan, MemberPlan, Plan, all_optional};
+use crate::plan::{CallPlan, ContextPlan, MemberPlan, Plan, ReadNames, all_optional};
 
 /// The words of one framework.
 pub(super) struct Framework {
@@ -26,6 +26,38 @@ pub(super) struct Framework {
     pub(super) no_params: &'static str,
     /// How the type of options is written after its name.
     pub(super) options: fn(options: &str) -> String,
+    /// Whether its package has functions that suspend until there is data.
+    pub(super) suspends: bool,
+}
+
+/// A function of the packages that reads.
+struct Read {
+    name: &'static str,
+    /// The type of its options, where it has any.
+    options: Option<&'static str>,
+    /// The type of what it returns.
+    state: &'static str,
+    /// What its comment adds.
+    waits: &'static str,
+}
+
+const ENTRY: Read = plain("useContextEntry", "ReadOptions", "ReadState");
+const MEMBER: Read = plain("useMember", "ReadOptions", "ReadState");
+const LIST: Read = plain("useList", "ListOptions", "ListState");
+const ENTRY_SUSPENSE: Read = suspense("useContextEntrySuspense");
+const MEMBER_SUSPENSE: Read = suspense("useMemberSuspense");
+
+const fn plain(name: &'static str, options: &'static str, state: &'static str) -> Read {
+    Read { name, options: Some(options), state, waits: "" }
+}
+
+const fn suspense(name: &'static str) -> Read {
+    Read {
+        name,
+        options: None,
+        state: "SuspenseState",
+        waits: ", and suspends until there is data",
+    }
 }
 
 pub(super) fn emit(out: &mut String, plan: &Plan<'_>, framework: &Framework) {
@@ -52,7 +84,7 @@ fn emit_imports(out: &mut String, plan: &Plan<'_>, framework: &Framework, global
     let mut lists = plan.contexts.iter().filter_map(|context| context.list.as_ref());
     let long_items = lists.clone().any(|list| !list.item.is_short());
     let lists = lists.next().is_some();
-    let calls = !plan.calls.is_empty();
+    let (calls, suspends) = (!plan.calls.is_empty(), framework.suspends);
     let (before, provider) = (framework.provider_imports)(global);
     let names = [
         (calls, "type CallState"),
@@ -62,10 +94,13 @@ fn emit_imports(out: &mut String, plan: &Plan<'_>, framework: &Framework, global
         (contexts, framework.params_type.unwrap_or_default()),
         (contexts, "type ReadOptions"),
         (contexts, "type ReadState"),
+        (contexts && suspends, "type SuspenseState"),
         (calls, "useCall"),
         (contexts || global, "useContextEntry"),
+        (contexts && suspends, "useContextEntrySuspense"),
         (lists, "useList"),
         (members, "useMember"),
+        (members && suspends, "useMemberSuspense"),
     ];
     let names = names.into_iter().filter(|(used, name)| *used && !name.is_empty());
     let names: Vec<_> = provider.iter().copied().chain(names.map(|(_, name)| name)).collect();
@@ -106,11 +141,11 @@ fn emit_imports(out: &mut String, plan: &Plan<'_>, framework: &Framework, global
 }
 
 fn emit_context(out: &mut String, framework: &Framework, context: &ContextPlan<'_>) {
-    put(out, format_args!("\n/** Reads {{@link {}}}. */\n", context.definition));
-    put(out, format_args!("export function {}", context.hook));
-    let arguments = [text(context.definition.as_str()), text("params"), text("options")];
-    let body = ("useContextEntry", list("(", arguments, ")"));
-    read(out, framework, context, text(context.data_type.as_str()), body);
+    let (names, data) = (&context.read, text(context.data_type.as_str()));
+    for (name, read) in reads(framework, names, &ENTRY, &ENTRY_SUSPENSE) {
+        put(out, format_args!("\n/** Reads {{@link {}}}{}. */\n", context.definition, read.waits));
+        function(out, framework, context, (name, read), None, data.clone());
+    }
 }
 
 fn emit_member(
@@ -120,74 +155,83 @@ fn emit_member(
     context: &ContextPlan<'_>,
     member: &MemberPlan<'_>,
 ) {
-    let (data, field) = (&context.data_type, member.field.name);
-    put(out, format_args!("\n/** Reads {{@link {data}.{field}}}. */\n"));
-    put(out, format_args!("export function {}", member.hook));
+    let (data, field) = (&context.data_type, &member.field);
+    let comment = |out: &mut String, waits: &str| {
+        put(out, format_args!("\n/** Reads {{@link {data}.{}}}{waits}. */\n", field.name));
+    };
     if let Some(list) = &context.list {
+        comment(out, LIST.waits);
         let item = if list.item.is_short() {
             types::inline(plan, &list.item)
         } else {
             text(format!("ItemOf<{data}>"))
         };
-        return read_list(out, framework, context, item);
+        return function(out, framework, context, (&member.read.hook, &LIST), None, item);
     }
-    let name = quote(member.field.name);
-    let value = if member.field.ty.is_short() {
-        types::inline(plan, &member.field.ty)
+    let name = quote(field.name);
+    let value = if field.ty.is_short() {
+        types::inline(plan, &field.ty)
     } else {
-        text(format!("{}[{name}]", context.data_type))
+        text(format!("{data}[{name}]"))
     };
-    let arguments =
-        [text(context.definition.as_str()), text(name), text("params"), text("options")];
-    read(out, framework, context, value, ("useMember", list("(", arguments, ")")));
+    for (hook, read) in reads(framework, &member.read, &MEMBER, &MEMBER_SUSPENSE) {
+        comment(out, read.waits);
+        function(out, framework, context, (hook, read), Some(&name), value.clone());
+    }
 }
 
-fn read_list<'p>(
-    out: &mut String,
+/// The functions that read one thing: the plain one, and the one that suspends where the framework has it.
+fn reads<'p>(
     framework: &Framework,
-    context: &'p ContextPlan<'_>,
-    item: Piece<'p>,
-) {
-    let arguments = [text(context.definition.as_str()), text("params"), text("options")];
-    let body = ("useList", list("(", arguments, ")"));
-    function(out, framework, context, ("ListOptions", "ListState", item), body);
-}
-
-fn read<'p>(
-    out: &mut String,
-    framework: &Framework,
-    context: &'p ContextPlan<'_>,
-    value: Piece<'p>,
-    body: (&'static str, Piece<'p>),
-) {
-    function(out, framework, context, ("ReadOptions", "ReadState", value), body);
+    names: &'p ReadNames,
+    plain: &'static Read,
+    suspense: &'static Read,
+) -> impl Iterator<Item = (&'p str, &'static Read)> {
+    let suspense = framework.suspends.then_some((names.suspense.as_str(), suspense));
+    std::iter::once((names.hook.as_str(), plain)).chain(suspense)
 }
 
 fn function<'p>(
     out: &mut String,
     framework: &Framework,
     context: &'p ContextPlan<'_>,
-    (options, state, value): (&'static str, &'static str, Piece<'p>),
-    (wrapped, arguments): (&'static str, Piece<'p>),
+    (name, read): (&str, &Read),
+    member: Option<&str>,
+    value: Piece<'p>,
 ) {
+    let params = &context.params_type;
+    // What suspends cannot be without parameters.
+    let params_type = match read.options {
+        Some(_) => (framework.params)(params),
+        None => params.clone(),
+    };
     // Left out is `{}` where that is valid; otherwise `undefined` is not known yet, and nothing is read.
     let params = if !all_optional(&context.params) {
-        format!("params: {}", (framework.params)(&context.params_type))
+        format!("params: {params_type}")
     } else if framework.params_type.is_some() {
-        let params = (framework.params)(&context.params_type);
-        format!("params: {params} = {}", framework.no_params)
+        format!("params: {params_type} = {}", framework.no_params)
     } else {
-        format!("params: {} = {}", context.params_type, framework.no_params)
+        format!("params: {params} = {}", framework.no_params)
     };
-    let options = format!("options?: {}", (framework.options)(options));
+    let options = read.options.map(|name| format!("options?: {}", (framework.options)(name)));
+    let passed_on = [Some(context.definition.as_str()), member, Some("params")];
+    let passed_on = passed_on.into_iter().chain([options.is_some().then_some("options")]);
+    let passed_on: Vec<_> = passed_on.flatten().map(|name| text(name.to_owned())).collect();
+    put(out, format_args!("export function {name}"));
     write(
         out,
         Piece::All(vec![
-            list("(", [text(params), text(options)], ")"),
-            text(format!(": {state}")),
+            list("(", [Some(params), options].into_iter().flatten().map(text), ")"),
+            text(format!(": {}", read.state)),
             type_list([value]),
             text(" {"),
-            Piece::Indent(vec![Piece::Hard, text("return "), text(wrapped), arguments, text(";")]),
+            Piece::Indent(vec![
+                Piece::Hard,
+                text("return "),
+                text(read.name),
+                list("(", passed_on, ")"),
+                text(";"),
+            ]),
             Piece::Hard,
             text("}\n"),
         ]),

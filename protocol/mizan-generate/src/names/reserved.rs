@@ -14,8 +14,8 @@ const WORDS: &str = "
     with yield arguments eval globalThis window self exports process Infinity NaN
     Array ArrayBuffer BigInt Boolean DataView Date Error Exclude Extract Function Generator
     Intl Iterator JSON JSX Map Math NonNullable Number Object Omit Parameters Partial Pick Promise
-    Proxy React ReactNode ReadOptions ReadState CallState ListOptions ListState ItemOf Params Readonly Record Reflect RegExp Required ReturnType
-    Set String Symbol WeakMap WeakRef WeakSet
+    Proxy React ReactNode ReadOptions ReadState SuspenseState CallState ListOptions ListState ItemOf Params Readonly Record Reflect RegExp
+    Required ReturnType Set String Symbol WeakMap WeakRef WeakSet
 ";
 
 /// Names that the generated files import, declare for themselves or use as local variables.
@@ -23,7 +23,8 @@ const OURS: &str = "
     mizan params options args data value item key props children provider
     createMizan defineCall defineContext idempotent Mizan MizanContext MizanError MizanPlugin MizanProvider
     MizanProviderProps provideMizan provideInstance defineComponent defineList h
-    useCall useContextEntry useList useMember useMizan usePrefetch GlobalContext
+    useCall useContextEntry useContextEntrySuspense useList useMember useMemberSuspense useMizan usePrefetch
+    GlobalContext
     isText isDigits isNumber isBoolean isList isObject
     CallDefinition ContextDefinition Entry EntryState Status Target Transport
 ";

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::decode::Decode;
 use super::decoders::Decoders;
 use super::list::list;
-use super::naming::{self, CallNames, ContextNames, Naming, file_name, is_call};
+use super::naming::{self, CallNames, ContextNames, Naming, ReadNames, file_name, is_call};
 use super::{CallPlan, ContextPlan, DecoderPlan, MemberPlan, Plan, TypePlan, all_optional};
 use crate::problem::Problem;
 use crate::schema::{Field, Note, Object, Resolver, Root, Type, cut_cycles, variant_notes};
@@ -116,14 +116,14 @@ pub(crate) fn build<'a>(
 
 /// Names of all functions, given in sorted order over reads and calls alike.
 struct FunctionNames<'a> {
-    hooks: std::collections::HashMap<&'a str, String>,
+    reads: std::collections::HashMap<&'a str, ReadNames>,
     calls: Vec<(&'a str, &'a Function, CallNames)>,
     left_out: Vec<String>,
 }
 
 impl<'a> FunctionNames<'a> {
     fn new(document: &'a Document, naming: &mut Naming<'a>) -> Self {
-        let mut names = Self { hooks: Default::default(), calls: Vec::new(), left_out: Vec::new() };
+        let mut names = Self { reads: Default::default(), calls: Vec::new(), left_out: Vec::new() };
         for (wire, function) in &document.functions {
             if is_call(function) {
                 names.calls.push((wire, function, naming.call(wire)));
@@ -132,7 +132,7 @@ impl<'a> FunctionNames<'a> {
                     "function `{wire}` responds over the WebSocket, which this build does not write"
                 ));
             } else if !function.view {
-                names.hooks.insert(wire, naming.member(wire));
+                names.reads.insert(wire, naming.member(wire));
             }
         }
         names
@@ -154,10 +154,10 @@ fn plan_context<'a>(
         .iter()
         .filter_map(|member| {
             let function = document.functions.get(member)?;
-            let hook = functions.hooks.get(member.as_str())?.clone();
+            let read = functions.reads.get(member.as_str())?.clone();
             let note = Note::text(function.doc.as_deref());
             let ty = plan_result(member, function, resolver);
-            Some(MemberPlan { field: Field { name: member, ty, required: true, note }, hook })
+            Some(MemberPlan { field: Field { name: member, ty, required: true, note }, read })
         })
         .collect();
     let mut sets: Vec<&str> = context
@@ -183,7 +183,7 @@ fn plan_context<'a>(
         file: file_name(wire),
         definition: names.definition,
         fetch: names.fetch,
-        hook: names.hook,
+        read: names.read,
         params_type: names.params_type,
         data_type: names.data_type,
         params,

@@ -10,6 +10,7 @@ mod naming;
 
 pub(crate) use build::build;
 pub(crate) use decode::{Decode, Is, Test};
+pub(crate) use naming::ReadNames;
 
 use crate::Target;
 use crate::schema::{Field, Note, Type};
@@ -51,7 +52,7 @@ pub(crate) struct ContextPlan<'a> {
     pub(crate) file: String,
     pub(crate) definition: String,
     pub(crate) fetch: String,
-    pub(crate) hook: String,
+    pub(crate) read: ReadNames,
     pub(crate) params_type: String,
     pub(crate) data_type: String,
     /// Sorted by name.
@@ -77,11 +78,11 @@ pub(crate) struct ListPlan<'a> {
     pub(crate) key: Option<&'a str>,
 }
 
-/// One member of a context: a field of its data and a hook.
+/// One member of a context: a field of its data and what reads it.
 #[derive(Debug)]
 pub(crate) struct MemberPlan<'a> {
     pub(crate) field: Field<'a>,
-    pub(crate) hook: String,
+    pub(crate) read: ReadNames,
 }
 
 /// One function of `calls.ts`.

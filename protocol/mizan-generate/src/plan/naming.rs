@@ -20,9 +20,18 @@ pub(super) struct Naming<'a> {
 pub(super) struct ContextNames {
     pub(super) definition: String,
     pub(super) fetch: String,
-    pub(super) hook: String,
+    pub(super) read: ReadNames,
     pub(super) params_type: String,
     pub(super) data_type: String,
+}
+
+/// The names of what reads in a framework.
+#[derive(Debug, Clone)]
+pub(crate) struct ReadNames {
+    pub(crate) hook: String,
+    /// The one that suspends until there is data. Only React has it; its name is taken for every target,
+    /// so that all of them have the same names.
+    pub(crate) suspense: String,
 }
 
 pub(super) struct CallNames {
@@ -36,23 +45,27 @@ pub(super) struct CallNames {
 impl<'a> Naming<'a> {
     pub(super) fn context(&mut self, wire: &'a str) -> ContextNames {
         let stem = camel(wire) + "Context";
-        let [definition, fetch, hook, params_type, data_type] =
+        let [definition, fetch, hook, suspense, params_type, data_type] =
             self.take(Owner::Context(wire), &stem, |stem| {
                 let upper = upper(stem);
                 [
                     stem.to_owned(),
                     format!("fetch{upper}"),
                     format!("use{upper}"),
+                    format!("use{upper}Suspense"),
                     format!("{upper}Params"),
                     format!("{upper}Data"),
                 ]
             });
-        ContextNames { definition, fetch, hook, params_type, data_type }
+        let read = ReadNames { hook, suspense };
+        ContextNames { definition, fetch, read, params_type, data_type }
     }
 
-    pub(super) fn member(&mut self, wire: &'a str) -> String {
-        let [hook] = self.take(Owner::Function(wire), &pascal(wire), |stem| [format!("use{stem}")]);
-        hook
+    pub(super) fn member(&mut self, wire: &'a str) -> ReadNames {
+        let [hook, suspense] = self.take(Owner::Function(wire), &pascal(wire), |stem| {
+            [format!("use{stem}"), format!("use{stem}Suspense")]
+        });
+        ReadNames { hook, suspense }
     }
 
     pub(super) fn call(&mut self, wire: &'a str) -> CallNames {

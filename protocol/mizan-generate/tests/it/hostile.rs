@@ -43,7 +43,11 @@ fn check(document: &Document, client: &Generated) {
             "types.ts" => check_types(document, &declared),
             "calls.ts" => check_calls(document, &declared),
             "index.ts" => assert!(declared.iter().all(|one| matches!(one, Declared::Export(_)))),
-            "decode.ts" | "react.tsx" | "vue.ts" | "svelte.ts" => check_functions(&declared),
+            "react.tsx" => {
+                check_functions(&declared);
+                check_hooks(document, &declared);
+            }
+            "decode.ts" | "vue.ts" | "svelte.ts" => check_functions(&declared),
             path if path.starts_with("contexts/") => check_context(document, &declared),
             path => panic!("a file {path}"),
         }
@@ -163,6 +167,30 @@ fn check_functions(declared: &[Declared]) {
         };
         assert!(expected, "{one:?}");
     }
+}
+
+/// Each read has a hook of React and one that suspends, next to each other.
+#[track_caller]
+fn check_hooks(document: &Document, declared: &[Declared]) {
+    let functions: Vec<_> = declared
+        .iter()
+        .filter_map(|one| match one {
+            Declared::Function(name) => Some(name.as_str()),
+            _ => None,
+        })
+        .collect();
+    let contexts = document.contexts.len();
+    let members: usize = document.contexts.values().map(|context| context.functions.len()).sum();
+    let calls = document.functions.values().filter(|function| function.kind == Kind::Call).count();
+    // The provider, two for each read, and one for each call.
+    assert_eq!(functions.len(), 1 + 2 * (contexts + members) + calls);
+    let twice = functions.windows(2).filter(|pair| is_suspense(pair[0], pair[1]));
+    assert_eq!(twice.count(), contexts + members, "{functions:?}");
+}
+
+/// Whether the second name is that of a hook which suspends, and the first that of the same hook without.
+fn is_suspense(plain: &str, name: &str) -> bool {
+    name.strip_suffix("Suspense") == Some(plain)
 }
 
 #[test]

@@ -24,7 +24,16 @@ import {
   type GlobalContextParams,
   type PingArgs,
 } from "./golden_contexts/index.js";
-import { useGlobalContext, useMe, useOrders, usePing, useSearch } from "./golden_contexts/react.js";
+import {
+  useGlobalContext,
+  useGlobalContextSuspense,
+  useMe,
+  useMeSuspense,
+  useOrders,
+  useOrdersSuspense,
+  usePing,
+  useSearch,
+} from "./golden_contexts/react.js";
 import { callSend } from "./golden_bigint/index.js";
 import { useBalance } from "./golden_bigint/react.js";
 import { fetchStallOrdersContext } from "./golden_lists/index.js";
@@ -119,6 +128,20 @@ export function Hooks(): string {
   void search.mutate();
   void search.mutate({ text: "a" });
   return `${all.data?.me?.name} ${me.data?.name} ${orders.data?.[0]?.id} ${balance}`;
+}
+
+/** What suspends has data, and parameters that are known. */
+export function Suspends(): string {
+  const all = useGlobalContextSuspense();
+  const me = useMeSuspense({ lang: "en" });
+  const orders = useOrdersSuspense({ user_id: 1 });
+  // @ts-expect-error: `user_id` is required
+  useOrdersSuspense({});
+  // @ts-expect-error: the parameters are not known
+  useOrdersSuspense(undefined);
+  // @ts-expect-error: there is nothing to skip
+  useMeSuspense({}, { skip: true });
+  return `${all.data.me?.name} ${me.data?.name} ${orders.data[0]?.id}`;
 }
 "#;
 

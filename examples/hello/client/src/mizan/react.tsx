@@ -6,9 +6,12 @@ import {
   type CallState,
   type ReadOptions,
   type ReadState,
+  type SuspenseState,
   useCall,
   useContextEntry,
+  useContextEntrySuspense,
   useMember,
+  useMemberSuspense,
 } from "@mizan/react";
 import { rename, type RenameArgs } from "./calls.js";
 import {
@@ -35,12 +38,26 @@ export function useUserContext(
   return useContextEntry(userContext, params, options);
 }
 
+/** Reads {@link userContext}, and suspends until there is data. */
+export function useUserContextSuspense(
+  params: UserContextParams,
+): SuspenseState<UserContextData> {
+  return useContextEntrySuspense(userContext, params);
+}
+
 /** Reads {@link UserContextData.user_profile}. */
 export function useUserProfile(
   params: UserContextParams | undefined,
   options?: ReadOptions,
 ): ReadState<Profile> {
   return useMember(userContext, "user_profile", params, options);
+}
+
+/** Reads {@link UserContextData.user_profile}, and suspends until there is data. */
+export function useUserProfileSuspense(
+  params: UserContextParams,
+): SuspenseState<Profile> {
+  return useMemberSuspense(userContext, "user_profile", params);
 }
 
 /** Calls {@link rename}. */

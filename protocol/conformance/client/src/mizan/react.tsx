@@ -6,9 +6,12 @@ import {
   type CallState,
   type ReadOptions,
   type ReadState,
+  type SuspenseState,
   useCall,
   useContextEntry,
+  useContextEntrySuspense,
   useMember,
+  useMemberSuspense,
 } from "@mizan/react";
 import {
   add,
@@ -153,12 +156,26 @@ export function useBadContext(
   return useContextEntry(badContext, params, options);
 }
 
+/** Reads {@link badContext}, and suspends until there is data. */
+export function useBadContextSuspense(
+  params: BadContextParams = {},
+): SuspenseState<BadContextData> {
+  return useContextEntrySuspense(badContext, params);
+}
+
 /** Reads {@link BadContextData.bad_boom}. */
 export function useBadBoom(
   params: BadContextParams = {},
   options?: ReadOptions,
 ): ReadState<string> {
   return useMember(badContext, "bad_boom", params, options);
+}
+
+/** Reads {@link BadContextData.bad_boom}, and suspends until there is data. */
+export function useBadBoomSuspense(
+  params: BadContextParams = {},
+): SuspenseState<string> {
+  return useMemberSuspense(badContext, "bad_boom", params);
 }
 
 /** Reads {@link BadContextData.bad_ok}. */
@@ -169,12 +186,26 @@ export function useBadOk(
   return useMember(badContext, "bad_ok", params, options);
 }
 
+/** Reads {@link BadContextData.bad_ok}, and suspends until there is data. */
+export function useBadOkSuspense(
+  params: BadContextParams = {},
+): SuspenseState<string> {
+  return useMemberSuspense(badContext, "bad_ok", params);
+}
+
 /** Reads {@link gateContext}. */
 export function useGateContext(
   params: GateContextParams = {},
   options?: ReadOptions,
 ): ReadState<GateContextData> {
   return useContextEntry(gateContext, params, options);
+}
+
+/** Reads {@link gateContext}, and suspends until there is data. */
+export function useGateContextSuspense(
+  params: GateContextParams = {},
+): SuspenseState<GateContextData> {
+  return useContextEntrySuspense(gateContext, params);
 }
 
 /** Reads {@link GateContextData.gate_get}. */
@@ -185,12 +216,26 @@ export function useGateGet(
   return useMember(gateContext, "gate_get", params, options);
 }
 
+/** Reads {@link GateContextData.gate_get}, and suspends until there is data. */
+export function useGateGetSuspense(
+  params: GateContextParams = {},
+): SuspenseState<Done> {
+  return useMemberSuspense(gateContext, "gate_get", params);
+}
+
 /** Reads {@link globalContext}. */
 export function useGlobalContext(
   params: GlobalContextParams = {},
   options?: ReadOptions,
 ): ReadState<GlobalContextData> {
   return useContextEntry(globalContext, params, options);
+}
+
+/** Reads {@link globalContext}, and suspends until there is data. */
+export function useGlobalContextSuspense(
+  params: GlobalContextParams = {},
+): SuspenseState<GlobalContextData> {
+  return useContextEntrySuspense(globalContext, params);
 }
 
 /** Reads {@link GlobalContextData.current_user}. */
@@ -201,12 +246,26 @@ export function useCurrentUser(
   return useMember(globalContext, "current_user", params, options);
 }
 
+/** Reads {@link GlobalContextData.current_user}, and suspends until there is data. */
+export function useCurrentUserSuspense(
+  params: GlobalContextParams = {},
+): SuspenseState<CurrentUser> {
+  return useMemberSuspense(globalContext, "current_user", params);
+}
+
 /** Reads {@link mixedContext}. */
 export function useMixedContext(
   params: MixedContextParams | undefined,
   options?: ReadOptions,
 ): ReadState<MixedContextData> {
   return useContextEntry(mixedContext, params, options);
+}
+
+/** Reads {@link mixedContext}, and suspends until there is data. */
+export function useMixedContextSuspense(
+  params: MixedContextParams,
+): SuspenseState<MixedContextData> {
+  return useContextEntrySuspense(mixedContext, params);
 }
 
 /** Reads {@link MixedContextData.mixed_data}. */
@@ -217,12 +276,26 @@ export function useMixedData(
   return useMember(mixedContext, "mixed_data", params, options);
 }
 
+/** Reads {@link MixedContextData.mixed_data}, and suspends until there is data. */
+export function useMixedDataSuspense(
+  params: MixedContextParams,
+): SuspenseState<string> {
+  return useMemberSuspense(mixedContext, "mixed_data", params);
+}
+
 /** Reads {@link ordersContext}. */
 export function useOrdersContext(
   params: OrdersContextParams | undefined,
   options?: ReadOptions,
 ): ReadState<OrdersContextData> {
   return useContextEntry(ordersContext, params, options);
+}
+
+/** Reads {@link ordersContext}, and suspends until there is data. */
+export function useOrdersContextSuspense(
+  params: OrdersContextParams,
+): SuspenseState<OrdersContextData> {
+  return useContextEntrySuspense(ordersContext, params);
 }
 
 /** Reads {@link OrdersContextData.org_orders}. */
@@ -233,12 +306,26 @@ export function useOrgOrders(
   return useMember(ordersContext, "org_orders", params, options);
 }
 
+/** Reads {@link OrdersContextData.org_orders}, and suspends until there is data. */
+export function useOrgOrdersSuspense(
+  params: OrdersContextParams,
+): SuspenseState<Order[]> {
+  return useMemberSuspense(ordersContext, "org_orders", params);
+}
+
 /** Reads {@link prefsContext}. */
 export function usePrefsContext(
   params: PrefsContextParams = {},
   options?: ReadOptions,
 ): ReadState<PrefsContextData> {
   return useContextEntry(prefsContext, params, options);
+}
+
+/** Reads {@link prefsContext}, and suspends until there is data. */
+export function usePrefsContextSuspense(
+  params: PrefsContextParams = {},
+): SuspenseState<PrefsContextData> {
+  return useContextEntrySuspense(prefsContext, params);
 }
 
 /** Reads {@link PrefsContextData.prefs_get}. */
@@ -249,12 +336,26 @@ export function usePrefsGet(
   return useMember(prefsContext, "prefs_get", params, options);
 }
 
+/** Reads {@link PrefsContextData.prefs_get}, and suspends until there is data. */
+export function usePrefsGetSuspense(
+  params: PrefsContextParams = {},
+): SuspenseState<Prefs> {
+  return useMemberSuspense(prefsContext, "prefs_get", params);
+}
+
 /** Reads {@link reportsContext}. */
 export function useReportsContext(
   params: ReportsContextParams | undefined,
   options?: ReadOptions,
 ): ReadState<ReportsContextData> {
   return useContextEntry(reportsContext, params, options);
+}
+
+/** Reads {@link reportsContext}, and suspends until there is data. */
+export function useReportsContextSuspense(
+  params: ReportsContextParams,
+): SuspenseState<ReportsContextData> {
+  return useContextEntrySuspense(reportsContext, params);
 }
 
 /** Reads {@link ReportsContextData.staff_report}. */
@@ -265,12 +366,26 @@ export function useStaffReport(
   return useMember(reportsContext, "staff_report", params, options);
 }
 
+/** Reads {@link ReportsContextData.staff_report}, and suspends until there is data. */
+export function useStaffReportSuspense(
+  params: ReportsContextParams,
+): SuspenseState<Report> {
+  return useMemberSuspense(reportsContext, "staff_report", params);
+}
+
 /** Reads {@link revvedContext}. */
 export function useRevvedContext(
   params: RevvedContextParams | undefined,
   options?: ReadOptions,
 ): ReadState<RevvedContextData> {
   return useContextEntry(revvedContext, params, options);
+}
+
+/** Reads {@link revvedContext}, and suspends until there is data. */
+export function useRevvedContextSuspense(
+  params: RevvedContextParams,
+): SuspenseState<RevvedContextData> {
+  return useContextEntrySuspense(revvedContext, params);
 }
 
 /** Reads {@link RevvedContextData.rev_get}. */
@@ -281,12 +396,26 @@ export function useRevGet(
   return useMember(revvedContext, "rev_get", params, options);
 }
 
+/** Reads {@link RevvedContextData.rev_get}, and suspends until there is data. */
+export function useRevGetSuspense(
+  params: RevvedContextParams,
+): SuspenseState<number> {
+  return useMemberSuspense(revvedContext, "rev_get", params);
+}
+
 /** Reads {@link userContext}. */
 export function useUserContext(
   params: UserContextParams | undefined,
   options?: ReadOptions,
 ): ReadState<UserContextData> {
   return useContextEntry(userContext, params, options);
+}
+
+/** Reads {@link userContext}, and suspends until there is data. */
+export function useUserContextSuspense(
+  params: UserContextParams,
+): SuspenseState<UserContextData> {
+  return useContextEntrySuspense(userContext, params);
 }
 
 /** Reads {@link UserContextData.user_orders}. */
@@ -297,12 +426,26 @@ export function useUserOrders(
   return useMember(userContext, "user_orders", params, options);
 }
 
+/** Reads {@link UserContextData.user_orders}, and suspends until there is data. */
+export function useUserOrdersSuspense(
+  params: UserContextParams,
+): SuspenseState<Order[]> {
+  return useMemberSuspense(userContext, "user_orders", params);
+}
+
 /** Reads {@link UserContextData.user_profile}. */
 export function useUserProfile(
   params: UserContextParams | undefined,
   options?: ReadOptions,
 ): ReadState<Profile> {
   return useMember(userContext, "user_profile", params, options);
+}
+
+/** Reads {@link UserContextData.user_profile}, and suspends until there is data. */
+export function useUserProfileSuspense(
+  params: UserContextParams,
+): SuspenseState<Profile> {
+  return useMemberSuspense(userContext, "user_profile", params);
 }
 
 /** Reads {@link vaultContext}. */
@@ -313,12 +456,26 @@ export function useVaultContext(
   return useContextEntry(vaultContext, params, options);
 }
 
+/** Reads {@link vaultContext}, and suspends until there is data. */
+export function useVaultContextSuspense(
+  params: VaultContextParams = {},
+): SuspenseState<VaultContextData> {
+  return useContextEntrySuspense(vaultContext, params);
+}
+
 /** Reads {@link VaultContextData.vault_get}. */
 export function useVaultGet(
   params: VaultContextParams = {},
   options?: ReadOptions,
 ): ReadState<Done> {
   return useMember(vaultContext, "vault_get", params, options);
+}
+
+/** Reads {@link VaultContextData.vault_get}, and suspends until there is data. */
+export function useVaultGetSuspense(
+  params: VaultContextParams = {},
+): SuspenseState<Done> {
+  return useMemberSuspense(vaultContext, "vault_get", params);
 }
 
 /** Calls {@link add}. */
