@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::DevicesContext;
-use crate::db::Db;
+use crate::db::{Db, Flag};
 use crate::rules::characters;
 use crate::{device, identity, password};
 
@@ -18,6 +18,9 @@ pub struct Me {
     city: String,
     /// The stall that the caller keeps.
     stall_id: Option<i64>,
+    /// Whether the caller may see the board of the staff.
+    #[sqlx(try_from = "Flag")]
+    staff: bool,
 }
 
 /// Who is signed in; null for a visitor.
@@ -28,8 +31,9 @@ pub async fn current_user(request: &UserRequest, db: State<Db>) -> Result<Option
     }
     let id = identity::caller(request)?;
     let me = sqlx::query_as(
-        "SELECT u.id, u.name, u.display_name, u.city, s.id AS stall_id FROM users u \
-         LEFT JOIN stalls s ON s.user_id = u.id WHERE u.id = $1",
+        "SELECT u.id, u.name, u.display_name, u.city, s.id AS stall_id, \
+         COALESCE(a.staff, 0) AS staff FROM users u LEFT JOIN stalls s ON s.user_id = u.id \
+         LEFT JOIN accounts a ON a.user_id = u.id WHERE u.id = $1",
     );
     Ok(me.bind(id).fetch_optional(db.pool()).await?)
 }

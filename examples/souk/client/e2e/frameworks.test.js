@@ -62,6 +62,28 @@ test("the staff sends a paid order, and its row is gone", async () => {
   await close();
 });
 
+test("the head has the ways that the caller may go", async () => {
+  for (const [user, wanted] of [
+    [undefined, []],
+    ["lucia", []],
+    ["samira", ["Counter"]],
+    ["yusuf", ["Staff"]],
+  ]) {
+    const { page, close } = await market.visit(user ? { user: `${user}` } : {});
+    const ways = page.getByRole("navigation", { name: "Main" }).getByRole("link");
+    const names = (await ways.allInnerTexts()).filter((name) => ["Counter", "Staff"].includes(name));
+    assert.deepEqual(names, wanted);
+    for (const name of names) {
+      await ways.filter({ hasText: name }).click();
+      await page.getByRole("heading", { name, level: 1 }).waitFor();
+    }
+    await page.goto(market.address);
+    await page.getByRole("link", { name: "Under the hood" }).click();
+    await page.getByRole("heading", { name: "Under the hood" }).waitFor();
+    await close();
+  }
+});
+
 test("who is no keeper has no counter, and who is not staff no board", async () => {
   const { page, close } = await market.visit({ path: "/counter", user: "lucia" });
   await page.getByText("You keep no stall.").waitFor();

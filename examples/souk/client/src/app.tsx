@@ -1,5 +1,5 @@
 import { type ComponentType, lazy, Suspense } from "react";
-import { MizanContext } from "./mizan/index.js";
+import { MizanContext } from "./mizan/react.js";
 import { announce } from "./parts/announce.js";
 import { Announcer } from "./parts/announcer.js";
 import { Devtools } from "./parts/devtools.js";

@@ -21,9 +21,9 @@ fn ids(list: &Value, field: &str) -> Vec<i64> {
 }
 
 async fn the_head_knows_who_is_calling(market: &Market) {
-    let keeper = json!({ "id": 5, "name": "Linh Trần", "display_name": "Linh", "city": "Huế", "stall_id": 5 });
+    let keeper = json!({ "id": 5, "name": "Linh Trần", "display_name": "Linh", "city": "Huế", "stall_id": 5, "staff": false });
     assert_eq!(market.user(5).await.read("global", "").await["current_user"], keeper);
-    let buyer = json!({ "id": 22, "name": "Siobhán Ní Bhriain", "display_name": "Siobhán", "city": "Galway", "stall_id": null });
+    let buyer = json!({ "id": 22, "name": "Siobhán Ní Bhriain", "display_name": "Siobhán", "city": "Galway", "stall_id": null, "staff": false });
     assert_eq!(market.user(22).await.read("global", "").await["current_user"], buyer);
     assert_eq!(market.visitor().await.read("global", "").await, json!({ "current_user": null }));
 }

@@ -1,4 +1,4 @@
-import { useSetStock, useStallContext } from "../mizan/index.js";
+import { useSetStock, useStallContext } from "../mizan/react.js";
 import { shown } from "../parts/shown.js";
 import { type PaneProps, shownGoods } from "./words.js";
 

@@ -12,5 +12,4 @@ export * from "./contexts/staff.js";
 export * from "./contexts/stall.js";
 export * from "./contexts/stall_card.js";
 export * from "./calls.js";
-export * from "./react.js";
 export { MizanError, MizanError as SoukError } from "@mizan/base";

@@ -8,10 +8,13 @@ import {
   type ListState,
   type ReadOptions,
   type ReadState,
+  type SuspenseState,
   useCall,
   useContextEntry,
+  useContextEntrySuspense,
   useList,
   useMember,
+  useMemberSuspense,
 } from "@mizan/react";
 import {
   addToBasket,
@@ -125,12 +128,26 @@ export function useBasketContext(
   return useContextEntry(basketContext, params, options);
 }
 
+/** Reads {@link basketContext}, and suspends until there is data. */
+export function useBasketContextSuspense(
+  params: BasketContextParams = {},
+): SuspenseState<BasketContextData> {
+  return useContextEntrySuspense(basketContext, params);
+}
+
 /** Reads {@link BasketContextData.basket_lines}. */
 export function useBasketLines(
   params: BasketContextParams = {},
   options?: ReadOptions,
 ): ReadState<BasketLine[]> {
   return useMember(basketContext, "basket_lines", params, options);
+}
+
+/** Reads {@link BasketContextData.basket_lines}, and suspends until there is data. */
+export function useBasketLinesSuspense(
+  params: BasketContextParams = {},
+): SuspenseState<BasketLine[]> {
+  return useMemberSuspense(basketContext, "basket_lines", params);
 }
 
 /** Reads {@link BasketContextData.basket_total}. */
@@ -141,12 +158,26 @@ export function useBasketTotal(
   return useMember(basketContext, "basket_total", params, options);
 }
 
+/** Reads {@link BasketContextData.basket_total}, and suspends until there is data. */
+export function useBasketTotalSuspense(
+  params: BasketContextParams = {},
+): SuspenseState<BasketTotal> {
+  return useMemberSuspense(basketContext, "basket_total", params);
+}
+
 /** Reads {@link devicesContext}. */
 export function useDevicesContext(
   params: DevicesContextParams = {},
   options?: ReadOptions,
 ): ReadState<DevicesContextData> {
   return useContextEntry(devicesContext, params, options);
+}
+
+/** Reads {@link devicesContext}, and suspends until there is data. */
+export function useDevicesContextSuspense(
+  params: DevicesContextParams = {},
+): SuspenseState<DevicesContextData> {
+  return useContextEntrySuspense(devicesContext, params);
 }
 
 /** Reads {@link DevicesContextData.devices_list}. */
@@ -157,12 +188,26 @@ export function useDevicesList(
   return useMember(devicesContext, "devices_list", params, options);
 }
 
+/** Reads {@link DevicesContextData.devices_list}, and suspends until there is data. */
+export function useDevicesListSuspense(
+  params: DevicesContextParams = {},
+): SuspenseState<Device[]> {
+  return useMemberSuspense(devicesContext, "devices_list", params);
+}
+
 /** Reads {@link globalContext}. */
 export function useGlobalContext(
   params: GlobalContextParams = {},
   options?: ReadOptions,
 ): ReadState<GlobalContextData> {
   return useContextEntry(globalContext, params, options);
+}
+
+/** Reads {@link globalContext}, and suspends until there is data. */
+export function useGlobalContextSuspense(
+  params: GlobalContextParams = {},
+): SuspenseState<GlobalContextData> {
+  return useContextEntrySuspense(globalContext, params);
 }
 
 /** Reads {@link GlobalContextData.current_user}. */
@@ -173,12 +218,26 @@ export function useCurrentUser(
   return useMember(globalContext, "current_user", params, options);
 }
 
+/** Reads {@link GlobalContextData.current_user}, and suspends until there is data. */
+export function useCurrentUserSuspense(
+  params: GlobalContextParams = {},
+): SuspenseState<Me | null> {
+  return useMemberSuspense(globalContext, "current_user", params);
+}
+
 /** Reads {@link hallContext}. */
 export function useHallContext(
   params: HallContextParams = {},
   options?: ReadOptions,
 ): ReadState<HallContextData> {
   return useContextEntry(hallContext, params, options);
+}
+
+/** Reads {@link hallContext}, and suspends until there is data. */
+export function useHallContextSuspense(
+  params: HallContextParams = {},
+): SuspenseState<HallContextData> {
+  return useContextEntrySuspense(hallContext, params);
 }
 
 /** Reads {@link HallContextData.hall_categories}. */
@@ -189,6 +248,13 @@ export function useHallCategories(
   return useMember(hallContext, "hall_categories", params, options);
 }
 
+/** Reads {@link HallContextData.hall_categories}, and suspends until there is data. */
+export function useHallCategoriesSuspense(
+  params: HallContextParams = {},
+): SuspenseState<HallCategory[]> {
+  return useMemberSuspense(hallContext, "hall_categories", params);
+}
+
 /** Reads {@link HallContextData.hall_stalls}. */
 export function useHallStalls(
   params: HallContextParams = {},
@@ -197,12 +263,26 @@ export function useHallStalls(
   return useMember(hallContext, "hall_stalls", params, options);
 }
 
+/** Reads {@link HallContextData.hall_stalls}, and suspends until there is data. */
+export function useHallStallsSuspense(
+  params: HallContextParams = {},
+): SuspenseState<HallStall[]> {
+  return useMemberSuspense(hallContext, "hall_stalls", params);
+}
+
 /** Reads {@link ordersContext}. */
 export function useOrdersContext(
   params: OrdersContextParams = {},
   options?: ReadOptions,
 ): ReadState<OrdersContextData> {
   return useContextEntry(ordersContext, params, options);
+}
+
+/** Reads {@link ordersContext}, and suspends until there is data. */
+export function useOrdersContextSuspense(
+  params: OrdersContextParams = {},
+): SuspenseState<OrdersContextData> {
+  return useContextEntrySuspense(ordersContext, params);
 }
 
 /** Reads {@link OrdersContextData.orders_list}. */
@@ -221,12 +301,26 @@ export function useProfileContext(
   return useContextEntry(profileContext, params, options);
 }
 
+/** Reads {@link profileContext}, and suspends until there is data. */
+export function useProfileContextSuspense(
+  params: ProfileContextParams,
+): SuspenseState<ProfileContextData> {
+  return useContextEntrySuspense(profileContext, params);
+}
+
 /** Reads {@link ProfileContextData.profile_details}. */
 export function useProfileDetails(
   params: ProfileContextParams | undefined,
   options?: ReadOptions,
 ): ReadState<ProfileDetails> {
   return useMember(profileContext, "profile_details", params, options);
+}
+
+/** Reads {@link ProfileContextData.profile_details}, and suspends until there is data. */
+export function useProfileDetailsSuspense(
+  params: ProfileContextParams,
+): SuspenseState<ProfileDetails> {
+  return useMemberSuspense(profileContext, "profile_details", params);
 }
 
 /** Reads {@link ProfileContextData.profile_display_name}. */
@@ -237,12 +331,26 @@ export function useProfileDisplayName(
   return useMember(profileContext, "profile_display_name", params, options);
 }
 
+/** Reads {@link ProfileContextData.profile_display_name}, and suspends until there is data. */
+export function useProfileDisplayNameSuspense(
+  params: ProfileContextParams,
+): SuspenseState<DisplayName> {
+  return useMemberSuspense(profileContext, "profile_display_name", params);
+}
+
 /** Reads {@link staffContext}. */
 export function useStaffContext(
   params: StaffContextParams = {},
   options?: ReadOptions,
 ): ReadState<StaffContextData> {
   return useContextEntry(staffContext, params, options);
+}
+
+/** Reads {@link staffContext}, and suspends until there is data. */
+export function useStaffContextSuspense(
+  params: StaffContextParams = {},
+): SuspenseState<StaffContextData> {
+  return useContextEntrySuspense(staffContext, params);
 }
 
 /** Reads {@link StaffContextData.members}. */
@@ -253,12 +361,26 @@ export function useMembers(
   return useMember(staffContext, "members", params, options);
 }
 
+/** Reads {@link StaffContextData.members}, and suspends until there is data. */
+export function useMembersSuspense(
+  params: StaffContextParams = {},
+): SuspenseState<Member[]> {
+  return useMemberSuspense(staffContext, "members", params);
+}
+
 /** Reads {@link StaffContextData.open_orders}. */
 export function useOpenOrders(
   params: StaffContextParams = {},
   options?: ReadOptions,
 ): ReadState<Order[]> {
   return useMember(staffContext, "open_orders", params, options);
+}
+
+/** Reads {@link StaffContextData.open_orders}, and suspends until there is data. */
+export function useOpenOrdersSuspense(
+  params: StaffContextParams = {},
+): SuspenseState<Order[]> {
+  return useMemberSuspense(staffContext, "open_orders", params);
 }
 
 /** Reads {@link stallContext}. */
@@ -269,12 +391,26 @@ export function useStallContext(
   return useContextEntry(stallContext, params, options);
 }
 
+/** Reads {@link stallContext}, and suspends until there is data. */
+export function useStallContextSuspense(
+  params: StallContextParams,
+): SuspenseState<StallContextData> {
+  return useContextEntrySuspense(stallContext, params);
+}
+
 /** Reads {@link StallContextData.stall_info}. */
 export function useStallInfo(
   params: StallContextParams | undefined,
   options?: ReadOptions,
 ): ReadState<StallInfo> {
   return useMember(stallContext, "stall_info", params, options);
+}
+
+/** Reads {@link StallContextData.stall_info}, and suspends until there is data. */
+export function useStallInfoSuspense(
+  params: StallContextParams,
+): SuspenseState<StallInfo> {
+  return useMemberSuspense(stallContext, "stall_info", params);
 }
 
 /** Reads {@link StallContextData.stall_photos}. */
@@ -285,12 +421,26 @@ export function useStallPhotos(
   return useMember(stallContext, "stall_photos", params, options);
 }
 
+/** Reads {@link StallContextData.stall_photos}, and suspends until there is data. */
+export function useStallPhotosSuspense(
+  params: StallContextParams,
+): SuspenseState<Photo[]> {
+  return useMemberSuspense(stallContext, "stall_photos", params);
+}
+
 /** Reads {@link StallContextData.stall_stock}. */
 export function useStallStock(
   params: StallContextParams | undefined,
   options?: ReadOptions,
 ): ReadState<Good[]> {
   return useMember(stallContext, "stall_stock", params, options);
+}
+
+/** Reads {@link StallContextData.stall_stock}, and suspends until there is data. */
+export function useStallStockSuspense(
+  params: StallContextParams,
+): SuspenseState<Good[]> {
+  return useMemberSuspense(stallContext, "stall_stock", params);
 }
 
 /** Reads {@link stallCardContext}. */
@@ -301,12 +451,26 @@ export function useStallCardContext(
   return useContextEntry(stallCardContext, params, options);
 }
 
+/** Reads {@link stallCardContext}, and suspends until there is data. */
+export function useStallCardContextSuspense(
+  params: StallCardContextParams,
+): SuspenseState<StallCardContextData> {
+  return useContextEntrySuspense(stallCardContext, params);
+}
+
 /** Reads {@link StallCardContextData.stall_card_info}. */
 export function useStallCardInfo(
   params: StallCardContextParams | undefined,
   options?: ReadOptions,
 ): ReadState<StallCard> {
   return useMember(stallCardContext, "stall_card_info", params, options);
+}
+
+/** Reads {@link StallCardContextData.stall_card_info}, and suspends until there is data. */
+export function useStallCardInfoSuspense(
+  params: StallCardContextParams,
+): SuspenseState<StallCard> {
+  return useMemberSuspense(stallCardContext, "stall_card_info", params);
 }
 
 /** Calls {@link addToBasket}. */

@@ -70,6 +70,8 @@ export interface Me {
   display_name: string;
   id: number;
   name: string;
+  /** Whether the caller may see the board of the staff. */
+  staff: boolean;
   /** The stall that the caller keeps. */
   stall_id: number | null;
 }

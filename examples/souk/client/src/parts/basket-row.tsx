@@ -1,6 +1,7 @@
 import { useCallback } from "react";
 import { euros } from "../format.js";
-import { type BasketLine, useSetQuantity } from "../mizan/index.js";
+import type { BasketLine } from "../mizan/index.js";
+import { useSetQuantity } from "../mizan/react.js";
 import { Link } from "../router.js";
 import { Button } from "./button.js";
 import { Complaint } from "./field.js";

@@ -1,5 +1,5 @@
 import { useState, type FormEvent, type KeyboardEvent } from "react";
-import { useSetDisplayName } from "../mizan/index.js";
+import { useSetDisplayName } from "../mizan/react.js";
 import { announce } from "./announce.js";
 import { Button } from "./button.js";
 import { Complaint, Field } from "./field.js";

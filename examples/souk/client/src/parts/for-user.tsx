@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
-import { type Me, useCurrentUser } from "../mizan/index.js";
+import type { Me } from "../mizan/index.js";
+import { useCurrentUser } from "../mizan/react.js";
 import { SignedOut } from "./failure.js";
 import { Reading } from "./reading.js";
 

@@ -1,5 +1,6 @@
 import { euros } from "../format.js";
-import { type Good, useAddToBasket, useCurrentUser } from "../mizan/index.js";
+import type { Good } from "../mizan/index.js";
+import { useAddToBasket, useCurrentUser } from "../mizan/react.js";
 import { announce } from "./announce.js";
 import { Button } from "./button.js";
 import { Complaint } from "./field.js";

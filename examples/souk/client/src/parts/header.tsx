@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
-import { type Me, useBasketTotal, useCurrentUser, useSignOut } from "../mizan/index.js";
+import type { Me } from "../mizan/index.js";
+import { useBasketTotal, useCurrentUser, useSignOut } from "../mizan/react.js";
 import { Link, signInFrom, useAddress } from "../router.js";
 import { announce } from "./announce.js";
 import { Button } from "./button.js";
@@ -20,6 +21,8 @@ export function Header() {
         <Way href="/">Hall</Way>
         <Way href="/basket">Basket{user.data ? <PiecesOfUser /> : <Pieces of={0} />}</Way>
         <Way href="/orders">Orders</Way>
+        {user.data?.stall_id != null && <Way href="/counter">Counter</Way>}
+        {user.data?.staff && <Way href="/staff">Staff</Way>}
       </nav>
       {user.data && <Shopper me={user.data} />}
       {user.data && <SignOut />}

@@ -1,5 +1,6 @@
 import { useEffect, useRef, type FormEvent } from "react";
-import { type ProfileDetails, useSaveProfile } from "../mizan/index.js";
+import type { ProfileDetails } from "../mizan/index.js";
+import { useSaveProfile } from "../mizan/react.js";
 import { announce } from "./announce.js";
 import { Button } from "./button.js";
 import { Complaint, Field } from "./field.js";

@@ -1,5 +1,6 @@
 import { count, euros, hued } from "../format.js";
-import { type StallCard as Card, useStallCardInfo } from "../mizan/index.js";
+import type { StallCard as Card } from "../mizan/index.js";
+import { useStallCardInfo } from "../mizan/react.js";
 import { Link } from "../router.js";
 import { Reading } from "./reading.js";
 import { Bars } from "./skeleton.js";

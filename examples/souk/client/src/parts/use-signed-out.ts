@@ -1,5 +1,6 @@
 import { useEffect } from "react";
-import { type SoukError, useMizan } from "../mizan/index.js";
+import type { SoukError } from "../mizan/index.js";
+import { useMizan } from "../mizan/react.js";
 
 /** A session may have been ended elsewhere. A part that notices this has the header ask who is signed in. */
 export function useSignedOut(error: SoukError | undefined): void {

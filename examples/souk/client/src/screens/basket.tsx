@@ -1,5 +1,6 @@
 import { count, euros } from "../format.js";
-import { type BasketContextData, type Order, useBasketContext, usePay } from "../mizan/index.js";
+import type { BasketContextData, Order } from "../mizan/index.js";
+import { useBasketContext, usePay } from "../mizan/react.js";
 import { announce } from "../parts/announce.js";
 import { BasketRow } from "../parts/basket-row.js";
 import { Button } from "../parts/button.js";

@@ -1,5 +1,6 @@
 import { momentOf } from "../format.js";
-import { type Device, useDevicesList, useEndDevice } from "../mizan/index.js";
+import type { Device } from "../mizan/index.js";
+import { useDevicesList, useEndDevice } from "../mizan/react.js";
 import { announce } from "../parts/announce.js";
 import { Button } from "../parts/button.js";
 import { Complaint } from "../parts/field.js";

@@ -1,4 +1,5 @@
-import { type HallCategory, type HallContextData, useHallContext } from "../mizan/index.js";
+import type { HallCategory, HallContextData } from "../mizan/index.js";
+import { useHallContext } from "../mizan/react.js";
 import { Notice } from "../parts/failure.js";
 import { Arch } from "../parts/photo.js";
 import { Reading } from "../parts/reading.js";
@@ -29,7 +30,8 @@ function Welcome() {
           Good things, <em>fairly weighed</em>
         </h1>
         <p className="lead">
-          Twelve stalls under one roof. What you see on the counter is what is there, down to the last loaf.
+          Twelve stalls under one roof. What you see on the counter is what is there, down to the last loaf.{" "}
+          <Link href="/under-the-hood">Under the hood</Link> shows how.
         </p>
       </div>
       <div className="arcade">

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { dayOf, euros } from "../format.js";
-import { type Order, useOrdersList } from "../mizan/index.js";
+import type { Order } from "../mizan/index.js";
+import { useOrdersList } from "../mizan/react.js";
 import { announce } from "../parts/announce.js";
 import { Button } from "../parts/button.js";
 import { Notice } from "../parts/failure.js";

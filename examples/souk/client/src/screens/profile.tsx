@@ -1,4 +1,5 @@
-import { type Me, useProfileContext } from "../mizan/index.js";
+import type { Me } from "../mizan/index.js";
+import { useProfileContext } from "../mizan/react.js";
 import { DisplayName } from "../parts/display-name.js";
 import { ForUser } from "../parts/for-user.js";
 import { Page } from "../parts/page.js";

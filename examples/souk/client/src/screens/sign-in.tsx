@@ -1,5 +1,5 @@
 import { useEffect, useRef, type FormEvent } from "react";
-import { useCurrentUser, useSignIn } from "../mizan/index.js";
+import { useCurrentUser, useSignIn } from "../mizan/react.js";
 import { announce } from "../parts/announce.js";
 import { Button } from "../parts/button.js";
 import { Notice } from "../parts/failure.js";

@@ -1,5 +1,6 @@
 import { hued } from "../format.js";
-import { type Photo, type StallContextData, type StallInfo, useStallContext } from "../mizan/index.js";
+import type { Photo, StallContextData, StallInfo } from "../mizan/index.js";
+import { useStallContext } from "../mizan/react.js";
 import { GoodRow } from "../parts/good-row.js";
 import { Arch } from "../parts/photo.js";
 import { Reading } from "../parts/reading.js";

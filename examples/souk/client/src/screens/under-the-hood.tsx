@@ -7,7 +7,7 @@ import { Island } from "../islands/island.js";
 import { inSvelte } from "../islands/svelte.js";
 import { inVue } from "../islands/vue.js";
 import "../styles/hood.css";
-import { useCurrentUser } from "../mizan/index.js";
+import { useCurrentUser } from "../mizan/react.js";
 import { Page } from "../parts/page.js";
 import { Link, signInFrom, useAddress } from "../router.js";
 
