@@ -26,11 +26,7 @@ function Details({ me }: { me: Me }) {
         <div className="profile">
           <section aria-labelledby="called">
             <h2 id="called">What we call you</h2>
-            <DisplayName
-              userId={me.id}
-              name={profile_display_name.display_name}
-              isFetching={profile.isFetching}
-            />
+            <DisplayName userId={me.id} name={profile_display_name.display_name} />
           </section>
           <section aria-labelledby="details">
             <h2 id="details">Details</h2>
