@@ -6,19 +6,21 @@ use crate::machine::Machine;
 use crate::step::{cargo, command, loud, quiet, root, show};
 use crate::{Result, machine, programs};
 
-pub(crate) fn bench(what: &str) -> Result {
+/// Runs a bench; `rows` names those of `instructions` that are counted alone.
+pub(crate) fn bench(what: &str, rows: &[&str]) -> Result {
     match what {
-        "http" => program("requests against hand-written actix", "bench-http"),
+        "http" => program("requests against hand-written actix", "bench-http", &[]),
         "cache" => {
             Machine::here().need(&programs::REDIS)?;
-            program("cached reads against a prebuilt body", "bench-cache")
+            program("cached reads against a prebuilt body", "bench-cache", &[])
         }
         "instructions" => {
             Machine::here().need(&programs::REDIS)?;
             Machine::here().need(&programs::VALGRIND)?;
-            program("instructions of a request against hand-written actix", "bench-instructions")
+            let what = "instructions of a request against hand-written actix";
+            program(what, "bench-instructions", rows)
         }
-        "generate" => program("generation of clients", "bench-generate"),
+        "generate" => program("generation of clients", "bench-generate", &[]),
         "kernel" => {
             machine::node_packages()?;
             show(command(&["npm", "run", "--silent", "size"]))?;
@@ -30,8 +32,9 @@ pub(crate) fn bench(what: &str) -> Result {
 }
 
 /// Runs a program of the benches, optimised.
-fn program(what: &str, name: &str) -> Result {
-    loud(what, || show(cargo(&["run", "--quiet", "--release", "-p", "mizan-bench", "--bin", name])))
+fn program(what: &str, name: &str, arguments: &[&str]) -> Result {
+    let run = ["run", "--quiet", "--release", "-p", "mizan-bench", "--bin", name, "--"];
+    loud(what, || show(cargo(&[&run[..], arguments].concat())))
 }
 
 /// CPU seconds of a clean debug build of the published crates, dependencies included.

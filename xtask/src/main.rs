@@ -78,7 +78,8 @@ fn main() -> ExitCode {
         ["surface", "--check"] => surface::surface(true),
         ["deny"] => deny::deny(),
         ["tidy"] => tidy::tidy(),
-        ["bench", what] => bench::bench(what),
+        ["bench", what] => bench::bench(what, &[]),
+        ["bench", what @ "instructions", ref rows @ ..] => bench::bench(what, rows),
         ["chaos", ref options @ ..] => chaos::chaos(options),
         ["deep"] => test::deep(),
         _ => {

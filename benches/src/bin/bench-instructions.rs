@@ -2,7 +2,7 @@
 //! how long a large registry takes to build.
 //!
 //! Only the server process is counted, in user space: one worker, one connection, under callgrind. The
-//! difference of two run lengths is what the requests cost.
+//! difference of two run lengths is what the requests cost. Arguments are the names of rows to count alone.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -41,10 +41,11 @@ fn main() -> io::Result<()> {
         })),
         Some("axum-ours") => mizan_axum::block_on(on_axum(|builder| Ok(builder.no_cache()))),
         Some("axum-ours-memory") => mizan_axum::block_on(on_axum(in_memory)),
-        _ => {
-            requests()?;
+        None => {
+            requests(&[])?;
             registries()
         }
+        Some(_) => requests(&std::env::args().skip(1).collect::<Vec<_>>()),
     }
 }
 
@@ -68,7 +69,8 @@ fn built(cached: impl FnOnce(Builder) -> io::Result<Builder>) -> io::Result<Miza
     cached(builder.cache_policy(policy))?.build().map_err(io::Error::other)
 }
 
-fn requests() -> io::Result<()> {
+/// Every row, or those of these names.
+fn requests(names: &[String]) -> io::Result<()> {
     let redis = RedisServer::start()?;
     let (call, url) = (call(), redis.url());
     let this = std::env::current_exe()?;
@@ -78,7 +80,7 @@ fn requests() -> io::Result<()> {
         "{:28} {:>14} {:>14} {:>7}   {:>11} {:>14}",
         "per request", "instructions", "hand-written", "ratio", "allocations", "hand-written"
     );
-    for (row, name, request, adapter, cache, status) in [
+    let rows = [
         ("bundled read, no cache", "read", READ, "", "", None),
         ("mutation with invalidation", "mutation", &call, "", "", None),
         ("memory hit", "memory", READ, "", "-memory", Some("HIT")),
@@ -86,7 +88,15 @@ fn requests() -> io::Result<()> {
         ("axum: bundled read, no cache", "axum-read", READ, "axum-", "", None),
         ("axum: mutation", "axum-mutation", &call, "axum-", "", None),
         ("axum: memory hit", "axum-memory", READ, "axum-", "-memory", Some("HIT")),
-    ] {
+    ];
+    if let Some(unknown) = names.iter().find(|name| rows.iter().all(|row| row.1 != **name)) {
+        let known = rows.map(|row| row.1).join(", ");
+        return Err(io::Error::other(format!("there is no row `{unknown}`: the rows are {known}")));
+    }
+    for (row, name, request, adapter, cache, status) in rows {
+        if !names.is_empty() && names.iter().all(|wanted| wanted != name) {
+            continue;
+        }
         print!("{row} …");
         io::stdout().flush()?;
         let environment = [(REDIS, url.as_str())];
@@ -105,7 +115,7 @@ fn requests() -> io::Result<()> {
         }
         line(row, theirs, ours);
     }
-    println!("read a profile: callgrind_annotate {}/read-ours-12000.out", folder.display());
+    println!("read a profile: callgrind_annotate {}/ROW-ours-12000.out", folder.display());
     Ok(())
 }
 
