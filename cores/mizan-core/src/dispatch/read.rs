@@ -89,7 +89,10 @@ impl<'g, 'q> Selection<'g, 'q> {
         let has_sets =
             self.graph[self.context].params.iter().any(|param| param.form.shape == Shape::Set);
         // A set in JSON keeps the order in which it was sent, which no key has: the functions see that of the key.
-        if let (Source::Json(..), true, Some(params)) = (self.source, has_sets, members.params()) {
+        if matches!(self.source, Source::Json(..))
+            && has_sets
+            && let Some(params) = members.params()
+        {
             let settled = serde_json::Value::Object(params).to_string();
             return self.decode_from(Source::Json(&settled, &Pairs::NONE));
         }
