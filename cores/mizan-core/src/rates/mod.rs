@@ -131,6 +131,11 @@ impl Rates {
         }
     }
 
+    /// Whether nothing is ever counted.
+    pub(crate) fn are_none(&self) -> bool {
+        self.memory.is_empty()
+    }
+
     /// Counts everything that is asked for, or nothing where one has no room.
     ///
     /// # Errors
