@@ -21,6 +21,8 @@ mod targets;
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use crate::error::BuildProblems;
 use crate::function::Function;
 use crate::state::StateNeed;
@@ -40,8 +42,9 @@ pub(crate) struct Graph {
     pub(crate) contexts: Vec<ContextNode>,
     pub(crate) schemas: SchemaBook,
     pub(crate) routes: Routes,
-    function_ids: HashMap<String, FunctionId>,
-    context_ids: HashMap<String, ContextId>,
+    // No request adds a name, so none can make others collide.
+    function_ids: HashMap<String, FunctionId, RandomState>,
+    context_ids: HashMap<String, ContextId, RandomState>,
 }
 
 impl Graph {
