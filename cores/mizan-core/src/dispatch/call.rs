@@ -86,7 +86,7 @@ impl Planned {
     /// Runs a function that declares no change, for a page. Dropped, it stops.
     pub(crate) async fn show(self, request: &Arc<RawRequest>, runtime: &Runtime) -> Ended {
         let Self { decoded, announced } = self;
-        let outcome = start(announced.node(), decoded, request, (runtime, None)).await;
+        let (_, outcome) = start(announced.node(), decoded, request, (runtime, None)).await;
         Ended { announced, outcome, is_degraded: false, is_unchanged: false }
     }
 
@@ -136,7 +136,8 @@ impl Begun {
     ) -> Ran {
         let Self { planned: Planned { decoded, announced }, marked, effects } = self;
         request.begin(Arc::clone(&effects) as _);
-        let outcome = start(announced.node(), decoded, request, (runtime, Some(place))).await;
+        let started = start(announced.node(), decoded, request, (runtime, Some(place)));
+        let (_, outcome) = started.await;
         Ran { announced, marked, effects, outcome }
     }
 }

@@ -115,12 +115,12 @@ impl<'g> Ticket<'_, 'g> {
         (node, decoded): (&'g FunctionNode, Box<dyn Decoded>),
         request: &Arc<RawRequest>,
         runtime: &Runtime,
-    ) -> BoxFuture<'s, Result<Outcome>> {
+    ) -> BoxFuture<'s, (&'g FunctionNode, Result<Outcome>)> {
         if node.function.takes_each {
             let outcome = self.join(node, decoded, request);
             return Box::pin(async move {
                 let lost = |_| Err(Error::internal("a shared run has no result for this entry"));
-                outcome.await.unwrap_or_else(lost)
+                (node, outcome.await.unwrap_or_else(lost))
             });
         }
         let started = start(node, decoded, request, (runtime, None));

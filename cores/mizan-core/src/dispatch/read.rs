@@ -220,29 +220,21 @@ impl<'g> Members<'g> {
         runtime: &Runtime,
         ticket: Option<&Ticket<'_, 'g>>,
     ) -> Result<Bytes> {
-        let nodes: Vec<&FunctionNode> = self.members.iter().map(|(node, _)| *node).collect();
         let members = self.members.into_iter();
         if let Some(ticket) = ticket {
-            let running = members.map(|member| ticket.start(member, request, runtime));
-            let running: Vec<_> = running.collect();
+            let running = Join::new(members.map(|member| ticket.start(member, request, runtime)));
             ticket.close();
-            let outcomes = Join::new(running).await;
-            return bundle(nodes.into_iter().zip(outcomes)).map(Bytes::from);
+            return bundle(running.await).map(Bytes::from);
         }
         let mut running =
             members.map(|(node, decoded)| start(node, decoded, request, (runtime, None)));
-        let body = match nodes[..] {
-            // A bundle of one is common, and needs no join.
-            [node] => match running.next() {
-                Some(only) => bundle([(node, only.await)]),
-                None => bundle([]),
-            },
-            _ => {
-                let outcomes = Join::new(running).await;
-                bundle(nodes.into_iter().zip(outcomes))
-            }
-        };
-        body.map(Bytes::from)
+        // A bundle of one is common, and needs no join.
+        if running.len() == 1
+            && let Some(only) = running.next()
+        {
+            return bundle([only.await]).map(Bytes::from);
+        }
+        bundle(Join::new(running).await).map(Bytes::from)
     }
 }
 

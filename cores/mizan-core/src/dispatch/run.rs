@@ -124,12 +124,19 @@ fn invocation(
     Invocation { request, states: node.states.clone(), runtime: runtime.clone(), place }
 }
 
-impl Future for Started<'_> {
-    type Output = Result<Outcome>;
+impl<'g> Future for Started<'g> {
+    /// With the function that was started.
+    type Output = (&'g FunctionNode, Result<Outcome>);
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<Outcome>> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let node = self.node;
-        let this = &mut *self;
+        self.outcome(cx).map(|outcome| (node, outcome))
+    }
+}
+
+impl Started<'_> {
+    fn outcome(&mut self, cx: &mut Context<'_>) -> Poll<Result<Outcome>> {
+        let (node, this) = (self.node, self);
         match &mut this.running {
             Ok(running) => match Pin::new(running).poll(cx) {
                 Poll::Ready(Ok(outcome)) => {

@@ -2,11 +2,20 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::vec;
 
 enum Slot<F: Future> {
     Running(F),
     Done(F::Output),
-    Taken,
+}
+
+impl<F: Future> Slot<F> {
+    fn output(self) -> Option<F::Output> {
+        match self {
+            Self::Done(output) => Some(output),
+            Self::Running(_) => None,
+        }
+    }
 }
 
 /// Polls every future until all are done; the outputs keep their order.
@@ -22,7 +31,7 @@ impl<F: Future + Unpin> Join<F> {
 impl<F: Future + Unpin> Unpin for Join<F> {}
 
 impl<F: Future + Unpin> Future for Join<F> {
-    type Output = Vec<F::Output>;
+    type Output = Outputs<F>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut pending = false;
@@ -37,10 +46,17 @@ impl<F: Future + Unpin> Future for Join<F> {
         if pending {
             return Poll::Pending;
         }
-        let take = |slot: &mut Slot<F>| match std::mem::replace(slot, Slot::Taken) {
-            Slot::Done(output) => Some(output),
-            Slot::Running(_) | Slot::Taken => None,
-        };
-        Poll::Ready(self.0.iter_mut().filter_map(take).collect())
+        Poll::Ready(Outputs(std::mem::take(&mut self.0).into_iter()))
+    }
+}
+
+/// What the futures gave, in their order.
+pub(crate) struct Outputs<F: Future>(vec::IntoIter<Slot<F>>);
+
+impl<F: Future> Iterator for Outputs<F> {
+    type Item = F::Output;
+
+    fn next(&mut self) -> Option<F::Output> {
+        self.0.find_map(Slot::output)
     }
 }
