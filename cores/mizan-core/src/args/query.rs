@@ -27,7 +27,7 @@ impl<'a> Pairs<'a> {
 
     /// Splits a query of at most `limit` pairs. A name that does not decode names nothing we know.
     pub(crate) fn split(query: &'a str, limit: usize) -> Option<Self> {
-        let mut pairs = Vec::new();
+        let mut pairs = Vec::with_capacity(4);
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             if pairs.len() == limit {
                 return None;
@@ -47,8 +47,8 @@ impl<'a> Pairs<'a> {
 
     /// The values under a name, if there is one.
     pub(crate) fn value<'p>(&'p self, name: &'p str) -> Option<QueryValue<'p>> {
-        let value = QueryValue::new(Values::Encoded(&self.0, name));
-        value.texts().next().is_some().then_some(value)
+        let is_there = self.0.iter().any(|pair| pair.0 == name);
+        is_there.then(|| QueryValue::new(Values::Encoded(&self.0, name)))
     }
 
     /// Whether the query has `name[]` without a value: the list is empty.
@@ -114,10 +114,15 @@ impl<'a> QueryValue<'a> {
 
     /// The text of the only value.
     pub(crate) fn text(self) -> Result<Cow<'a, str>, QueryError> {
-        let mut values = self.texts();
-        match (values.next(), values.next()) {
-            (Some(value), None) => value,
-            _ => Err(de::Error::custom("expected one value, found several")),
+        let several = || de::Error::custom("expected one value, found several");
+        match self.values {
+            Values::Encoded(pairs, name) => {
+                let mut named = pairs.iter().filter(|pair| pair.0 == name);
+                let only = named.next().filter(|_| named.next().is_none());
+                text(only.ok_or_else(several)?.1)
+            }
+            Values::Plain([only]) => Ok(Cow::Borrowed(only)),
+            Values::Plain(_) => Err(several()),
         }
     }
 
@@ -188,7 +193,8 @@ macro_rules! scalar_integers {
     ($($method:ident $visit:ident $type:ty;)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, QueryError> {
             let text = self.integer()?;
-            if !text.parse().is_ok_and(is_safe) {
+            // What does not fit is not safe either.
+            if !text.parse::<i64>().is_ok_and(|value| is_safe(value.into())) {
                 return Err(QueryError(UNSAFE_INTEGER.into()));
             }
             let value = text.parse::<$type>();

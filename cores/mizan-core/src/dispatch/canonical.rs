@@ -44,7 +44,7 @@ impl Members<'_> {
     /// Whether every text obviously is that of the value that was read: the common case, found without building values.
     fn is_plainly(&self, source: Source<'_>) -> bool {
         let Source::Query(pairs) = source else { return false };
-        let mut json = Vec::new();
+        let mut json = Vec::with_capacity(32);
         self.graph[self.context].params.iter().all(|param| {
             json.clear();
             let mut read = self.members.iter();
