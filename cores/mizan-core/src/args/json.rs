@@ -36,7 +36,7 @@ impl<'a> Envelope<'a> {
                 _ => not_json(&error),
             }
         })?;
-        let Some(function) = parts.function.filter(|name| !name.is_empty()) else {
+        let Some(Name(function)) = parts.function.filter(|name| !name.0.is_empty()) else {
             return Err(Error::bad_request("the body has no `fn`"));
         };
         let args = parts.args.map_or("", RawValue::get);
@@ -87,7 +87,7 @@ fn data_message(error: &serde_json::Error) -> String {
 #[derive(Deserialize)]
 struct Parts<'a> {
     #[serde(rename = "fn", borrow, default)]
-    function: Option<Cow<'a, str>>,
+    function: Option<Name<'a>>,
     #[serde(borrow, default)]
     args: Option<&'a RawValue>,
     #[serde(borrow, default)]
@@ -182,6 +182,7 @@ impl<'a, N: AsRef<str>> Visitor<'a> for Members<'_, 'a, N> {
 
 struct Duplicate;
 
+/// A text without a copy, where it has no escapes. Within an `Option` a `Cow` alone would be copied.
 #[derive(Deserialize)]
 #[serde(transparent)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
