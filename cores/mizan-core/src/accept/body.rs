@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::call::{Purpose, Sender, call};
 use crate::error::{Error, Result};
-use crate::http::{Grant, ProtocolHeader, RequestHead, Response, header_text, media_type};
+use crate::http::{Grant, ProtocolHeader, RequestHead, Response, header_text, is_json};
 use crate::identity::Identity;
 use crate::registry::Mizan;
 
@@ -63,7 +63,7 @@ impl PendingBody {
         purpose: Purpose,
         known: Option<Identity>,
     ) -> Result<Self> {
-        if !media_type(head).eq_ignore_ascii_case("application/json") {
+        if !is_json(head) {
             return Err(Error::unsupported_media_type("the body of a call is `application/json`"));
         }
         check_length(mizan, head)?;

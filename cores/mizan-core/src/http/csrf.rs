@@ -33,6 +33,7 @@ pub(crate) struct Provenance {
     cross_site: bool,
     /// The values of Mizan's two cookies, where the request carries any cookie.
     cookies: Option<(Option<String>, String)>,
+    /// The token, where the request carries any cookie: without one it proves nothing.
     token: Option<String>,
 }
 
@@ -86,10 +87,11 @@ impl Csrf {
     pub(crate) fn provenance(&self, head: &dyn RequestHead, below_mount: bool) -> Provenance {
         let has_cookie = head.header(ProtocolHeader::Cookie).is_some();
         let trusted = if below_mount { &self.trusted[..] } else { &[] };
+        let token = || header_text(head, ProtocolHeader::CsrfToken).map(str::to_owned);
         Provenance {
             cross_site: !self.same_origin(head, trusted),
             cookies: has_cookie.then(|| self.cookies(&head.headers())),
-            token: header_text(head, ProtocolHeader::CsrfToken).map(str::to_owned),
+            token: has_cookie.then(token).flatten(),
         }
     }
 

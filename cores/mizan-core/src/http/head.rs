@@ -40,6 +40,13 @@ pub(crate) fn header_text(head: &dyn RequestHead, header: ProtocolHeader) -> Opt
     head.header(header).and_then(|value| std::str::from_utf8(value).ok())
 }
 
+/// Whether the body is JSON, whatever the parameters of its type.
+pub(crate) fn is_json(head: &dyn RequestHead) -> bool {
+    // As nearly everyone writes it.
+    head.header(ProtocolHeader::ContentType) == Some(b"application/json")
+        || media_type(head).eq_ignore_ascii_case("application/json")
+}
+
 /// The media type of a body, without its parameters.
 pub(crate) fn media_type(head: &dyn RequestHead) -> &str {
     let content_type = header_text(head, ProtocolHeader::ContentType).unwrap_or_default();

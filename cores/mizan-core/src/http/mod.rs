@@ -22,7 +22,7 @@ pub(crate) use cors::Grant;
 pub(crate) use csrf::{Csrf, Provenance, is_random, origin_text};
 pub(crate) use forwarded::{Proxies, counted};
 pub use head::RequestHead;
-pub(crate) use head::{header_text, media_type, parts};
+pub(crate) use head::{header_text, is_json, media_type, parts};
 pub(crate) use header::is_value;
 pub use header::{HeaderName, HeaderValue, ProtocolHeader};
 pub(crate) use hosts::Hosts;
