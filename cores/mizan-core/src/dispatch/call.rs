@@ -276,7 +276,7 @@ impl Ended {
         let Self { mut announced, outcome, is_degraded, .. } = self;
         announced.tell(knows, for_edge);
         let session = request.session_actions().is_some_and(SessionActions::has_changed);
-        let mut header = announced.header();
+        let mut header = announced.take_header();
         let mut response = match outcome {
             Ok(Outcome::View(view)) if view.as_page().is_some() => {
                 let error = "`View::page` needs the feature `pages` of mizan-core";

@@ -37,11 +37,12 @@ impl Announced {
         function: FunctionId,
         call: &dyn Decoded,
     ) -> Result<Self> {
-        let mut pins = Vec::new();
-        for effect in &graph[function].touched {
+        let touched = &graph[function].touched;
+        let mut pins = Vec::with_capacity(touched.iter().map(|effect| effect.scope.len()).sum());
+        for effect in touched {
             for (argument, name) in &effect.scope {
                 call.check_text(*argument)?;
-                let mut json = Vec::new();
+                let mut json = Vec::with_capacity(32);
                 let written = call.write_json(*argument, &mut json) && json != b"null";
                 let json = String::from_utf8(json).ok().filter(|_| written);
                 pins.push(json.map(|json| settled(graph, effect, name, json)));
@@ -123,9 +124,9 @@ impl Announced {
         self.replaced.is_none()
     }
 
-    /// The value of `X-Mizan-Invalidate`, unless nothing is stale.
-    pub(crate) fn header(&self) -> Option<String> {
-        (!self.header.is_empty()).then(|| self.header.clone())
+    /// Takes the value of `X-Mizan-Invalidate` out, unless nothing is stale.
+    pub(crate) fn take_header(&mut self) -> Option<String> {
+        Some(std::mem::take(&mut self.header)).filter(|header| !header.is_empty())
     }
 
     /// What is stale, merges included, as values of their own.
@@ -237,7 +238,7 @@ impl Announced {
 
     /// Contexts only, each once: all effects of a call on one context have one scope.
     fn declared_header(&self) -> String {
-        let mut text = String::new();
+        let mut text = String::with_capacity(64);
         let touched = &self.node().touched;
         for (at, effect) in touched.iter().enumerate() {
             if touched[..at].iter().any(|known| known.context == effect.context) {
