@@ -255,9 +255,9 @@ impl Response {
         self
     }
 
-    /// Sets a header, instead of one of that name.
+    /// Sets a header, instead of one of that name. The framework writes the value, so that a header can hold it.
     pub(crate) fn with(mut self, header: ProtocolHeader, value: impl Into<HeaderValue>) -> Self {
-        self.set(HeaderName::Protocol(header), value.into());
+        self.put(HeaderName::Protocol(header), value.into());
         self
     }
 
@@ -304,8 +304,14 @@ impl Response {
         }
     }
 
+    /// Sets a header of the application, if its value is legal.
     pub(crate) fn set(&mut self, name: HeaderName, value: HeaderValue) {
-        let Some(value) = checked(name.as_str(), value) else { return };
+        if let Some(value) = checked(name.as_str(), value) {
+            self.put(name, value);
+        }
+    }
+
+    fn put(&mut self, name: HeaderName, value: HeaderValue) {
         match self.headers.iter_mut().find(|(known, _)| *known == name) {
             Some((_, known)) => *known = value,
             None => self.headers.push((name, value)),
