@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use mizan_cache::{Ended, Engine, Entry, Fault, Glance, Marks, Outcome, Run, Scope, Stamp, Store};
+use mizan_cache::{Ended, Engine, Entry, Fault, Glance, Marks, Outcome, Run, Scope, Store};
 
 use crate::error::{Error, Result};
 use crate::task::BoxFuture;
@@ -33,10 +33,11 @@ pub(crate) trait AnyEngine: Send + Sync {
     fn get<'a>(&'a self, entry: &'a Entry) -> BoxFuture<'a, Result<Option<Bytes>, Fault>>;
     fn put<'a>(&'a self, entry: &'a Entry, body: Bytes) -> BoxFuture<'a, Result<bool, Fault>>;
     fn unlink<'a>(&'a self, entry: &'a Entry) -> BoxFuture<'a, Result<(), Fault>>;
+    #[cfg(feature = "pages")]
     fn stamps<'a>(
         self: Arc<Self>,
         entries: &'a [Entry],
-    ) -> BoxFuture<'a, Result<Option<Vec<Stamp>>, Fault>>;
+    ) -> BoxFuture<'a, Result<Option<Vec<mizan_cache::Stamp>>, Fault>>;
 }
 
 /// The marks of one mutation in some store.
@@ -91,10 +92,11 @@ impl<S: Store> AnyEngine for Engine<S, Error> {
         Box::pin(Engine::unlink(self, entry))
     }
 
+    #[cfg(feature = "pages")]
     fn stamps<'a>(
         self: Arc<Self>,
         entries: &'a [Entry],
-    ) -> BoxFuture<'a, Result<Option<Vec<Stamp>>, Fault>> {
+    ) -> BoxFuture<'a, Result<Option<Vec<mizan_cache::Stamp>>, Fault>> {
         Box::pin(async move { Engine::stamps(&self, entries).await })
     }
 }

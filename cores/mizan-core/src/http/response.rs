@@ -182,11 +182,13 @@ impl Response {
     }
 
     /// A page that is there.
+    #[cfg(feature = "pages")]
     pub(crate) fn html(body: Bytes) -> Self {
         Self::of(ContentType::Html, body)
     }
 
     /// The same with another `Cache-Control` than `no-store`.
+    #[cfg(feature = "pages")]
     pub(crate) fn with_cache_control(mut self, value: &'static str) -> Self {
         self.cache_control = value;
         self

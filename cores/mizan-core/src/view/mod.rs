@@ -8,7 +8,9 @@ use serde::Serialize;
 
 use crate::percent;
 
-pub(crate) use page::{BundleView, PageView};
+#[cfg(feature = "pages")]
+pub(crate) use page::BundleView;
+pub(crate) use page::PageView;
 
 /// Names, in lower case, and values.
 type Headers = Vec<(Cow<'static, str>, String)>;
@@ -72,17 +74,20 @@ impl View {
     }
 
     /// Takes the component out, to be rendered.
+    #[cfg(feature = "pages")]
     pub(crate) fn take_page(&mut self) -> Option<PageView> {
         self.page.take().map(|page| *page)
     }
 
     /// The same view with this text.
+    #[cfg(feature = "pages")]
     pub(crate) fn with_body(mut self, body: impl Into<Cow<'static, str>>) -> Self {
         self.body = body.into();
         self
     }
 
-    /// What a page adds: headers under which the framework's own are.
+    /// The headers that the application has added.
+    #[cfg(feature = "pages")]
     pub(crate) fn headers(&self) -> &[(Cow<'static, str>, String)] {
         &self.headers
     }
