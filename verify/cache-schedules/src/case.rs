@@ -107,6 +107,10 @@ pub enum Defect {
     EarlyResolve,
     /// Tokens are read from a replica that lags behind.
     Replica,
+    /// A page runs its view function before it takes its stamps.
+    PageReadEarly,
+    /// A page is kept without the stamp of the context of its view function.
+    PageWithoutOwn,
 }
 
 impl Case {

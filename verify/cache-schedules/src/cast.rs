@@ -84,6 +84,71 @@ impl Server {
         }
     }
 
+    /// Reads the page of an entry, which is made of that entry and of another one, and has both judged.
+    pub(crate) async fn read_page(&self, at: usize, patience: Option<u32>) {
+        step().await;
+        let both = [at, Places::bundle_of(at)];
+        let starts = {
+            let mut world = self.world.lock();
+            world.observer.counts.pages += 1;
+            world.note(|| format!("process {} begins to read page {at}", self.process));
+            both.map(|at| world.observer.start(at, world.database[at]))
+        };
+        let Some((result, outcome)) = patient(self.page(both), patience).await else {
+            self.world.note(|| "the client is gone".to_owned());
+            return;
+        };
+        let mut world = self.world.lock();
+        let world = &mut *world;
+        world.observer.counts.page_hits += u64::from(outcome == Outcome::Hit);
+        world.note(|| format!("process {} read page {at}: {result:?}, {outcome:?}", self.process));
+        let Ok(body) = result else { return };
+        let linearizable = world.case.consistency == mizan_cache::Consistency::Strict;
+        for ((at, start), got) in both.into_iter().zip(starts).zip(body) {
+            world.observer.check(start, u64::from(got), world.database[at], linearizable);
+        }
+    }
+
+    /// What dispatch does for a page: the stamps of its bundles, then the page under its own, then its functions.
+    async fn page(&self, both: [usize; 2]) -> (Result<Bytes, Arc<Fault>>, Outcome) {
+        let [at, bundle] = both;
+        let defect = self.world.lock().case.defect;
+        let early = match defect {
+            Defect::PageReadEarly => Some(self.page_functions(both).await),
+            _ => None,
+        };
+        let run: Run<'static, Fault> = match early {
+            Some(result) => Box::pin(async move { result }),
+            None => self.page_functions(both),
+        };
+        let stamps = self.engine.stamps(&[self.places.entry(self.build, bundle)]).await;
+        let Ok(Some(stamps)) = stamps else {
+            return (run.await.map_err(Arc::new), Outcome::Bypass);
+        };
+        let [stamp] = &stamps[..] else { return (run.await.map_err(Arc::new), Outcome::Bypass) };
+        let mut page = self.places.page(self.build, at, stamp);
+        if defect == Defect::PageWithoutOwn {
+            page.lookup.tokens = self.places.entry(self.build, bundle).lookup.tokens;
+        }
+        self.engine.read(page, None, run).await
+    }
+
+    /// The functions of a page: the view function reads one entry, and the bundle is read after it.
+    fn page_functions(&self, both: [usize; 2]) -> Run<'static, Fault> {
+        let world = self.world.clone();
+        Box::pin(async move {
+            let mut body = Vec::with_capacity(2);
+            for at in both {
+                step().await;
+                let version = world.lock().database[at] as usize;
+                world.note(|| format!("a page sees version {version} of entry {at}"));
+                body.push(VERSIONS[version]);
+                step().await;
+            }
+            Ok(Bytes::from(body))
+        })
+    }
+
     /// The functions of an entry: they read the database in a step of their own.
     fn functions(&self, at: usize) -> Run<'static, Fault> {
         let world = self.world.clone();

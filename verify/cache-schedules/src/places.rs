@@ -4,17 +4,18 @@
 //! knows the shapes ∅ and `a` of `stall`, build 1 also `a,b`. Digests are fixed: keys are not what is
 //! tested here.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::time::Duration;
 
-use mizan_cache::{BuildId, Entry, Lookup, Name, Scope};
+use mizan_cache::{BuildId, Entry, Lookup, Name, Scope, Stamp};
 
 /// Entries: `stall` with (0, 0), (0, 1) and (1, 0), then `mood`.
 pub(crate) const ENTRIES: usize = 4;
 /// Tokens: ∅ of `stall`, its two of `a`, its three of `a,b`, and ∅ of `mood`.
 pub(crate) const TOKENS: usize = 7;
-/// Each entry has a value, and where the two builds differ in revision each has its own.
-pub(crate) const VALUES: usize = 2 * ENTRIES;
+/// Each entry has a value, and a page that it belongs to; where the two builds differ in revision each has its own.
+pub(crate) const VALUES: usize = 4 * ENTRIES;
 
 const MOOD: usize = 3;
 const MOOD_TOKEN: usize = 6;
@@ -87,6 +88,25 @@ impl Places {
             ttl: Duration::from_secs(3_600),
             is_anonymous: false,
         }
+    }
+
+    /// What a page reads besides the entry that it belongs to.
+    pub(crate) fn bundle_of(entry: usize) -> usize {
+        if entry == MOOD { 0 } else { MOOD }
+    }
+
+    /// The page of an entry, by the stamp of what else it reads: its name has that stamp in it.
+    pub(crate) fn page(&self, build: usize, entry: usize, stamp: &Stamp) -> Entry {
+        let page = self.entry(build, entry);
+        let mut hasher = DefaultHasher::new();
+        stamp.hash(&mut hasher);
+        let hash = hasher.finish();
+        let mut name = [0; 32];
+        name[0] = (slot(&page.lookup.value) + 2 * ENTRIES) as u8;
+        name[1..9].copy_from_slice(&hash.to_be_bytes());
+        // Values of a schedule have few places. The name of one that lies there is compared by its layout.
+        let lookup = Lookup { value: Name::from(name), ..page.lookup };
+        Entry { lookup, layout: hash ^ page.layout, ..page }
     }
 
     /// The scope of a cover, as a build computes it.

@@ -37,6 +37,10 @@ counts! {
     misses,
     /// Answered past the cache.
     bypasses,
+    /// Reads of pages that began.
+    pages,
+    /// Of those, answered from the cache.
+    page_hits,
     /// Mutations that began.
     mutations,
     /// Processes that were killed.

@@ -85,9 +85,9 @@ fn server(
     Server { world: world.clone(), places: Arc::clone(places), process, build, engine }
 }
 
-/// Adds clients that read, one read after the other. Gives the entries that they read, as bits.
-fn readers(executor: &mut Executor, servers: &[Server; PROCESSES]) -> u8 {
-    let mut bits = 0;
+/// Adds clients that read, one read after the other. Gives the entries that they read, as bits, and the pages.
+fn readers(executor: &mut Executor, servers: &[Server; PROCESSES]) -> (u8, u8) {
+    let mut bits = (0, 0);
     // Most schedules are about one entry, so that its readers meet.
     let (clients, about, spread) = {
         let mut world = executor.world.lock();
@@ -97,6 +97,7 @@ fn readers(executor: &mut Executor, servers: &[Server; PROCESSES]) -> u8 {
         let mut world = executor.world.lock();
         let world = &mut *world;
         let server = servers[world.random.below(PROCESSES)].clone();
+        let is_page = world.random.one_in(4);
         let reads: Vec<(u64, usize, Option<u32>)> = (0..1 + world.random.below(4))
             .map(|_| {
                 let other = spread && world.random.one_in(2);
@@ -108,14 +109,18 @@ fn readers(executor: &mut Executor, servers: &[Server; PROCESSES]) -> u8 {
                 (pause, entry, leaves.then(|| world.random.below(8) as u32))
             })
             .collect();
-        bits |= reads.iter().fold(0, |bits, (_, entry, _)| bits | 1 << entry);
+        let of = if is_page { &mut bits.1 } else { &mut bits.0 };
+        *of |= reads.iter().fold(0, |bits, (_, entry, _)| bits | 1 << entry);
         let process = server.process;
         let work = async move {
             for (pause, entry, patience) in reads {
                 if pause > 0 {
                     server.sleep(pause).await;
                 }
-                server.read(entry, patience).await;
+                match is_page {
+                    true => server.read_page(entry, patience).await,
+                    false => server.read(entry, patience).await,
+                }
             }
         };
         world.spawned.push((process, Box::pin(work)));
@@ -175,7 +180,12 @@ fn plan(world: &mut World) -> (Plan, u8) {
 
 /// When all is over: no mark is left without a reason, and once every lease is over every process
 /// reads what is true.
-fn finish(executor: &mut Executor, servers: &[Server; PROCESSES], case: Case, read: u8) {
+fn finish(
+    executor: &mut Executor,
+    servers: &[Server; PROCESSES],
+    case: Case,
+    (read, pages): (u8, u8),
+) {
     let shared = executor.world.clone();
     let mut world = shared.lock();
     if world.observer.violation.is_some() {
@@ -207,6 +217,9 @@ fn finish(executor: &mut Executor, servers: &[Server; PROCESSES], case: Case, re
         for server in alive {
             for entry in (0..ENTRIES).filter(|entry| read >> entry & 1 == 1) {
                 server.read(entry, None).await;
+            }
+            for entry in (0..ENTRIES).filter(|entry| pages >> entry & 1 == 1) {
+                server.read_page(entry, None).await;
             }
         }
     };

@@ -45,4 +45,6 @@ defects! {
     counted_generations_are_found: CountedGenerations in STRICT.with(EVICTIONS), STALE;
     an_early_resolve_is_found: EarlyResolve in STRICT, STALE;
     tokens_of_a_replica_are_found: Replica in STRICT, STALE;
+    a_page_that_reads_before_its_stamps_is_found: PageReadEarly in STRICT, STALE;
+    a_page_without_the_stamp_of_its_own_context_is_found: PageWithoutOwn in STRICT, STALE;
 }

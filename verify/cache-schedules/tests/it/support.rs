@@ -41,6 +41,7 @@ pub(crate) fn check(case: Case, schedules: u64) -> Report {
         return report;
     }
     assert!(counts.hits > 0 && counts.bypasses > 0, "without hits nothing is promised");
+    assert!(counts.page_hits > 0, "without hits nothing is promised of pages");
     let happened = [
         (case.faults.kills, counts.kills),
         (case.faults.evictions, counts.evictions),
