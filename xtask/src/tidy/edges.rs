@@ -7,7 +7,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("cores/mizan-schema", &[]),
     ("cores/mizan-macros", &[]),
     ("cores/mizan-cache", &[]),
-    ("cores/mizan-core", &["mizan-cache", "mizan-macros", "mizan-schema"]),
+    ("cores/mizan-core", &["mizan-cache", "mizan-macros", "mizan-schema", "mizan-ssr"]),
     ("cores/mizan-sqlx", &["mizan-core"]),
     ("backends/mizan-actix", &["mizan-core"]),
     ("backends/mizan-axum", &["mizan-core"]),

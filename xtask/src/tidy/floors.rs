@@ -30,7 +30,7 @@ const FLOORS: &[&[&str]] = &[
     // 5: the graph
     &["export", "graph", "invalidate"],
     // 6: what is kept
-    &["accounts", "cache", "rates", "replays"],
+    &["accounts", "cache", "pages", "rates", "replays"],
     // 7: the registry
     &["registry"],
     // 8: dispatch

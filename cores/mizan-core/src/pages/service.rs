@@ -105,7 +105,7 @@ impl PageService {
     /// The page with its component, or without one where the worker fails: the reason is logged.
     ///
     /// # Errors
-    /// `INTERNAL_ERROR` where the props are no JSON or the shell fails.
+    /// `INTERNAL_ERROR` where the props cannot be written or the shell fails.
     pub(crate) async fn show(&self, page: &PageView, bundles: &[PageBundle]) -> Result<Shown> {
         let rendered = match &self.renderer {
             Some(renderer) => match render(renderer, page, bundles).await {
@@ -186,7 +186,7 @@ impl PageService {
 /// The JSON of the props.
 fn props(page: &PageView) -> Result<&str> {
     page.props.as_deref().map_err(|error| {
-        Error::internal(format!("the props of `{}` are no JSON: {error}", page.component))
+        Error::internal(format!("the props of `{}` cannot be written as JSON: {error}", page.component))
     })
 }
 
@@ -196,7 +196,7 @@ async fn render(
     bundles: &[PageBundle],
 ) -> Result<Rendered, RenderError> {
     let broken = |error: serde_json::Error| RenderError::Component {
-        message: format!("what it reads is no JSON: {error}"),
+        message: format!("what it reads cannot be read as JSON: {error}"),
         stack: None,
     };
     let raw = |json: &str| serde_json::from_str::<Box<RawValue>>(json);

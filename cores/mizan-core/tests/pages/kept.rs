@@ -160,6 +160,6 @@ async fn what_is_no_page_of_status_200_is_not_kept() {
         assert_eq!((response.status(), response.cache_status()), (404, None));
         assert_eq!(response.header("cache-control"), Some("no-store"));
     }
-    // A part of the path that is no value names nothing.
+    // A part of the path that does not fit names nothing.
     assert_eq!(get(&mizan, "/stalls/x/").await.status(), 404);
 }
