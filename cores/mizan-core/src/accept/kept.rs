@@ -145,7 +145,8 @@ pub(super) async fn listed(
 pub(super) fn page_of(mizan: &Mizan, view: FunctionId, args: &str) -> Result<PageId> {
     let planned = Planned::decode(&mizan.0.graph, view, Source::Json(args, &Pairs::NONE), &[])?;
     let args = planned.args_json();
-    let args = args.ok_or_else(|| Error::internal("an argument of a page cannot be written as JSON"))?;
+    let args =
+        args.ok_or_else(|| Error::internal("an argument of a page cannot be written as JSON"))?;
     Ok(PageId { function: view, args: args.into() })
 }
 

@@ -186,7 +186,10 @@ impl PageService {
 /// The JSON of the props.
 fn props(page: &PageView) -> Result<&str> {
     page.props.as_deref().map_err(|error| {
-        Error::internal(format!("the props of `{}` cannot be written as JSON: {error}", page.component))
+        Error::internal(format!(
+            "the props of `{}` cannot be written as JSON: {error}",
+            page.component
+        ))
     })
 }
 
