@@ -1,4 +1,4 @@
-//! A supervised pool of JavaScript processes that render pages.
+//! A supervised pool of JavaScript processes that render components.
 //!
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs, clippy::missing_errors_doc)]

@@ -67,10 +67,14 @@ mod tests {
     fn lines_and_bytes_are_bounded_and_the_newest_stay() {
         let now = Instant::now();
         let mut output = Output::new(now);
-        (0..1_000).for_each(|line| drop(output.push(line.to_string(), now)));
+        for line in 0..1_000 {
+            output.push(line.to_string(), now);
+        }
         assert_eq!(output.lines().len(), LINES);
         assert_eq!(output.lines().last().unwrap(), "999");
-        (0..100).for_each(|_| drop(output.push("x".repeat(4_096), now)));
+        for _ in 0..100 {
+            output.push("x".repeat(4_096), now);
+        }
         assert_eq!(output.lines().len(), BYTES / 4_096);
     }
 

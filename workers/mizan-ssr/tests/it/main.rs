@@ -1,5 +1,6 @@
 //! The renderer with real processes. What these tests need of the system is there on Unix.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod basics;
 mod faults;
