@@ -111,6 +111,17 @@ pub(crate) fn node_packages() -> Result {
     fs::write(stamp, lock).map_err(|error| format!("node_modules: {error}"))
 }
 
+/// Finds Bun as workers do: by `MIZAN_BUN`, in the npm packages, or on the PATH.
+pub(crate) fn bun(machine: &Machine) -> Option<PathBuf> {
+    if let Some(named) = env::var_os("MIZAN_BUN").filter(|name| !name.is_empty()) {
+        return Some(named.into());
+    }
+    let packages = fs::read_dir(root().join("node_modules/@oven")).into_iter().flatten().flatten();
+    let file = format!("bin/bun{}", env::consts::EXE_SUFFIX);
+    let mut packaged = packages.map(|package| package.path().join(&file));
+    packaged.find(|program| program.is_file()).or_else(|| machine.find("bun"))
+}
+
 /// Finds Chromium, or installs Debian's. `CHROMIUM` in the environment names another one.
 pub(crate) fn chromium(machine: &Machine) -> Result<Option<PathBuf>> {
     if let Some(path) = env::var_os("CHROMIUM").map(PathBuf::from) {

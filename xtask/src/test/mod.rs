@@ -73,6 +73,8 @@ impl Ready {
             (programs::CHROMIUM.name, chromium.is_some()),
             (programs::POSTGRES.name, postgres.is_some()),
             (OPTIONAL, machine.find(OPTIONAL).is_some()),
+            ("node", node),
+            ("bun", machine::bun(&machine).is_some()),
         ] {
             if !found {
                 missing.add(name);

@@ -83,7 +83,7 @@ async fn run(
     kills: UnboundedReceiver<bool>,
 ) -> String {
     let tag = spawn::tag();
-    let mut child = match spawn::spawn(command, &tag) {
+    let mut child = match spawn::spawn(command, &tag, &supervisor.settings) {
         Ok(child) => child,
         Err(error) => {
             let how = format!("{} could not be started: {error}", command.program.display());

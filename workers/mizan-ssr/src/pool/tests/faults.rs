@@ -210,3 +210,22 @@ fn errors_of_components_do_not_harm_their_worker() {
     let counts = world.pool.counts(world.now);
     assert_eq!((counts.failed, counts.died, counts.spawned), (100, 0, 2));
 }
+
+#[test]
+fn an_idle_worker_that_does_not_respond_is_replaced() {
+    let mut world = World::up(settings());
+    world.mute = true;
+    world.run(ms(6_100));
+    world.mute = false;
+    world.run(ms(1_000));
+    let counts = world.pool.counts(world.now);
+    assert_eq!((counts.died, counts.spawned, counts.ready), (2, 4, 2));
+    assert!(world.log.iter().any(|event| matches!(event, Event::Unresponsive { .. })));
+    // One that renders shows by that that it is well.
+    world.mute = true;
+    for number in 0..1_000 {
+        world.ask(number, GOOD).unwrap();
+        world.run(ms(10));
+    }
+    assert_eq!(world.pool.counts(world.now).died, 2);
+}
