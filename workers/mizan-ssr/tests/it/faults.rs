@@ -6,7 +6,7 @@ use mizan_ssr::{RenderError, WorkerCommand};
 use serde_json::json;
 
 use crate::support::{
-    echo, html, is_alive, kill, load, number, on_both, percentile, pid, render, start, until,
+    any_is_alive, echo, html, kill, load, number, on_both, percentile, pid, render, start, until,
 };
 
 on_both!(
@@ -38,8 +38,8 @@ async fn fifty_kills_lose_no_render(command: WorkerCommand) {
     });
     let mut renders = 0;
     while renders < RENDERS || !killer.is_finished() {
-        let tally = load(&renderer, 16, 500, |number| {
-            ("Spin", json!({ "text": format!("number {number}"), "ms": 0.5 }))
+        let tally = load(&renderer, 8, 500, |number| {
+            ("Wait", json!({ "text": format!("number {number}"), "ms": 2 }))
         })
         .await;
         tally.all_are_pages("between kills", 500);
@@ -87,7 +87,7 @@ async fn twenty_hangs_delay_no_one(command: WorkerCommand) {
                 let begin = Instant::now();
                 let hang = |component| render(&renderer, component, json!({ "round": round }));
                 // One of them ignores the request to end.
-                let outcomes = tokio::join!(hang("Hang"), hang("Stubborn"));
+                let outcomes = tokio::join!(hang("Block"), hang("Stubborn"));
                 let late = Err(RenderError::Deadline);
                 assert_eq!(outcomes, (late.clone(), late));
                 assert!(begin.elapsed() < LATEST, "{:?}", begin.elapsed());
@@ -156,16 +156,16 @@ async fn a_worker_goes_with_all_that_it_has_started(command: WorkerCommand) {
         start(command, |builder| builder.workers(1).deadline(Duration::from_millis(500))).await;
     let worker = pid(&renderer).await;
     let child = number(&html(&renderer, "Child", json!({})).await);
-    assert!(is_alive(worker) && is_alive(child));
+    assert!(any_is_alive(&[worker]) && any_is_alive(&[child]));
     assert_eq!(render(&renderer, "Stubborn", json!({})).await, Err(RenderError::Deadline));
-    until("both are gone", || !is_alive(worker) && !is_alive(child)).await;
+    until("both are gone", || !any_is_alive(&[worker, child])).await;
     until("another one is ready", || renderer.is_ready()).await;
     // The same where the handle is dropped, and at once.
     let worker = pid(&renderer).await;
     let child = number(&html(&renderer, "Child", json!({})).await);
     drop(renderer);
-    assert!(!is_alive(worker));
-    until("the child is gone", || !is_alive(child)).await;
+    assert!(!any_is_alive(&[worker]));
+    until("the child is gone", || !any_is_alive(&[child])).await;
 }
 
 async fn a_render_that_its_caller_gave_up_makes_room(command: WorkerCommand) {

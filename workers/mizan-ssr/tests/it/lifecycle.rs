@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use mizan_ssr::{RenderError, Renderer, WorkerCommand};
 use serde_json::json;
 
-use crate::support::{echo, html, is_alive, load, on_both, percentile, pid, render, start, until};
+use crate::support::{
+    any_is_alive, echo, html, load, on_both, percentile, pid, render, start, until,
+};
 
 on_both!(
     a_swap_under_load_loses_no_render,
@@ -38,7 +40,8 @@ async fn a_swap_to_a_broken_bundle_says_why_and_changes_nothing(command: WorkerC
     let error = renderer.swap(command.env("TEST_MODE", "broken")).await.unwrap_err();
     assert!(error.to_string().contains("SyntaxError: this bundle is broken"), "{error}");
     load(&renderer, 4, 100, echo).await.all_are_pages("after it", 100);
-    assert_eq!(renderer.counts().ready, 2);
+    until("both are ready", || renderer.counts().ready == 2).await;
+    assert_eq!(renderer.counts().died, 0);
 }
 
 async fn a_drain_under_load_finishes_what_was_accepted(command: WorkerCommand) {
@@ -51,7 +54,7 @@ async fn a_drain_under_load_finishes_what_was_accepted(command: WorkerCommand) {
         });
         until("it is under load", || renderer.counts().rendered > 500).await;
         renderer.drain().await;
-        assert!(workers.iter().all(|worker| !is_alive(*worker)));
+        assert!(!any_is_alive(&workers));
         assert!(!renderer.is_ready());
         let tally = busy.await.unwrap();
         let stopped =

@@ -3,12 +3,12 @@
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mizan_ssr::WorkerCommand;
 use serde_json::json;
 
-use crate::support::{html, is_alive, number, pid, render, start};
+use crate::support::{any_is_alive, html, number, pid, render, start, until};
 
 /// Set where this program runs to be killed.
 const VICTIM: &str = "MIZAN_SSR_VICTIM";
@@ -33,7 +33,7 @@ async fn orphans(name: &str, command: fn() -> WorkerCommand) {
         victim(command()).await;
         return;
     }
-    let mut seen = 0;
+    let (mut seen, mut slowest) = (0, Duration::ZERO);
     for _ in 0..TIMES / AT_ONCE {
         let victims: Vec<_> = (0..AT_ONCE).map(|_| spawn(name)).collect();
         let mut workers = Vec::new();
@@ -44,12 +44,14 @@ async fn orphans(name: &str, command: fn() -> WorkerCommand) {
             victim.kill().unwrap();
             victim.wait().unwrap();
         }
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        let left: Vec<_> = workers.iter().filter(|worker| is_alive(**worker)).collect();
-        assert!(left.is_empty(), "{left:?} of {workers:?} are alive");
+        let begin = Instant::now();
+        until("no worker is left", || !any_is_alive(&workers)).await;
+        slowest = slowest.max(begin.elapsed());
         seen += workers.len();
     }
-    println!("{TIMES} applications killed: 0 of {seen} workers left");
+    println!("{TIMES} applications killed: 0 of {seen} workers left, after {slowest:?}");
+    // Below a second, where the machine has time for them.
+    assert!(slowest < Duration::from_secs(3), "{slowest:?}");
 }
 
 type Lines = std::io::Lines<BufReader<std::process::ChildStdout>>;
@@ -70,7 +72,7 @@ fn spawn(name: &str) -> (std::process::Child, Lines) {
 /// Has one worker that is idle and one that never comes back from its component.
 async fn victim(command: WorkerCommand) {
     let renderer = start(command, |builder| builder.deadline(Duration::from_secs(60))).await;
-    crate::support::until("both are ready", || renderer.counts().ready == 2).await;
+    until("both are ready", || renderer.counts().ready == 2).await;
     let (first, mut second) = (pid(&renderer).await, pid(&renderer).await);
     while first == second {
         second = pid(&renderer).await;

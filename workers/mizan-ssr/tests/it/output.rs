@@ -3,7 +3,7 @@
 use mizan_ssr::WorkerCommand;
 use serde_json::json;
 
-use crate::support::{html, load, on_both, start};
+use crate::support::{html, load, on_both, start, until};
 
 on_both!(
     a_flood_stalls_no_render,
@@ -37,7 +37,7 @@ async fn what_workers_write_can_be_read(command: WorkerCommand) {
     let renderer = start(command, |builder| builder.workers(1)).await;
     html(&renderer, "Say", json!({ "text": "the first line\nthe second" })).await;
     html(&renderer, "Echo", json!({ "text": "x" })).await;
-    crate::support::until("both lines are there", || {
+    until("both lines are there", || {
         renderer.output().ends_with(&["the first line".to_owned(), "the second".to_owned()])
     })
     .await;

@@ -94,16 +94,16 @@ pub(crate) fn kill(pid: Pid) {
     let _ = kill_process(pid, Signal::KILL);
 }
 
-/// Whether a process runs. One that has ended and that its parent has not noted does not.
-pub(crate) fn is_alive(pid: Pid) -> bool {
-    if test_kill_process(pid).is_err() {
+/// Whether one of these processes runs. One that has ended and that its parent has not noted does not.
+pub(crate) fn any_is_alive(pids: &[Pid]) -> bool {
+    let left = pids.iter().filter(|pid| test_kill_process(**pid).is_ok());
+    let left: Vec<_> = left.map(|pid| pid.as_raw_nonzero().to_string()).collect();
+    if left.is_empty() {
         return false;
     }
-    let number = pid.as_raw_nonzero().to_string();
-    let ps =
-        std::process::Command::new("ps").args(["-o", "stat=", "-p", &number]).output().unwrap();
-    let state = String::from_utf8_lossy(&ps.stdout).trim().to_owned();
-    !state.is_empty() && !state.starts_with('Z')
+    let ps = std::process::Command::new("ps").args(["-o", "stat=", "-p", &left.join(",")]).output();
+    let states = String::from_utf8(ps.unwrap().stdout).unwrap();
+    states.split_whitespace().any(|state| !state.starts_with('Z'))
 }
 
 /// Waits until something holds.

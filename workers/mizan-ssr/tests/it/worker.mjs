@@ -68,6 +68,10 @@ const components = {
   Hang: () => {
     for (;;);
   },
+  // The same, and leaves the processor to others.
+  Block: () => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  },
   Stubborn: () => {
     process.on("SIGTERM", () => {});
     for (;;);
