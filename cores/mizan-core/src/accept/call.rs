@@ -13,7 +13,7 @@ use super::finish;
 use super::once::{Keyed, keep, once};
 use super::page::{fill, kept};
 use super::rates::Sent;
-use super::refresh::Refresh;
+use super::refresh::{Refresh, Refreshed};
 use super::routed::Routed;
 use crate::accounts::{Access, Caller};
 use crate::args::{Envelope, Pairs, Source};
@@ -163,13 +163,14 @@ pub(super) async fn run(
     let place = mizan.place(arguments.function(), request.user().is_none())?;
     // By a route a machine may not wait for its response.
     let is_detached = planned.is_detached() || matches!(arguments, Arguments::Routed(_));
-    let (used, called) = (Arc::clone(request), Instant::now());
+    let used = Arc::clone(request);
     let goes_on = move || is_detached || used.has_used_session() || used.has_named_changes();
     let (own, caller) = (mizan.clone(), Arc::clone(request));
     let (runtime, timeout) = (mizan.0.runtime.clone(), node.function.timeout);
     let timeout = timeout.unwrap_or(limits.call_timeout);
     let mounted = arguments.mounted();
     let has_mounted = !mounted.is_empty();
+    let called = has_mounted.then(Instant::now);
     let kept_place = match patience {
         Patience::OfFunction => None,
         Patience::ToTheEnd(_) => Some(Arc::clone(&place)),
@@ -195,9 +196,13 @@ pub(super) async fn run(
         }
     };
     let is_unchanged = ended.is_unchanged();
-    let time = time.saturating_sub(called.elapsed());
     let shower = known.clone();
-    let refreshed = Refresh { mounted, stale, request, known, time }.read(mizan).await;
+    let refreshed = if stale.is_empty() {
+        Refreshed::default()
+    } else {
+        let time = time.saturating_sub(called.map(|called| called.elapsed()).unwrap_or_default());
+        Box::pin(Refresh { mounted, stale, request, known, time }.read(mizan)).await
+    };
     let ended = fill(mizan, ended, (request, shower)).await;
     // Read again only where the function has named targets, which is rare.
     let argument = |at| arguments.value(mizan, body, at);
