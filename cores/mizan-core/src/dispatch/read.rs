@@ -173,17 +173,20 @@ impl<'g> Members<'g> {
         runtime: &Runtime,
         ticket: Option<&Ticket<'_, 'g>>,
     ) -> Result<(Bytes, Option<CacheStatus>)> {
-        let Some(cache) = cache else {
-            return Ok((self.run(request, runtime, ticket).await?, None));
-        };
-        let Some(entry) = self.entry(cache, request.user()) else {
+        let mut status = None;
+        if let Some(cache) = cache {
+            if let Some(entry) = self.entry(cache, request.user()) {
+                let looked = match cache.glance(&entry) {
+                    Ok(glance) => (entry, glance),
+                    Err(body) => return Ok((body, Some(CacheStatus::Hit))),
+                };
+                // On the heap, so that a hit does not carry its size.
+                return Box::pin(self.looked_up(cache, looked, request, runtime, ticket)).await;
+            }
             cache.count_bypass();
-            return Ok((self.run(request, runtime, ticket).await?, Some(CacheStatus::Bypass)));
-        };
-        match cache.glance(&entry) {
-            Ok(glance) => self.looked_up(cache, (entry, glance), request, runtime, ticket).await,
-            Err(body) => Ok((body, Some(CacheStatus::Hit))),
+            status = Some(CacheStatus::Bypass);
         }
+        Ok((self.run(request, runtime, ticket).await?, status))
     }
 
     /// The same for an entry that was looked up, and is not a hit.
