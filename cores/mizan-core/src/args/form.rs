@@ -199,10 +199,13 @@ impl Scalars {
     }
 
     fn text_of<'a>(&self, json: &'a str) -> Option<Cow<'a, str>> {
-        match json.parse() {
-            Ok(float) if self.number && !self.integer => Some(Cow::Owned(float_text(float))),
-            _ => text_of_json(json),
+        if self.number
+            && !self.integer
+            && let Ok(float) = json.parse()
+        {
+            return Some(Cow::Owned(float_text(float)));
         }
+        text_of_json(json)
     }
 
     /// What is expected, in words for the client.
