@@ -60,7 +60,7 @@ impl Mizan {
         sent: Sent<'_>,
         value: impl Fn(usize) -> Option<Vec<u8>>,
     ) -> Result<()> {
-        if self.0.rates.are_none() {
+        if !self.0.rates.count_runs() {
             return Ok(());
         }
         let limits = self.0.rates.limits;
@@ -83,7 +83,7 @@ impl Mizan {
         selection: &Selection<'_, '_>,
         sent: Sent<'_>,
     ) -> Result<()> {
-        if self.0.rates.are_none() {
+        if !self.0.rates.count_runs() {
             return Ok(());
         }
         let rate = self.0.rates.limits.anonymous_reads;

@@ -126,11 +126,6 @@ impl MemoryRates {
         Self { limiters, kept, time, start, together: Mutex::default() }
     }
 
-    /// Whether there is no rate at all.
-    pub(super) fn is_empty(&self) -> bool {
-        self.limiters.is_empty()
-    }
-
     /// Counts everything that is asked for, or nothing where one has no room.
     ///
     /// # Errors

@@ -93,6 +93,8 @@ pub(crate) struct Rates {
     #[cfg(feature = "redis")]
     time: Option<Time>,
     pub(crate) limits: Limited,
+    /// Whether some function has a rate of its own.
+    of_functions: bool,
 }
 
 /// The rates that the builder was given.
@@ -117,6 +119,8 @@ impl Rates {
     pub(crate) fn new(setup: RateSetup, functions: impl Iterator<Item = Rate>) -> Self {
         let RateSetup { limits, .. } = setup;
         let own = [limits.anonymous_reads, limits.anonymous_calls, limits.sessions];
+        let mut functions = functions.peekable();
+        let of_functions = functions.peek().is_some();
         let all = functions.chain(own.into_iter().flatten());
         let start = Instant::now();
         let time = setup.time.clone();
@@ -128,12 +132,14 @@ impl Rates {
             #[cfg(feature = "redis")]
             time: setup.time,
             limits,
+            of_functions,
         }
     }
 
-    /// Whether nothing is ever counted.
-    pub(crate) fn are_none(&self) -> bool {
-        self.memory.is_empty()
+    /// Whether runs of functions may be counted; a rate of the session endpoints counts none.
+    pub(crate) fn count_runs(&self) -> bool {
+        let Limited { anonymous_reads, anonymous_calls, .. } = self.limits;
+        self.of_functions || anonymous_reads.is_some() || anonymous_calls.is_some()
     }
 
     /// Counts everything that is asked for, or nothing where one has no room.
