@@ -33,7 +33,8 @@ pub(super) async fn fill(
         let bundles = read_as_caller(mizan, &page, (request, known)).await?;
         Ok((service.show(&page, &bundles).await?.html, service.link()))
     };
-    match shown.await {
+    // On the heap, so that no other call carries its size.
+    match Box::pin(shown).await {
         Ok((html, link)) => Filled { ended: ended.with_text(html), link: Some(link) },
         Err(error) => Filled { ended: ended.failed(error), link: None },
     }
