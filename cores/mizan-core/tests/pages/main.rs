@@ -11,6 +11,8 @@
 mod kept;
 mod listed;
 mod live;
+#[cfg(feature = "redis")]
+mod race;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -106,6 +108,11 @@ fn throw_page() -> View {
     View::page("Throw", json!({})).with::<StallContext>(json!({ "stall_id": 1 }))
 }
 
+#[client(context = NoticeContext, route = "/die/<round>/", methods = ["GET"], cache = false)]
+fn die_page(round: u64) -> View {
+    View::page("Die", json!({ "round": round }))
+}
+
 #[client(context = NoticeContext, route = "/slow/<ms>/", methods = ["GET"])]
 fn slow_page(ms: u64) -> View {
     View::page("Slow", json!({ "ms": ms }))
@@ -156,7 +163,7 @@ fn pages() -> Pages {
 fn builder(market: &Market, pages: Pages) -> Builder {
     let all = functions![
         price, greeting, set_price, notice, set_notice, stall_page, own_page, throw_page,
-        slow_page, gone_page,
+        slow_page, die_page, gone_page,
     ];
     Builder::empty().functions(all).state(market.clone()).pages(pages)
 }

@@ -14,6 +14,7 @@ const components = {
   Throw: () => {
     throw new Error("a secret of the component");
   },
+  Die: () => process.kill(process.pid, "SIGKILL"),
   Slow: async ({ ms }) => {
     await sleep(ms);
     return { html: "<p>slow</p>" };
