@@ -41,7 +41,7 @@ impl Block {
             "json" if first == "{" => {
                 lines.next()?.trim().strip_prefix("\"//\": \"")?.strip_suffix("\",")
             }
-            "html" => first.strip_prefix("<!-- ")?.strip_suffix(" -->"),
+            "html" | "vue" | "svelte" => first.strip_prefix("<!-- ")?.strip_suffix(" -->"),
             _ => first.strip_prefix("// ").or_else(|| first.strip_prefix("# ")),
         }
     }
@@ -123,8 +123,8 @@ impl Reader {
             assert!(built.status.success(), "{}", self.output);
         } else if line == "npm run --prefix ../mizan pack:generator" {
             launcher::pack(&self.packed());
-        } else if line == "npm install --prefix client" {
-            packages(&self.folder.join("client"));
+        } else if let Some(page) = line.strip_prefix("npm install --prefix ") {
+            packages(&self.folder.join(page));
         } else if line.starts_with("npm run dev") {
         } else if line.ends_with("cargo run") && self.before_mistake.is_none() {
             self.serve(line);
@@ -161,7 +161,9 @@ impl Reader {
     fn shell(&self, line: &str) -> Command {
         let mut command = Command::new("sh");
         let path = std::env::var("PATH").unwrap_or_default();
-        let path = format!("{}:{path}", target().join("debug").display());
+        // The compilers of Vue and Svelte come last: npm finds those that a page links first.
+        let compilers = root().join(INSTALLED[1]).join(".bin");
+        let path = format!("{}:{path}:{}", target().join("debug").display(), compilers.display());
         at_home(&mut command).args(["-c", line]).env("PATH", path).current_dir(&self.folder);
         launcher::offline(&mut command, &self.folder.with_file_name("cache"));
         command
@@ -177,6 +179,9 @@ impl Reader {
     }
 }
 
+/// Where packages are installed here: those of the second folder need TypeScript 6.
+const INSTALLED: [&str; 2] = ["node_modules", "frontends/check/node_modules"];
+
 /// Compares what `package.json` asks for with what is installed, and links it.
 fn packages(client: &Path) {
     let manifest = get(&client.join("package.json"));
@@ -188,15 +193,18 @@ fn packages(client: &Path) {
             match wanted.strip_prefix("file:") {
                 Some(path) => assert!(client.join(path).join("package.json").is_file(), "{path}"),
                 None => {
-                    let path = root().join("node_modules").join(name).join("package.json");
                     let version = format!("\"version\": \"{wanted}\"");
-                    assert!(get(&path).contains(&version), "{name} is not {wanted}");
+                    let is_wanted = |folder| {
+                        let package = root().join(folder).join(name).join("package.json");
+                        fs::read_to_string(package).is_ok_and(|text| text.contains(&version))
+                    };
+                    assert!(INSTALLED.into_iter().any(is_wanted), "{name} is not {wanted}");
                 }
             }
             compared += 1;
         }
     }
-    assert_eq!(compared, 9);
+    assert!(compared >= 7, "{compared}");
     link_packages(client);
 }
 
