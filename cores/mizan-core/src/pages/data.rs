@@ -68,7 +68,9 @@ mod tests {
             let value = Value::from(text);
             let json = value.to_string();
             let escaped = escaped(&json);
-            prop_assert!(!escaped.contains(['<', '>', '&', '\u{2028}', '\u{2029}']));
+            // `prop_assert!` takes its text for a format, and braces in it for arguments.
+            let special = ['<', '>', '&', '\u{2028}', '\u{2029}'];
+            prop_assert!(!escaped.contains(special));
             prop_assert_eq!(serde_json::from_str::<Value>(&escaped).unwrap(), value);
         }
     }
