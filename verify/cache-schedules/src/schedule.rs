@@ -117,9 +117,10 @@ fn readers(executor: &mut Executor, servers: &[Server; PROCESSES]) -> (u8, u8) {
                 if pause > 0 {
                     server.sleep(pause).await;
                 }
-                match is_page {
-                    true => server.read_page(entry, patience).await,
-                    false => server.read(entry, patience).await,
+                if is_page {
+                    server.read_page(entry, patience).await;
+                } else {
+                    server.read(entry, patience).await;
                 }
             }
         };

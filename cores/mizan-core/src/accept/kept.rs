@@ -91,10 +91,10 @@ pub(super) async fn page(
 
 fn answer(mizan: &Mizan, page: &StoredPage, wanted: &Wanted, status: CacheStatus) -> Response {
     let response = page.respond(wanted.coding, wanted.held.as_deref());
-    match mizan.0.cache_status {
-        true => response.with(ProtocolHeader::Cache, status.as_str()),
-        false => response,
+    if !mizan.0.cache_status {
+        return response;
     }
+    response.with(ProtocolHeader::Cache, status.as_str())
 }
 
 /// The page without its component.
@@ -111,9 +111,10 @@ async fn finish(mizan: &Mizan, mut ended: Ended, is_shell: bool) -> Result<Respo
     };
     let service = service(mizan)?;
     let bundles = read_all(mizan, &reads(mizan, &page)?, request).await;
-    let shown = match is_shell {
-        true => service.empty(&page, &bundles)?,
-        false => service.show(&page, &bundles).await?,
+    let shown = if is_shell {
+        service.empty(&page, &bundles)?
+    } else {
+        service.show(&page, &bundles).await?
     };
     let response = ended.with_text(shown.html).write(false, request, |_| false, false);
     Ok(response.with(ProtocolHeader::Link, service.link()))

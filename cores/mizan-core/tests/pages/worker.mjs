@@ -3,12 +3,12 @@
 const tag = process.env.MIZAN_SSR_TAG;
 const prefix = tag === undefined ? "" : `${tag} `;
 const respond = (response) => process.stdout.write(`${prefix}${JSON.stringify(response)}\n`);
-const escape = (text) => String(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+const escaped = (text) => String(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 const components = {
   Stall: ({ note }, data) => ({
-    html: `<h1>${escape(JSON.stringify(data))}</h1><p>${escape(note)}</p>`,
+    html: `<h1>${escaped(JSON.stringify(data))}</h1><p>${escaped(note)}</p>`,
     head: "<title>Stall</title>",
   }),
   Throw: () => {
