@@ -38,6 +38,8 @@ pub(crate) fn demo(example: &Example) -> Result {
         if page.is_ok() { String::new() } else { format!("/api/mizan/ctx/{}", example.read) };
     let mut server = Command::new(root().join("target/debug").join(package));
     server.current_dir(root()).env("MIZAN_ADDR", &address).stdout(Stdio::piped());
+    // What only a demo may do: the market has a button that kills a worker.
+    server.env(format!("{}_DEMO", package.to_uppercase()), "1");
     if page.is_ok() {
         server.env("MIZAN_ASSETS", root().join(format!("examples/{package}/client/dist")));
     }

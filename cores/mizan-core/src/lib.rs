@@ -118,4 +118,7 @@ pub mod guide {
     pub mod errors {}
     #[doc = include_str!("../guide/reference.md")]
     pub mod reference {}
+    #[cfg(feature = "pages")]
+    #[doc = include_str!("../guide/rendering.md")]
+    pub mod rendering {}
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import react from "@vitejs/plugin-react";
 import vue from "@vitejs/plugin-vue";
@@ -31,9 +32,38 @@ const classicScript: Plugin = {
 // In development, and in the demo. What a production build does not have is not loaded, and not in its files either.
 const hasDevtools = (command: string) => command === "serve" || process.env.MIZAN_DEVTOOLS === "1";
 
+// The template around the pages of the server lies next to the worker: the server reads both, and sends neither.
+const shell: Plugin = {
+  name: "shell",
+  applyToEnvironment: ({ name }) => name === "ssr",
+  generateBundle() {
+    this.emitFile({ type: "asset", fileName: "shell.html", source: readFileSync("shell.html") });
+  },
+};
+
+const out = process.env.SOUK_CLIENT_OUT ?? "dist";
+
+// `vite build` builds both: what the browser loads, and the worker that renders pages for the server.
 export default defineConfig(({ command }) => ({
-  define: { "import.meta.env.DEVTOOLS": hasDevtools(command) },
-  plugins: [react(), vue(), svelte(), reloadWithServer, classicScript],
-  build: { assetsInlineLimit: 0 },
+  define: {
+    "import.meta.env.DEVTOOLS": hasDevtools(command),
+    // The mode of the build is that of React in the worker, whatever the environment there.
+    ...(command === "build" && { "process.env.NODE_ENV": JSON.stringify(process.env.NODE_ENV) }),
+  },
+  plugins: [react(), vue(), svelte(), reloadWithServer, classicScript, shell],
+  builder: {},
+  environments: {
+    client: { build: { outDir: out, emptyOutDir: true, manifest: true, assetsInlineLimit: 0 } },
+    ssr: {
+      resolve: { noExternal: true },
+      build: {
+        outDir: `${out}-worker`,
+        emptyOutDir: true,
+        copyPublicDir: false,
+        sourcemap: true,
+        rolldownOptions: { input: "src/worker.ts" },
+      },
+    },
+  },
   server: { proxy: { "/api/mizan": api, "/classic": api, "/bank": api } },
 }));

@@ -3,6 +3,7 @@
 use mizan_core::{Each, EachKey, Found, Result, State, client};
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 
 use crate::db::Db;
@@ -15,6 +16,13 @@ pub struct HallStall {
     /// The keeper.
     user_id: i64,
     category: String,
+}
+
+impl HallStall {
+    /// What the card of this stall is found by.
+    pub(crate) fn card(&self) -> Value {
+        json!({ "stall_id": self.stall_id, "user_id": self.user_id })
+    }
 }
 
 /// A category, and how many stalls are in it.
@@ -44,6 +52,10 @@ pub struct StallCard {
 /// The stalls of a category, or all of them.
 #[client(context = HallContext)]
 pub async fn hall_stalls(db: State<Db>, category: Option<String>) -> Result<Vec<HallStall>> {
+    stalls(&db, category).await
+}
+
+pub(crate) async fn stalls(db: &Db, category: Option<String>) -> Result<Vec<HallStall>> {
     let stalls = match category {
         Some(category) => sqlx::query_as(
             "SELECT id AS stall_id, user_id, category FROM stalls WHERE category = $1 ORDER BY id",

@@ -11,6 +11,7 @@ pub mod classic;
 pub mod db;
 pub mod device;
 pub mod hall;
+pub mod hood;
 mod identity;
 pub mod orders;
 pub mod password;
@@ -18,6 +19,7 @@ pub mod profile;
 mod rules;
 pub mod secrets;
 pub mod seed;
+pub mod site;
 pub mod staff;
 pub mod stall;
 pub mod way_back;
@@ -28,6 +30,7 @@ use mizan_core::{Context, MemoryCache, Mizan, Secret, Webhook};
 
 use crate::classic::Pages;
 use crate::db::Db;
+use crate::site::Site;
 
 /// The hall: which stalls there are.
 #[derive(Context)]
@@ -62,14 +65,25 @@ pub struct DevicesContext;
 #[derive(Context)]
 pub struct StaffContext;
 
+/// What renders the pages.
+#[derive(Context)]
+pub struct HoodContext;
+
 /// The market over an open database, with the bank that signs like this and the key of its sessions. On a file it is
 /// cached in memory; on PostgreSQL, which several processes may share, where the environment names a Redis. Sessions
-/// are in the database, or in a Redis that the environment names.
+/// are in the database, or in a Redis that the environment names. Its pages are rendered where a client is built
+/// ([`Site::from_env`]).
 pub fn build(db: Db, bank: Webhook, session_key: Option<Secret>) -> Result<Mizan, Box<dyn Error>> {
     let is_named = |redis| std::env::var_os(redis).is_some_and(|url| !url.is_empty());
     let in_memory = db.is_file() && !is_named("MIZAN_CACHE_REDIS_URL");
     let sessions = db.sessions().clone();
+    let (site, pages) = Site::from_env();
     let builder = Mizan::builder().users(db.clone()).state(db).state(bank).state(Pages::new()?);
+    let builder = builder.state(site);
+    let builder = match pages {
+        Ok(pages) => builder.pages(pages),
+        Err(_missing) => builder,
+    };
     let builder = if in_memory { builder.cache(MemoryCache::default()) } else { builder };
     let builder = match session_key {
         Some(key) => builder.jwt_private_key(key),

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use mizan_core::Webhook;
 use souk::db::{Db, Settings};
-use souk::{bank, secrets, seed};
+use souk::site::Site;
+use souk::{bank, hood, secrets, seed};
 
 const ADDRESS: &str = "127.0.0.1:8080";
 
@@ -25,7 +26,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     let settings = Settings::from_env()?;
     let words: Vec<String> = std::env::args().skip(1).collect();
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => serve(&settings),
+        [] | ["mizan", "export", _] => serve(&settings),
         ["bank", "pay", order] => pay(&settings, order, ADDRESS),
         ["bank", "pay", order, address] => pay(&settings, order, address),
         _ => Err("say nothing to serve the market, or `bank pay <order> [address]`".into()),
@@ -46,6 +47,11 @@ fn serve(settings: &Settings) -> Result<(), Box<dyn Error>> {
         let mizan = souk::build(db.clone(), bank, secrets::session_key(settings)?)?;
         let (functions, contexts) = (mizan.function_count(), mizan.context_count());
         println!("souk: {functions} functions, {contexts} contexts");
+        if let (_, Err(missing)) = Site::from_env() {
+            println!("souk: {missing}");
+        }
+        mizan.handle_cli().await;
+        hood::watch(&mizan);
         let served = mizan_actix::run(mizan, ADDRESS).await;
         // SQLite writes its log into the file when the last connection closes.
         db.pool().close().await;

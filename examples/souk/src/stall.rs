@@ -133,11 +133,15 @@ pub async fn set_stock(
 
 /// A stall that does not exist is not one that sells nothing.
 async fn known(db: &Db, stall_id: i64) -> Result<()> {
+    if exists(db, stall_id).await? { Ok(()) } else { Err(no_stall()) }
+}
+
+pub(crate) async fn exists(db: &Db, stall_id: i64) -> Result<bool> {
     let id: Option<i64> = sqlx::query_scalar("SELECT id FROM stalls WHERE id = $1")
         .bind(stall_id)
         .fetch_optional(db.pool())
         .await?;
-    id.map(drop).ok_or_else(no_stall)
+    Ok(id.is_some())
 }
 
 fn no_stall() -> Error {

@@ -112,7 +112,7 @@ for (const scheme of /** @type {const} */ (["light", "dark"])) {
       await stranger.close();
 
       await page.context().route("**/api/mizan/**", () => {});
-      await page.goto(`${market.address}/stalls/2`);
+      await page.goto(`${market.address}/orders`);
       await page.locator("[aria-busy=true]").waitFor();
       assert.deepEqual(await violations(page), [], "loading");
 

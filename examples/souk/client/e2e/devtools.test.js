@@ -18,18 +18,21 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const client = fileURLToPath(new URL("..", import.meta.url));
 
 /** @type {string} */
+let folder;
+/** @type {string} */
 let built;
 /** @type {import("./market.js").Market} */
 let market;
 before(async () => {
-  built = await mkdtemp(join(tmpdir(), "souk-devtools-"));
-  const words = ["vite", "build", "--outDir", built, "--emptyOutDir", "--logLevel", "warn"];
-  await promisify(execFile)("npx", words, { cwd: client, env: { ...process.env, MIZAN_DEVTOOLS: "1" } });
+  folder = await mkdtemp(join(tmpdir(), "souk-devtools-"));
+  built = join(folder, "dist");
+  const env = { ...process.env, MIZAN_DEVTOOLS: "1", SOUK_CLIENT_OUT: built };
+  await promisify(execFile)("npx", ["vite", "build", "--logLevel", "warn"], { cwd: client, env });
   market = await openMarket({ assets: built });
 });
 after(async () => {
   await market.stop();
-  await rm(built, { recursive: true });
+  await rm(folder, { recursive: true });
 });
 
 /**

@@ -43,6 +43,7 @@ export async function openMarket({ assets = here("../dist") } = {}) {
     MIZAN_ADDR: "127.0.0.1:0",
     MIZAN_TEST_SECRETS: "1",
     MIZAN_ASSETS: assets,
+    SOUK_DEMO: "1",
     SOUK_DB: join(directory, "souk.db"),
   };
   // The same suite on Postgres: an empty database, which the suite fills. Its files use different shoppers.
@@ -82,6 +83,8 @@ export async function openMarket({ assets = here("../dist") } = {}) {
   return {
     address,
     browser,
+    /** The processes that render pages: the only children of the server. */
+    workers: () => childrenOf(server.pid),
     visit: (/** @type {VisitOptions} */ options = {}) => visit(browser, address, options),
     /**
      * Runs the program with these words, as a user would who looks at the market.
@@ -98,6 +101,14 @@ export async function openMarket({ assets = here("../dist") } = {}) {
       if (!env.DATABASE_URL) equal(/.*changed what it does not declare.*/.exec(said)?.[0], undefined);
     },
   };
+}
+
+/** @param {number | undefined} pid */
+async function childrenOf(pid) {
+  const found = promisify(execFile)("pgrep", ["-P", `${pid}`]);
+  // It fails where there are none.
+  const { stdout } = await found.catch(() => ({ stdout: "" }));
+  return stdout.split("\n").filter(Boolean).map(Number);
 }
 
 /**

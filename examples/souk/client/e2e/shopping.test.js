@@ -36,25 +36,28 @@ async function placeOrder(page) {
   await settled(page);
 }
 
-test("the hall and its frame are one request, the twelve cards the next, a stall's three functions one more", async () => {
+const cards = Array.from({ length: 12 }, (_, at) => `stall_card;stall_id=${at + 1};user_id=${at + 1}`).sort();
+
+test("the hall comes with its cards, and a stall's three functions are one request", async () => {
   const { page, log, close } = await market.visit({ user: "leila" });
-  const cards = Array.from({ length: 12 }, (_, at) => `stall_card;stall_id=${at + 1};user_id=${at + 1}`);
-  const [first, ...rest] = log.requests;
-  assert.equal(first, "GET ctx/ global hall");
-  const [together, ...others] = rest.filter((line) => line.includes("stall_card"));
-  assert.deepEqual(
-    together?.split(" ").filter((entry) => entry.startsWith("stall_card")),
-    cards.sort(),
-  );
-  assert.deepEqual(others, []);
-  // Where the line of the caller comes before that of the hall, the header asks for the basket at once.
-  const alone = rest.filter((line) => line !== together);
-  assert.deepEqual(alone, together?.includes(" basket") ? [] : ["GET ctx/basket/"]);
+  // Only what is the caller's is asked for.
+  assert.deepEqual(log.requests, ["GET ctx/global/", "GET ctx/basket/"]);
   log.requests.length = 0;
   await page.getByRole("link", { name: /The Night Oven/ }).click();
   await page.getByRole("heading", { name: "On the counter" }).waitFor();
   await settled(page);
   assert.deepEqual(log.requests, ["GET ctx/stall/?stall_id=2"]);
+  assert.deepEqual(log.complaints, []);
+  await close();
+});
+
+test("where the hall is opened by a link, it is one request, and its twelve cards the next", async () => {
+  const { page, log, close } = await market.visit({ path: "/basket", user: "leila" });
+  log.requests.length = 0;
+  await way(page, "Hall").click();
+  await page.getByText("Kept by").nth(11).waitFor();
+  await settled(page);
+  assert.deepEqual(log.requests, ["GET ctx/hall/", `GET ctx/ ${cards.join(" ")}`]);
   assert.deepEqual(log.complaints, []);
   await close();
 });

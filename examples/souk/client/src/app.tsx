@@ -1,12 +1,9 @@
-import { type ComponentType, lazy, Suspense } from "react";
-import { MizanContext } from "./mizan/react.js";
-import { announce } from "./parts/announce.js";
+import { type ComponentType, lazy, StrictMode, Suspense } from "react";
 import { Announcer } from "./parts/announcer.js";
 import { Devtools } from "./parts/devtools.js";
 import { Header } from "./parts/header.js";
 import { Page } from "./parts/page.js";
-import { wordsOfCall } from "./parts/words.js";
-import { useAddress } from "./router.js";
+import { ServedAddress, useAddress } from "./router.js";
 import { Basket } from "./screens/basket.js";
 import { Devices } from "./screens/devices.js";
 import { Hall } from "./screens/hall.js";
@@ -32,10 +29,12 @@ function screen(load: () => Promise<ComponentType>) {
   );
 }
 
-export function App() {
+/** The whole application, at the address that the server renders it for. In the browser it follows its own. */
+export function App({ path = "/", query = {} }: { path?: string; query?: Record<string, string> }) {
+  const search = new URLSearchParams(query).toString();
   return (
-    <>
-      <MizanContext onError={(error) => announce(wordsOfCall(error))}>
+    <StrictMode>
+      <ServedAddress value={search ? `${path}?${search}` : path}>
         <a className="skip" href="#main">
           Skip to content
         </a>
@@ -46,9 +45,9 @@ export function App() {
             <Screen />
           </Suspense>
         </main>
-      </MizanContext>
-      <Announcer />
-    </>
+        <Announcer />
+      </ServedAddress>
+    </StrictMode>
   );
 }
 

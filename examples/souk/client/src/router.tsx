@@ -1,4 +1,4 @@
-import { useSyncExternalStore, type ComponentProps, type MouseEvent } from "react";
+import { createContext, useContext, useSyncExternalStore, type ComponentProps, type MouseEvent } from "react";
 
 /** All the routing that seven screens need: the address, a way to change it, and a link. */
 
@@ -16,9 +16,13 @@ function subscribe(listener: () => void): () => void {
 /** The address as the hook's snapshot: text, so that equal addresses are equal. */
 const address = () => location.pathname + location.search;
 
+/** The address for which the server renders, and at which hydration begins. */
+export const ServedAddress = createContext("/");
+
 /** The current path and query; renders again when they change. */
 export function useAddress(): { path: string; query: URLSearchParams } {
-  const [path = "/", query] = useSyncExternalStore(subscribe, address).split("?");
+  const served = useContext(ServedAddress);
+  const [path = "/", query] = useSyncExternalStore(subscribe, address, () => served).split("?");
   return { path, query: new URLSearchParams(query) };
 }
 

@@ -33,4 +33,5 @@ export const useAnnouncement = () =>
       return () => listeners.delete(listener);
     },
     () => message,
+    () => undefined,
   );

@@ -2,6 +2,7 @@ import { type ReactNode, useId, useMemo } from "react";
 import SvelteCounter from "../hood/counter.svelte";
 import VueCounter from "../hood/counter.vue";
 import { LiveLog, useLiveLog } from "../hood/live-log.js";
+import { PageLife } from "../hood/page-life.js";
 import { ReactPane } from "../hood/react-pane.js";
 import { Island } from "../islands/island.js";
 import { inSvelte } from "../islands/svelte.js";
@@ -41,6 +42,9 @@ export function UnderTheHood() {
         </Pane>
         <Pane name="Svelte">
           <Island mount={svelte} />
+        </Pane>
+        <Pane name="Pages of the server">
+          <PageLife />
         </Pane>
         <LiveLog lines={lines} />
       </div>
