@@ -25,11 +25,16 @@ pub enum Site {
 }
 
 impl Site {
-    /// The client that `MIZAN_ASSETS` names, and what renders its pages. The worker and the template around a page are in
-    /// the folder next to it, `<MIZAN_ASSETS>-worker`. Without one of them, what to do about it.
+    /// The client that `MIZAN_ASSETS` names.
     pub fn from_env() -> (Self, std::result::Result<Pages, String>) {
         let folder = std::env::var_os("MIZAN_ASSETS").filter(|folder| !folder.is_empty());
-        let Some(folder) = folder.map(PathBuf::from) else {
+        Self::of(folder.map(PathBuf::from))
+    }
+
+    /// The client in a folder, and what renders its pages. The worker and the template around a page are in the folder next
+    /// to it, `<folder>-worker`. Without one of them, what to do about it.
+    pub fn of(folder: Option<PathBuf>) -> (Self, std::result::Result<Pages, String>) {
+        let Some(folder) = folder else {
             let why = "no pages: run `npm run build -w souk-client`, then start with MIZAN_ASSETS=examples/souk/client/dist";
             return (Self::Missing, Err(why.into()));
         };

@@ -22,6 +22,7 @@ mod races;
 mod reads;
 mod refusals;
 mod restart;
+mod site;
 mod staff;
 mod start;
 mod support;
