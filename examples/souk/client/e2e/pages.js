@@ -63,7 +63,10 @@ export async function watched(market, { path = "/", user }) {
   page.on("response", (response) => {
     if (OF_PAGES.test(response.url())) bodies.push(response.text().catch(() => ""));
   });
+  // A font moves what it is drawn with when it arrives, whoever has rendered the page.
+  await context.route("**/*.woff2", (route) => route.abort());
   page.on("console", (message) => {
+    if (message.location().url.endsWith(".woff2")) return;
     if (["error", "warning"].includes(message.type())) complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(String(error)));

@@ -208,7 +208,7 @@ test("first content, hydration and the bytes of data: rendered and kept, rendere
   const plain = await openMarket({ assets: join(folder, "dist") });
   for (const [name, where, path] of /** @type {const} */ ([
     ["kept", market, "/"],
-    ["rendered for the request", market, "/?category=Tea"],
+    ["rendered for the request", market, "/?category=Textiles"],
     ["by the browser", plain, "/"],
   ])) {
     const { page, seen, close } = await watched(where, { path });
