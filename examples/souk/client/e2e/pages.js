@@ -9,15 +9,15 @@ const OF_PAGES = /\/ctx\/(hall|stall|stall_card)?\/?(\?|$)/;
 
 /** What runs in the page before anything of it. */
 function watch() {
-  globalThis.shifts = 0;
   globalThis.removed = [];
   new PerformanceObserver((list) => {
     const entries = /** @type {(PerformanceEntry & { value: number })[]} */ (list.getEntries());
-    for (const { value } of entries) globalThis.shifts += value;
-  }).observe({ type: "layout-shift", buffered: true });
+    // From then on they are counted: see below.
+    for (const { value } of entries) if (globalThis.shifts !== undefined) globalThis.shifts += value;
+  }).observe({ type: "layout-shift" });
   new MutationObserver((records) => {
     for (const { target, removedNodes } of records) {
-      const isOfPage = target instanceof Element && target.closest("#mizan-page");
+      const isOfPage = target instanceof Element && target.closest("#mizan-page #main");
       for (const node of removedNodes)
         if (isOfPage && node instanceof Element) globalThis.removed.push(node.outerHTML.slice(0, 80));
     }
@@ -63,10 +63,16 @@ export async function watched(market, { path = "/", user }) {
   page.on("response", (response) => {
     if (OF_PAGES.test(response.url())) bodies.push(response.text().catch(() => ""));
   });
-  // A font moves what it is drawn with when it arrives, whoever has rendered the page.
-  await context.route("**/*.woff2", (route) => route.abort());
+  // A font moves what it is drawn with, whoever has rendered the page. What is read arrives after them all.
+  await page.route("**/api/mizan/**", async (route) => {
+    await page.evaluate(async () => {
+      await document.fonts.ready;
+      await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+      globalThis.shifts ??= 0;
+    });
+    await route.continue();
+  });
   page.on("console", (message) => {
-    if (message.location().url.endsWith(".woff2")) return;
     if (["error", "warning"].includes(message.type())) complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(String(error)));

@@ -36,12 +36,18 @@ function Stock({ left }: { left: number }) {
 function Buy({ good }: { good: Good }) {
   const { data: me } = useCurrentUser();
   const add = useAddToBasket();
-  if (!me || good.in_stock === 0) return null;
+  if (good.in_stock === 0) return null;
   const added = () => announce(`Added to your basket: ${good.name}`);
   const buy = () => add.mutate({ good_id: good.id }).then(added, shown);
   return (
     <div className="buy">
-      <Button look="quiet" pending={add.isPending} onClick={buy}>
+      {/* It has its place before it is known who is here: nothing moves when it shows. */}
+      <Button
+        look="quiet"
+        pending={add.isPending}
+        onClick={buy}
+        style={me ? undefined : { visibility: "hidden" }}
+      >
         Add<span className="unseen"> {good.name}</span> to basket
       </Button>
       {add.error?.fields.quantity && (
