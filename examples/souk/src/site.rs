@@ -69,11 +69,7 @@ impl Site {
 
 /// The hall, or one category of it. It reads which cards there are, so the page has them too.
 #[client(context = HallContext, route = "/", methods = ["GET"])]
-pub async fn hall_page(
-    site: State<Site>,
-    db: State<Db>,
-    category: Option<String>,
-) -> Result<View> {
+pub async fn hall_page(site: State<Site>, db: State<Db>, category: Option<String>) -> Result<View> {
     let category = category.filter(|category| !category.is_empty());
     let query = category.as_ref().map_or(json!({}), |category| json!({ "category": category }));
     let page = site.at("/", query.clone());

@@ -77,11 +77,11 @@ export async function watched(market, { path = "/", user }) {
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
   const response = await page.goto(market.address + path);
-  const document = await response?.text();
+  const text = await response?.text();
   await settled(page);
-  const json = /id="mizan-page-data">(.*?)<\/script>/s.exec(document ?? "")?.[1];
+  const json = /id="mizan-page-data">(.*?)<\/script>/s.exec(text ?? "")?.[1];
   const inPage = json ? JSON.stringify(JSON.parse(json).data).length : 0;
   const read = (await Promise.all(bodies)).join("").length;
   const data = { sent: inPage + read, once: Math.max(inPage, read) };
-  return { page, seen: { requests, complaints, document, data }, close: () => context.close() };
+  return { page, seen: { requests, complaints, text, data }, close: () => context.close() };
 }

@@ -170,7 +170,7 @@ test("without a worker the browser renders the page, and then there is a rendere
   const { page, seen, close } = await watched(market, { path });
   isOver = true;
   await killing;
-  assert.equal(isRendered(`${seen.document}`), false);
+  assert.equal(isRendered(`${seen.text}`), false);
   assert.ok((await page.locator(".card h3").count()) > 0);
   assert.deepEqual(seen.complaints, []);
   // The data came with the page all the same.

@@ -35,8 +35,12 @@ fn check(files: &[&str], expected: &str, remedy: Option<&str>) {
 
 #[test]
 fn what_is_missing_is_one_sentence_with_the_remedy() {
-    let all =
-        ["dist/.vite/manifest.json", "dist-worker/worker.js", "dist-worker/shell.html", "dist/index.html"];
+    let all = [
+        "dist/.vite/manifest.json",
+        "dist-worker/worker.js",
+        "dist-worker/shell.html",
+        "dist/index.html",
+    ];
     check(&all, "Rendered", None);
     check(&["dist/index.html"], "Plain", Some("run `npm run build -w souk-client`"));
     check(&all[1..], "Plain", Some("rendered by the browser"));
