@@ -63,7 +63,7 @@ export async function watched(market, { path = "/", user }) {
   page.on("response", (response) => {
     if (OF_PAGES.test(response.url())) bodies.push(response.text().catch(() => ""));
   });
-  // A font moves what it is drawn with, whoever has rendered the page. What is read arrives after them all.
+  // A font moves what it is drawn with, on any page. What is read arrives after the last of them.
   await page.route("**/api/mizan/**", async (route) => {
     await page.evaluate(async () => {
       await document.fonts.ready;
@@ -78,6 +78,7 @@ export async function watched(market, { path = "/", user }) {
   page.on("pageerror", (error) => complaints.push(String(error)));
   const response = await page.goto(market.address + path);
   const text = await response?.text();
+  await page.waitForLoadState("networkidle");
   await settled(page);
   const json = /id="mizan-page-data">(.*?)<\/script>/s.exec(text ?? "")?.[1];
   const inPage = json ? JSON.stringify(JSON.parse(json).data).length : 0;

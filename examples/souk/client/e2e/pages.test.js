@@ -13,7 +13,11 @@ import { watched } from "./pages.js";
 
 /** @type {import("./market.js").Market} */
 let market;
-before(async () => (market = await openMarket()));
+before(async () => {
+  market = await openMarket();
+  // The workers begin with the server.
+  await untilRendered("/");
+});
 after(() => market.stop());
 
 // Without a cache every page is rendered for its request.
@@ -30,6 +34,15 @@ async function get(path, headers = {}) {
 
 /** @param {string} page */
 const isRendered = (page) => !page.includes('<div id="mizan-page"></div>');
+
+/** @param {string} path */
+async function untilRendered(path) {
+  const end = Date.now() + 20_000;
+  while (!isRendered((await get(path)).text)) {
+    assert.ok(Date.now() < end, "no page is rendered");
+    await new Promise((done) => setTimeout(done, 100));
+  }
+}
 
 /** @param {Page} page @param {string | RegExp} name */
 const way = (page, name) => page.getByRole("navigation", { name: "Main" }).getByRole("link", { name });
@@ -175,11 +188,7 @@ test("without a worker the browser renders the page, and then there is a rendere
   assert.deepEqual(seen.complaints, []);
   // The data came with the page all the same.
   assert.deepEqual(seen.requests, ["ctx/global/"]);
-  const end = Date.now() + 20_000;
-  while (!isRendered((await get(path)).text)) {
-    assert.ok(Date.now() < end, "no page is rendered any more");
-    await new Promise((done) => setTimeout(done, 100));
-  }
+  await untilRendered(path);
   await close();
 });
 

@@ -20,12 +20,18 @@ const UnderTheHood = screen(() =>
   import("./screens/under-the-hood.js").then(({ UnderTheHood }) => UnderTheHood),
 );
 
+// Only they may suspend. What is in a `Suspense` is hydrated later than the rest, when the caller may be known already.
 function screen(load: () => Promise<ComponentType>) {
-  return lazy<ComponentType>(() =>
+  const Loaded = lazy<ComponentType>(() =>
     load().then(
       (loaded) => ({ default: loaded }),
       () => ({ default: NotLoaded }),
     ),
+  );
+  return () => (
+    <Suspense fallback={<div aria-busy="true" />}>
+      <Loaded />
+    </Suspense>
   );
 }
 
@@ -41,9 +47,7 @@ export function App({ path = "/", query = {} }: { path?: string; query?: Record<
         <Header />
         {import.meta.env.DEVTOOLS && <Devtools />}
         <main id="main" tabIndex={-1}>
-          <Suspense fallback={<div aria-busy="true" />}>
-            <Screen />
-          </Suspense>
+          <Screen />
         </main>
         <Announcer />
       </ServedAddress>
