@@ -45,15 +45,9 @@ enum BodyFault {
 async fn read_body(mut payload: Payload, pending: &PendingBody) -> Result<BytesMut, BodyFault> {
     let (mut body, start) = (BytesMut::new(), Instant::now());
     let mut due = pin!(sleep_until(start + pending.deadline(0)));
-    let mut has_waited = false;
     loop {
         let next = poll_fn(|cx| match Pin::new(&mut payload).poll_next(cx) {
             Poll::Ready(chunk) => Poll::Ready(chunk.transpose().map_err(|_| BodyFault::Broken)),
-            // What has been sent already comes in the next turn, mostly all of it: without a timer.
-            Poll::Pending if !std::mem::replace(&mut has_waited, true) => {
-                cx.waker().wake_by_ref();
-                Poll::Pending
-            }
             Poll::Pending => due.as_mut().poll(cx).map(|()| Err(BodyFault::Broken)),
         });
         let Some(chunk) = next.await? else { return Ok(body) };

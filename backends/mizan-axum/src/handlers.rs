@@ -57,15 +57,9 @@ async fn read_body(
 ) -> Result<Vec<u8>, Refusal> {
     let (mut read, start) = (Vec::new(), Instant::now());
     let (mut body, mut due) = (pin!(body), pin!(sleep_until(start + pending.deadline(0))));
-    let mut has_waited = false;
     loop {
         let next = poll_fn(|cx| match body.as_mut().poll_frame(cx) {
             Poll::Ready(frame) => Poll::Ready(frame.transpose().map_err(|_| BROKEN)),
-            // What has been sent already comes in the next turn, mostly all of it: without a timer.
-            Poll::Pending if !std::mem::replace(&mut has_waited, true) => {
-                cx.waker().wake_by_ref();
-                Poll::Pending
-            }
             Poll::Pending => due.as_mut().poll(cx).map(|()| Err(BROKEN)),
         });
         let Some(frame) = next.await? else { return Ok(read) };
