@@ -41,12 +41,6 @@ pub(crate) fn named(header: &HeaderName) -> Option<header::HeaderName> {
 
 pub(crate) fn text(value: Cow<'static, str>) -> Option<HeaderValue> {
     match value {
-        // What nearly every response has is checked by the compiler.
-        Cow::Borrowed("application/json") => {
-            Some(const { HeaderValue::from_static("application/json") })
-        }
-        Cow::Borrowed("no-store") => Some(const { HeaderValue::from_static("no-store") }),
-        Cow::Borrowed("nosniff") => Some(const { HeaderValue::from_static("nosniff") }),
         Cow::Borrowed(text) => Some(HeaderValue::from_static(text)),
         Cow::Owned(text) => HeaderValue::try_from(text).ok(),
     }
