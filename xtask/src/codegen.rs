@@ -82,7 +82,7 @@ fn run(programs: &Path, check: bool) -> Result {
                         .map_err(|error| format!("{path}: {error}"))?;
                 }
             }
-            let config = application.from_document()?;
+            let config = application.over_document()?;
             let mut words = vec!["--config", &*config];
             if check {
                 words.push("--check");
@@ -131,7 +131,7 @@ pub(crate) fn second_order() -> Result {
 impl Generated {
     /// A configuration that reads the committed document, which has been written or compared by now. The
     /// command that users run would build the application a second time, with the features it has alone.
-    fn from_document(&self) -> Result<String> {
+    fn over_document(&self) -> Result<String> {
         let folder = Workspace::read()?.target.join("compared").join(self.package);
         let config = folder.join("mizan.toml");
         let own = root().join(self.config);

@@ -55,7 +55,7 @@ impl Shell {
         tera.add_raw_template(NAME, &text).map_err(|error| problem(chain(&error)))?;
         let shell = Self { tera, text, assets };
         let probe = Parts { html: "<i>0</i>", head: "<title>1</title>", data: "{\"2\":2}" };
-        let written = shell.write(&probe).map_err(|error| problem(error.to_string()))?;
+        let written = shell.rendered(&probe).map_err(problem)?;
         for (part, what) in [
             ("<div id=\"mizan-page\"><i>0</i></div>", "page"),
             ("{\"2\":2}</script>", "page"),
@@ -73,6 +73,12 @@ impl Shell {
     /// # Errors
     /// `INTERNAL_ERROR` where the template fails.
     pub(crate) fn write(&self, parts: &Parts<'_>) -> Result<String> {
+        let failed = |problem| Error::internal(format!("the shell: {problem}"));
+        self.rendered(parts).map_err(failed)
+    }
+
+    /// The whole page, or why there is none.
+    fn rendered(&self, parts: &Parts<'_>) -> Result<String, String> {
         let Assets { script, preloads, styles } = &self.assets;
         let mut head = String::from(parts.head);
         for address in styles {
@@ -91,9 +97,7 @@ impl Shell {
         context.insert("head", &head);
         context.insert("page", &page);
         context.insert("has_title", &parts.head.contains("<title"));
-        self.tera
-            .render(NAME, &context)
-            .map_err(|error| Error::internal(format!("the shell: {}", chain(&error))))
+        self.tera.render(NAME, &context).map_err(|error| chain(&error))
     }
 
     /// The value of the header `Link`.
