@@ -7,8 +7,6 @@ use mizan_core::{Error, Mizan, Result, client};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::HoodContext;
-
 /// The registry of this process, once it is served.
 static SERVED: OnceLock<Mizan> = OnceLock::new();
 
@@ -38,8 +36,9 @@ pub struct PageLife {
     may_kill: bool,
 }
 
-/// What has happened to pages; null where the server renders none.
-#[client(context = HoodContext, cache = false)]
+/// What has happened to pages; null where the server renders none. A call and not a read: no mutation declares that it
+/// counts.
+#[client]
 pub fn page_life() -> Option<PageLife> {
     let counts = SERVED.get()?.page_counts()?;
     let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
@@ -56,7 +55,7 @@ pub fn page_life() -> Option<PageLife> {
 }
 
 /// Kills the youngest worker, as a crash would. In the demo only.
-#[client(affects = HoodContext)]
+#[client]
 pub fn kill_worker() -> Result<()> {
     if !is_demo() {
         return Err(Error::forbidden("workers are killed in the demo only: SOUK_DEMO=1"));

@@ -65,10 +65,6 @@ pub struct DevicesContext;
 #[derive(Context)]
 pub struct StaffContext;
 
-/// What renders the pages.
-#[derive(Context)]
-pub struct HoodContext;
-
 /// The market over an open database, with the bank that signs like this and the key of its sessions. On a file it is
 /// cached in memory; on PostgreSQL, which several processes may share, where the environment names a Redis. Sessions
 /// are in the database, or in a Redis that the environment names. Its pages are rendered where a client is built

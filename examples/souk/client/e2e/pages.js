@@ -78,6 +78,9 @@ export async function watched(market, { path = "/", user }) {
   page.on("pageerror", (error) => complaints.push(String(error)));
   const response = await page.goto(market.address + path);
   const text = await response?.text();
+  await page.locator(".card h3, .stall h1").first().waitFor();
+  const head = page.getByRole("banner");
+  await head.getByText(user ? "Sign out" : "Sign in").waitFor();
   await page.waitForLoadState("networkidle");
   await settled(page);
   const json = /id="mizan-page-data">(.*?)<\/script>/s.exec(text ?? "")?.[1];

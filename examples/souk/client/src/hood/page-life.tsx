@@ -1,3 +1,4 @@
+import { useEffect } from "react";
 import { useKillWorker, usePageLife } from "../mizan/react.js";
 import { announce } from "../parts/announce.js";
 import { Button } from "../parts/button.js";
@@ -6,8 +7,9 @@ import { shown } from "../parts/shown.js";
 
 /** What has happened to the pages that the server renders. */
 export function PageLife() {
-  const { data: life, error, refetch } = usePageLife();
+  const { data: life, error, mutate: count } = usePageLife();
   const kill = useKillWorker();
+  useEffect(() => void count().catch(shown), [count]);
   const killed = () => announce("A worker is killed. Another takes its place.");
   if (!life) return <p>{error?.message ?? (life === null ? "This server renders no pages." : "Loading…")}</p>;
   const counts = [
@@ -30,7 +32,7 @@ export function PageLife() {
         ))}
       </dl>
       <p className="ask">
-        <Button look="quiet" onClick={() => void refetch()}>
+        <Button look="quiet" onClick={() => count().catch(shown)}>
           Count again
         </Button>
         {life.may_kill && (

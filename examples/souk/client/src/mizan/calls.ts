@@ -7,6 +7,7 @@ import type {
   BasketTotal,
   DisplayName,
   Order,
+  PageLife,
   ProfileDetails,
 } from "./types.js";
 
@@ -61,14 +62,9 @@ export function callEndDevice(
 /** Arguments of `kill_worker`. */
 export type KillWorkerArgs = Record<string, never>;
 
-/**
- * Kills the youngest worker, as a crash would. In the demo only.
- *
- * Invalidates `hood`.
- */
+/** Kills the youngest worker, as a crash would. In the demo only. */
 export const killWorker = /* @__PURE__ */ defineCall<KillWorkerArgs, null>({
   name: "kill_worker",
-  affects: ["hood"],
 });
 
 /** Calls {@link killWorker}. */
@@ -100,6 +96,26 @@ export function callMarkShipped(
   args: MarkShippedArgs,
 ): Promise<null> {
   return mizan.call(markShipped, args);
+}
+
+/** Arguments of `page_life`. */
+export type PageLifeArgs = Record<string, never>;
+
+/**
+ * What has happened to pages; null where the server renders none. A call and not a read: no mutation declares that it
+ * counts.
+ */
+export const pageLife = /* @__PURE__ */ defineCall<
+  PageLifeArgs,
+  PageLife | null
+>({ name: "page_life" });
+
+/** Calls {@link pageLife}. */
+export function callPageLife(
+  mizan: Mizan,
+  args: PageLifeArgs = {},
+): Promise<PageLife | null> {
+  return mizan.call(pageLife, args);
 }
 
 /** Arguments of `pay`. */

@@ -6,7 +6,6 @@ export * from "./contexts/basket.js";
 export * from "./contexts/devices.js";
 export * from "./contexts/global.js";
 export * from "./contexts/hall.js";
-export * from "./contexts/hood.js";
 export * from "./contexts/orders.js";
 export * from "./contexts/profile.js";
 export * from "./contexts/staff.js";

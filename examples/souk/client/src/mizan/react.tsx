@@ -21,6 +21,7 @@ import {
   endDevice,
   killWorker,
   markShipped,
+  pageLife,
   pay,
   saveProfile,
   setDisplayName,
@@ -32,6 +33,7 @@ import {
   type EndDeviceArgs,
   type KillWorkerArgs,
   type MarkShippedArgs,
+  type PageLifeArgs,
   type PayArgs,
   type SaveProfileArgs,
   type SetDisplayNameArgs,
@@ -60,11 +62,6 @@ import {
   type HallContextData,
   type HallContextParams,
 } from "./contexts/hall.js";
-import {
-  hoodContext,
-  type HoodContextData,
-  type HoodContextParams,
-} from "./contexts/hood.js";
 import {
   ordersContext,
   type OrdersContextData,
@@ -276,36 +273,6 @@ export function useHallStallsSuspense(
   params: HallContextParams = {},
 ): SuspenseState<HallStall[]> {
   return useMemberSuspense(hallContext, "hall_stalls", params);
-}
-
-/** Reads {@link hoodContext}. */
-export function useHoodContext(
-  params: HoodContextParams = {},
-  options?: ReadOptions,
-): ReadState<HoodContextData> {
-  return useContextEntry(hoodContext, params, options);
-}
-
-/** Reads {@link hoodContext}, and suspends until there is data. */
-export function useHoodContextSuspense(
-  params: HoodContextParams = {},
-): SuspenseState<HoodContextData> {
-  return useContextEntrySuspense(hoodContext, params);
-}
-
-/** Reads {@link HoodContextData.page_life}. */
-export function usePageLife(
-  params: HoodContextParams = {},
-  options?: ReadOptions,
-): ReadState<PageLife | null> {
-  return useMember(hoodContext, "page_life", params, options);
-}
-
-/** Reads {@link HoodContextData.page_life}, and suspends until there is data. */
-export function usePageLifeSuspense(
-  params: HoodContextParams = {},
-): SuspenseState<PageLife | null> {
-  return useMemberSuspense(hoodContext, "page_life", params);
 }
 
 /** Reads {@link ordersContext}. */
@@ -529,6 +496,11 @@ export function useKillWorker(): CallState<KillWorkerArgs, null> {
 /** Calls {@link markShipped}. */
 export function useMarkShipped(): CallState<MarkShippedArgs, null> {
   return useCall(markShipped);
+}
+
+/** Calls {@link pageLife}. */
+export function usePageLife(): CallState<PageLifeArgs, PageLife | null> {
+  return useCall(pageLife);
 }
 
 /** Calls {@link pay}. */

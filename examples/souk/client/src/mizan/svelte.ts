@@ -21,6 +21,7 @@ import {
   endDevice,
   killWorker,
   markShipped,
+  pageLife,
   pay,
   saveProfile,
   setDisplayName,
@@ -32,6 +33,7 @@ import {
   type EndDeviceArgs,
   type KillWorkerArgs,
   type MarkShippedArgs,
+  type PageLifeArgs,
   type PayArgs,
   type SaveProfileArgs,
   type SetDisplayNameArgs,
@@ -60,11 +62,6 @@ import {
   type HallContextData,
   type HallContextParams,
 } from "./contexts/hall.js";
-import {
-  hoodContext,
-  type HoodContextData,
-  type HoodContextParams,
-} from "./contexts/hood.js";
 import {
   ordersContext,
   type OrdersContextData,
@@ -200,22 +197,6 @@ export function useHallStalls(
   return useMember(hallContext, "hall_stalls", params, options);
 }
 
-/** Reads {@link hoodContext}. */
-export function useHoodContext(
-  params: Params<HoodContextParams> = () => ({}),
-  options?: () => ReadOptions,
-): ReadState<HoodContextData> {
-  return useContextEntry(hoodContext, params, options);
-}
-
-/** Reads {@link HoodContextData.page_life}. */
-export function usePageLife(
-  params: Params<HoodContextParams> = () => ({}),
-  options?: () => ReadOptions,
-): ReadState<PageLife | null> {
-  return useMember(hoodContext, "page_life", params, options);
-}
-
 /** Reads {@link ordersContext}. */
 export function useOrdersContext(
   params: Params<OrdersContextParams> = () => ({}),
@@ -346,6 +327,11 @@ export function useKillWorker(): CallState<KillWorkerArgs, null> {
 /** Calls {@link markShipped}. */
 export function useMarkShipped(): CallState<MarkShippedArgs, null> {
   return useCall(markShipped);
+}
+
+/** Calls {@link pageLife}. */
+export function usePageLife(): CallState<PageLifeArgs, PageLife | null> {
+  return useCall(pageLife);
 }
 
 /** Calls {@link pay}. */
