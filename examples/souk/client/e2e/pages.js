@@ -54,14 +54,10 @@ export async function watched(market, { path = "/", user }) {
   const requests = [];
   /** @type {string[]} */
   const complaints = [];
-  /** @type {Promise<string>[]} */
-  const bodies = [];
+  let read = 0;
   page.on("request", (request) => {
     const { pathname, search } = new URL(request.url());
     if (pathname.startsWith("/api/mizan/")) requests.push(pathname.slice("/api/mizan/".length) + search);
-  });
-  page.on("response", (response) => {
-    if (OF_PAGES.test(response.url())) bodies.push(response.text().catch(() => ""));
   });
   // A font moves what it is drawn with, on any page. What is read arrives after the last of them.
   await page.route("**/api/mizan/**", async (route) => {
@@ -70,7 +66,10 @@ export async function watched(market, { path = "/", user }) {
       await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
       globalThis.shifts ??= 0;
     });
-    await route.continue();
+    if (!OF_PAGES.test(route.request().url())) return route.continue();
+    const response = await route.fetch();
+    read += (await response.text()).length;
+    await route.fulfill({ response });
   });
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) complaints.push(message.text());
@@ -85,7 +84,6 @@ export async function watched(market, { path = "/", user }) {
   await settled(page);
   const json = /id="mizan-page-data">(.*?)<\/script>/s.exec(text ?? "")?.[1];
   const inPage = json ? JSON.stringify(JSON.parse(json).data).length : 0;
-  const read = (await Promise.all(bodies)).join("").length;
   const data = { sent: inPage + read, once: Math.max(inPage, read) };
   return { page, seen: { requests, complaints, text, data }, close: () => context.close() };
 }
