@@ -215,6 +215,10 @@ test("first content, hydration and the bytes of data: rendered and kept, rendere
   const folder = await mkdtemp(join(tmpdir(), "souk-plain-"));
   await cp(fileURLToPath(new URL("../dist", import.meta.url)), join(folder, "dist"), { recursive: true });
   const plain = await openMarket({ assets: join(folder, "dist") });
+  t.after(async () => {
+    await plain.stop();
+    await rm(folder, { recursive: true });
+  });
   for (const [name, where, path] of /** @type {const} */ ([
     ["kept", market, "/"],
     ["rendered for the request", market, "/?category=Textiles"],
@@ -233,6 +237,4 @@ test("first content, hydration and the bytes of data: rendered and kept, rendere
     );
     await close();
   }
-  await plain.stop();
-  await rm(folder, { recursive: true });
 });
