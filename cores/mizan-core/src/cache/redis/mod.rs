@@ -99,11 +99,13 @@ impl RedisStore {
     ) -> Self {
         // A lease must outlast the operation that begins it.
         let write_timeout = policy.write_timeout.min(policy.lease / 3);
-        let connections = |client| Connections::new(Purpose::Cache, client, write_timeout, SCRIPT);
+        let connections = |client, time| Connections::new(Purpose::Cache, client, time, SCRIPT);
+        // A connection gives up no sooner than what waits for it.
+        let read_timeout = write_timeout.max(policy.read_timeout);
         Self(Arc::new(Inner {
             prefix: cache.prefix,
-            reads: connections(cache.client.clone()),
-            scripts: connections(cache.client),
+            reads: connections(cache.client.clone(), read_timeout),
+            scripts: connections(cache.client, write_timeout),
             breaker: Breaker::new(policy.breaker_faults),
             token_ttl: longest * 2,
             write_timeout,
