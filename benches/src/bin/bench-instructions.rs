@@ -91,7 +91,9 @@ fn requests(names: &[String]) -> io::Result<()> {
     ];
     if let Some(unknown) = names.iter().find(|name| rows.iter().all(|row| row.1 != **name)) {
         let known = rows.map(|row| row.1).join(", ");
-        return Err(io::Error::other(format!("there is no row `{unknown}`: the rows are {known}")));
+        return Err(io::Error::other(format!(
+            "the row `{unknown}` does not exist: the rows are {known}"
+        )));
     }
     for (row, name, request, adapter, cache, status) in rows {
         if !names.is_empty() && names.iter().all(|wanted| wanted != name) {

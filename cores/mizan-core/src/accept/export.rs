@@ -98,7 +98,7 @@ impl Mizan {
             let text = args.get(name).and_then(mizan_schema::text_of).unwrap_or_default();
             if matches!(&*text, "" | "." | "..") {
                 return Err(Error::internal(format!(
-                    "`{text}` is no part of a path: `{}`",
+                    "`{text}` cannot be a part of a path: change what lists the pages of `{}`",
                     function.name
                 )));
             }

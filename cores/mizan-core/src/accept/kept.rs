@@ -43,7 +43,7 @@ impl Wanted {
 enum Found {
     /// One that may be kept, and whether it was.
     Page(Arc<StoredPage>, CacheStatus),
-    /// What the view function gave, if that is no page that may be kept.
+    /// What the view function gave, if it may not be kept.
     Other(Box<Ended>),
 }
 
@@ -123,7 +123,7 @@ async fn finish(mizan: &Mizan, mut ended: Ended, is_shell: bool) -> Result<Respo
 /// The pages that a function lists: one for each of its objects, which hold the arguments of the view.
 ///
 /// # Errors
-/// What the function fails with, and `INTERNAL_ERROR` for what is no list of such objects.
+/// What the function fails with, and `INTERNAL_ERROR` if it is not a list of such objects.
 pub(super) async fn listed(
     mizan: &Mizan,
     (view, listing): (FunctionId, FunctionId),
@@ -142,7 +142,7 @@ pub(super) async fn listed(
 /// The page with these arguments, a JSON object.
 ///
 /// # Errors
-/// `VALIDATION_ERROR` for what is no argument of the view.
+/// `VALIDATION_ERROR` for values that the view does not take.
 pub(super) fn page_of(mizan: &Mizan, view: FunctionId, args: &str) -> Result<PageId> {
     let planned = Planned::decode(&mizan.0.graph, view, Source::Json(args, &Pairs::NONE), &[])?;
     let args = planned.args_json();
@@ -215,8 +215,7 @@ async fn learn(
     }
 }
 
-/// What a page reads of contexts that are the same for all; `None` for what is no page that may be kept. The rest is for the
-/// browser to read, as whoever looks at the page.
+/// What a page reads of public contexts; `None` if it may not be kept. The browser reads the rest.
 fn public_reads(mizan: &Mizan, cache: &ContextCache, ended: &Ended) -> Result<Option<Reads>> {
     let view = ended.view().filter(|view| view.status() == 200);
     let Some(page) = view.and_then(View::as_page) else { return Ok(None) };
@@ -277,7 +276,7 @@ impl Attempt<'_> {
             Some(Aside::Other(ended)) => Ok(Tried::Done(Found::Other(ended))),
             Some(Aside::Shell(page)) => Ok(Tried::Done(Found::Page(page, CacheStatus::Bypass))),
             None => {
-                // Whoever waited for a render that gave nothing to keep renders for itself.
+                // A request that waited for a render without a result renders for itself.
                 let Ok(body) = body else { return self.past(known).await };
                 let tried = decoded(&body, status)?;
                 if let (Tried::Done(Found::Page(page, _)), CacheStatus::Miss) = (&tried, status) {

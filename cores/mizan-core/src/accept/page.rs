@@ -84,7 +84,7 @@ pub(super) fn reads(
             Error::internal(format!("`{}` reads `{}`: {problem}", page.component, bundle.context))
         };
         let context = mizan.0.graph.context(&bundle.context);
-        let context = context.ok_or_else(|| failed("there is no such context"))?;
+        let context = context.ok_or_else(|| failed("this context does not exist"))?;
         let params = bundle.params.clone().map_err(|problem| failed(&problem))?;
         Ok((context, params))
     };
@@ -148,7 +148,7 @@ pub(super) async fn read_all(
     bundles.collect()
 }
 
-/// What the members of a context see. Whoever sees the whole request sees a GET of this entry.
+/// What the members of a context see. Members that see the whole request see a GET of this entry.
 fn reading(
     mizan: &Mizan,
     context: ContextId,

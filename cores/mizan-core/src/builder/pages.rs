@@ -42,7 +42,7 @@ pub(super) fn planned(
         match PagePlan::of(graph, id, cache.policy.ttl) {
             Ok(plan) => drop(pages.plans.insert(id, plan)),
             Err(why) => {
-                tracing::info!(function = &*function.name, %why, "pages of a view are rendered for each request");
+                tracing::info!(function = &*function.name, %why, "what a view shows is made for each request");
             }
         }
     }
